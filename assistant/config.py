@@ -1,0 +1,130 @@
+"""Settings: prefix `TIAOWEN_`, sections joined by `__`, `.env` read from the working directory.
+
+pydantic-settings ignores a mistyped section name in the environment, which would leave an operator with
+a default he believes he changed; so unknown `TIAOWEN_*` names are refused here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import ConfigError
+
+PREFIX = "TIAOWEN_"
+PACKAGE = Path(__file__).resolve().parent
+
+
+def data_dir(name: str) -> Path:
+    """The folder `corpus` or `prompts`: beside the package in a checkout, inside it in a wheel."""
+    packed = PACKAGE / "_data" / name
+    return packed if packed.is_dir() else PACKAGE.parent / name
+
+
+def default_index_dir() -> Path:
+    """`indexes/` of a checkout; the user's data folder where the package is installed."""
+    checkout = PACKAGE.parent / "indexes"
+    return checkout if checkout.is_dir() else Path(platformdirs.user_data_dir("tiaowen")) / "indexes"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RetrievalSettings(_Section):
+    """How clauses are found."""
+
+    embedder: str = Field(
+        "static",
+        description="`static` (shipped with the package) or a sentence-transformers model name or folder",
+    )
+    vectors: Literal["chroma", "exact"] = Field(
+        "chroma", description="who answers vector queries: Chroma, or an exact scan of vectors.npy"
+    )
+    chroma_url: str | None = Field(
+        None, description="http(s) URL of a Chroma server; unset: Chroma embedded in this process"
+    )
+    bm25_weight: float = Field(
+        0.55, ge=0, le=1, description="share of BM25 in the normalised sum; the rest is the vectors'"
+    )
+    candidates: int = Field(
+        100, ge=10, le=1000, description="passages each leg hands to the fusion, count"
+    )
+
+
+class ServerSettings(_Section):
+    """The HTTP server."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    max_body: int = Field(65536, ge=1024, description="largest request body, bytes")
+
+
+class TelegramSettings(_Section):
+    """The Telegram bot."""
+
+    token: SecretStr | None = Field(None, description="bot token from @BotFather; unset: no bot")
+    base_url: str = Field("https://api.telegram.org/bot", description="Bot API address before the token")
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; see `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", frozen=True, extra="forbid"
+    )
+
+    corpus_dir: Path = Field(
+        default_factory=lambda: data_dir("corpus"), description="folder that holds documents/"
+    )
+    index_dir: Path = Field(default_factory=default_index_dir, description="folder for built indexes")
+    max_question: int = Field(2000, ge=10, le=20000, description="longest question, characters")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="least severe message that is logged"
+    )
+    retrieval: RetrievalSettings = RetrievalSettings()
+    server: ServerSettings = ServerSettings()
+    telegram: TelegramSettings = TelegramSettings()
+
+
+@cache
+def setting_names() -> frozenset[str]:
+    """Every environment name that means something, such as `TIAOWEN_SERVER__PORT`."""
+    names = set()
+    for name, info in Settings.model_fields.items():
+        section = info.annotation
+        if isinstance(section, type) and issubclass(section, _Section):
+            names |= {f"{PREFIX}{name}__{field}".upper() for field in section.model_fields}
+        names.add(f"{PREFIX}{name}".upper())
+    return frozenset(names)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Args:
+        environ: names to check against the known ones; None takes the process environment.
+
+    Raises:
+        ConfigError: a name is unknown or a value out of range; every offender is named.
+    """
+    names = os.environ if environ is None else environ
+    unknown = sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in setting_names())
+    if unknown:
+        raise ConfigError(
+            f"不认识的设置：{'、'.join(unknown)}", hint="运行 tiaowen config 查看全部设置名"
+        )
+    try:
+        return Settings()
+    except ValidationError as exc:
+        faults = "；".join(
+            f"{PREFIX}{'__'.join(str(p) for p in e['loc']).upper()}：{e['msg']}" for e in exc.errors()
+        )
+        raise ConfigError(f"设置有误：{faults}", hint="对照 .env.example 修改") from exc

@@ -1,0 +1,218 @@
+"""The words everything else uses: frozen values that pass from one stage of the pipeline to the next.
+
+All spans are half-open and count Unicode code points of `Document.source`; `source[start:end]` is what
+a citation quotes. Nothing here reads a file, a clock or a setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range of code points in a source text."""
+
+    start: int
+    end: int
+
+
+ClauseKind = Literal["title", "meta", "heading", "clause", "paragraph", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table row: its column header (empty in a form) and its span in the source."""
+
+    header: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One instrument inside a document: a forwarding notice, the plan it carries.
+
+    Attributes:
+        id: prefix of the part's clause paths; empty for the main part.
+        issued: day of issue, None where the text does not carry one.
+    """
+
+    id: str
+    title: str
+    number: str
+    issuer: str
+    issued: date | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The smallest citable unit. Its span is its own text, without that of its children.
+
+    Attributes:
+        clause_id: `<document-id>#<path>`, such as `huangchuan-2021-1#2.4.21.1`.
+        path: dotted numbers as printed, such as `2.4.21.1`; `a1.r10` for a row of an annex.
+        label: what a reader is shown, such as `二、（四）21.（1）` or `附件1 第10行`.
+        kind: `meta` is a date, number, contact or distribution line.
+        heading: the clause's own run-in heading, such as `严格师资管理`; empty where it has none.
+        headings: headings of the ancestors, outermost first (the annex title and the merged group cells
+            for a row).
+        parent: clause id of the parent, None at the top.
+        part: id of the part it stands in.
+        cells: the cells of a table row, in order; empty otherwise.
+    """
+
+    clause_id: str
+    document: str
+    path: str
+    label: str
+    kind: ClauseKind
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    headings: tuple[str, ...] = ()
+    parent: str | None = None
+    part: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One promulgated text with its clauses in reading order.
+
+    Attributes:
+        region: six-digit GB/T 2260 code, `000000` for the whole country.
+        year: the one year the document was made for, None where it has no such limit.
+        effective: first day in force, None where unknown (then the document counts as in force).
+        expires: last day in force, None where none is stated.
+        aliases: other names people use for it, such as `105号文`.
+        only_for: words one of which a question must contain for this document to be searched; empty
+            for a document that is always searched.
+        furniture: spans that carry no clause: letterhead, signatures, page numbers, repeated headers.
+    """
+
+    id: str
+    title: str
+    number: str
+    issuer: str
+    region: str
+    source: str
+    clauses: tuple[Clause, ...]
+    parts: tuple[Part, ...] = ()
+    issued: date | None = None
+    year: int | None = None
+    effective: date | None = None
+    expires: date | None = None
+    aliases: tuple[str, ...] = ()
+    only_for: tuple[str, ...] = ()
+    furniture: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is indexed: a clause, or a piece of a long one, with its heading path.
+
+    Attributes:
+        chunk_id: the clause id, with `~2`, `~3` … for the further pieces of a long clause.
+        text: heading path and text, as the legs see it.
+        digest: SHA-256 of `text`, in hexadecimal: the same digest needs no new vector.
+    """
+
+    chunk_id: str
+    clause_id: str
+    document: str
+    start: int
+    end: int
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A clause returned for a query.
+
+    Attributes:
+        score: fused score in [0, 1]; comparable within one query only.
+        rank: 1-based.
+        legs: what each leg gave before fusion, by name: `bm25`, `dense` (cosine).
+    """
+
+    clause: Clause
+    score: float
+    rank: int
+    legs: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one asker wants to know, on which day, from where.
+
+    Attributes:
+        region: a name or six-digit code as the asker gave it; None where unknown.
+        as_of: the day the law is read at.
+        facts: what the asker has stated about the case, by fact id.
+    """
+
+    text: str
+    as_of: date
+    region: str | None = None
+    session_id: str | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause and an exact quote from it; `number` and `title` are those of the clause's part."""
+
+    n: int
+    document: str
+    number: str
+    title: str
+    issuer: str
+    region: str
+    clause: str
+    clause_id: str
+    quote: str
+    start: int
+    end: int
+    clause_start: int
+    clause_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the calculator found; the rule engine fills it."""
+
+    rule: str
+    label: str
+    outcome: str
+
+
+AnswerStatus = Literal["answered", "needs_info", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What every surface renders.
+
+    Attributes:
+        text: claims with `[n]` marks; each mark resolves, each citation is used.
+        generated: True where a language model worded it.
+        notices: what the asker must know beside the answer, such as that a plan was made for one year.
+    """
+
+    id: str
+    session_id: str
+    status: AnswerStatus
+    text: str
+    as_of: date
+    citations: tuple[Citation, ...]
+    decision: Decision | None
+    notices: tuple[str, ...]
+    corpus_version: str
+    generated: bool = False
