@@ -25,8 +25,13 @@ _SUBJECTS = "，,。；;：:！？"
 # A labelled line as short as this was not broken by the page's width: it is a heading of its own.
 _HEADING_LINE = 25
 _SLUGS = {
-    "主办": "organizer", "督办": "supervisor", "抄送": "copies", "抄报": "copies", "分送": "copies",
-    "发送": "copies", "公开": "disclosure",
+    "主办": "organizer",
+    "督办": "supervisor",
+    "抄送": "copies",
+    "抄报": "copies",
+    "分送": "copies",
+    "发送": "copies",
+    "公开": "disclosure",
 }
 
 
@@ -183,16 +188,26 @@ class _Reader:
 
     def _is_broken(self, previous: Block, line: Line) -> bool:
         """True where `line` is the rest of a sentence, or of a heading, that broke at the line's end."""
-        if not previous.is_open or previous.kind not in ("clause", "paragraph") or line.text.startswith("——"):
+        if (
+            not previous.is_open
+            or previous.kind not in ("clause", "paragraph")
+            or line.text.startswith("——")
+        ):
             return False
-        is_heading = previous.label is not None and len(squeeze(previous.text)) <= _HEADING_LINE and "，" not in previous.text[-1:]
+        is_heading = (
+            previous.label is not None
+            and len(squeeze(previous.text)) <= _HEADING_LINE
+            and "，" not in previous.text[-1:]
+        )
         return not (is_heading and (len(line.text) > _HEADING_LINE or is_closed(line.text)))
 
     def _accepts(self, label: Label, line: Line, previous: Block | None) -> bool:
         """True where the label opens a clause; False where it is a cross-reference in a broken line."""
         expected = self.last_number.get(label.family, 0) + 1
         is_next = label.number == expected
-        if label.family in ARTICLE_FAMILIES and not (label.has_gap or len(line.text) == label.length):
+        if label.family in ARTICLE_FAMILIES and not (
+            label.has_gap or len(line.text) == label.length
+        ):
             return is_next and not (previous and previous.is_open and previous.kind != "title")
         if previous is None or not previous.is_open or previous.kind not in ("clause", "paragraph"):
             return True
@@ -203,15 +218,24 @@ class _Reader:
         line, starts = self.lines[i], self.layout.part_starts
         if starts:
             following = self.part + 1
-            return following < len(starts) and squeeze(line.text).lstrip("*").startswith(starts[following])
+            return following < len(starts) and squeeze(line.text).lstrip("*").startswith(
+                starts[following]
+            )
         return self.state == "tail" and line.kind == "text" and self._opens_part(i)
 
     def _opens_part(self, i: int) -> bool:
         """Behind a date, a letterhead or a title opens the instrument that a notice carries."""
         line = self.lines[i]
-        if self._is_signature(i) or read_label(line.text) or (p := self._previous()) and p.slug == "copies":
+        if (
+            self._is_signature(i)
+            or read_label(line.text)
+            or (p := self._previous())
+            and p.slug == "copies"
+        ):
             return False
-        return self._is_letterhead(i) or (_is_title(line.text) and any(x.kind in ("text", "row") for x in self.lines[i + 1 :]))
+        return self._is_letterhead(i) or (
+            _is_title(line.text) and any(x.kind in ("text", "row") for x in self.lines[i + 1 :])
+        )
 
     def _start_part(self) -> None:
         self.part += 1
@@ -224,12 +248,20 @@ class _Reader:
             return False
         following = self.lines[i + 1].kind if i + 1 < len(self.lines) else ""
         is_short = len(text) <= 40 and not any(c in text for c in _SUBJECTS)
-        return is_short and (following == "number" or (self.state == "head" and text.endswith("文件") and not self._has_text()))
+        return is_short and (
+            following == "number"
+            or (self.state == "head" and text.endswith("文件") and not self._has_text())
+        )
 
     def _is_signature(self, i: int) -> bool:
         """A short line that names the issuer, or stands before the date."""
         previous, text = self._previous(), squeeze(self.lines[i].text)
-        if previous and previous.is_open and previous.kind in ("clause", "paragraph") or self.state == "head":
+        if (
+            previous
+            and previous.is_open
+            and previous.kind in ("clause", "paragraph")
+            or self.state == "head"
+        ):
             return False
         if len(text) > 30 or any(c in text for c in _SUBJECTS + "、《"):
             return False
@@ -238,12 +270,16 @@ class _Reader:
         for line in self.lines[i + 1 :]:
             if line.kind == "date":
                 return True
-            if line.kind != "note" and (line.kind != "text" or len(line.text) > 30 or any(c in line.text for c in _SUBJECTS)):
+            if line.kind != "note" and (
+                line.kind != "text" or len(line.text) > 30 or any(c in line.text for c in _SUBJECTS)
+            ):
                 return False
         return False
 
     def _has_text(self) -> bool:
-        return any(b.part == self.part and b.kind in ("title", "paragraph", "clause") for b in self.blocks)
+        return any(
+            b.part == self.part and b.kind in ("title", "paragraph", "clause") for b in self.blocks
+        )
 
     def _previous(self) -> Block | None:
         for block in reversed(self.blocks):
@@ -253,14 +289,23 @@ class _Reader:
                 return block
         return None
 
-    def _add(self, kind: BlockKind, line: Line, *, slug: str = "", label: Label | None = None) -> None:
+    def _add(
+        self, kind: BlockKind, line: Line, *, slug: str = "", label: Label | None = None
+    ) -> None:
         is_open = not is_closed(line.text)
-        self.blocks.append(Block(kind, line.start, line.end, line.text, self.part, slug, label, is_open))
+        self.blocks.append(
+            Block(kind, line.start, line.end, line.text, self.part, slug, label, is_open)
+        )
 
 
 def _is_title(text: str) -> bool:
     compact = squeeze(text).strip("*")
-    return not is_closed(text) and len(compact) <= 80 and not any(c in compact for c in ",，;；。") and not compact.startswith("各")
+    return (
+        not is_closed(text)
+        and len(compact) <= 80
+        and not any(c in compact for c in ",，;；。")
+        and not compact.startswith("各")
+    )
 
 
 def build_blocks(lines: list[Line], layout: Layout) -> list[Block]:

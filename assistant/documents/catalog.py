@@ -69,7 +69,11 @@ def load_corpus(
     """
     root = folder / "documents"
     if not root.is_dir():
-        raise CorpusError(f"没有语料文件夹：{root}", path=str(root), hint="检查 TIAOWEN_CORPUS_DIR，里面应有 documents/")
+        raise CorpusError(
+            f"没有语料文件夹：{root}",
+            path=str(root),
+            hint="检查 TIAOWEN_CORPUS_DIR，里面应有 documents/",
+        )
     entries = list(_entries(root))
     documents: dict[str, Document] = {}
     problems: list[CorpusProblem] = []
@@ -80,14 +84,20 @@ def load_corpus(
             document = _load(path, source, regions)
             if document.id in documents:
                 raise CorpusError(
-                    f"文件编号 {document.id} 重复", path=str(path), hint="给其中一个文件夹改名，或改 document.yaml 里的 id"
+                    f"文件编号 {document.id} 重复",
+                    path=str(path),
+                    hint="给其中一个文件夹改名，或改 document.yaml 里的 id",
                 )
             documents[document.id] = document
         except CorpusError as exc:
             problems.append(CorpusProblem(exc.path or str(path), exc.message, exc.hint))
     if not documents:
         details = "；".join(f"{p.path}：{p.message}" for p in problems) or "文件夹是空的"
-        raise CorpusError(f"语料里没有可用的文件：{details}", path=str(root), hint="放入 <编号>/source.txt（或 md、docx、pdf、html）")
+        raise CorpusError(
+            f"语料里没有可用的文件：{details}",
+            path=str(root),
+            hint="放入 <编号>/source.txt（或 md、docx、pdf、html）",
+        )
     ordered = tuple(documents[key] for key in sorted(documents))
     return Corpus(ordered, _version(ordered), tuple(problems))
 
@@ -108,7 +118,11 @@ def _entries(root: Path) -> Iterator[tuple[Path, Path | None]]:
         if path.name.startswith((".", "~")):
             continue
         if path.is_dir():
-            found = [path / f"source{suffix}" for suffix in SUFFIXES if (path / f"source{suffix}").is_file()]
+            found = [
+                path / f"source{suffix}"
+                for suffix in SUFFIXES
+                if (path / f"source{suffix}").is_file()
+            ]
             yield path, found[0] if found else None
         elif path.suffix.lower() in SUFFIXES:
             yield path, path
@@ -116,17 +130,33 @@ def _entries(root: Path) -> Iterator[tuple[Path, Path | None]]:
 
 def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
     if source is None:
-        raise CorpusError(f"{path.name} 里没有 source 文件", path=str(path), hint=f"放入 source{'、source'.join(SUFFIXES)} 之一")
+        raise CorpusError(
+            f"{path.name} 里没有 source 文件",
+            path=str(path),
+            hint=f"放入 source{'、source'.join(SUFFIXES)} 之一",
+        )
     meta = load_meta(path / "document.yaml") if path.is_dir() else DocumentMeta()
     document_id = meta.id or (path.name if path.is_dir() else path.stem)
     if any(c.isspace() or c in "#/?~" for c in document_id):
-        raise CorpusError(f"文件编号 {document_id!r} 含有空白或 # / ? ~", path=str(path), hint="改名，例如 henan-2024-3")
+        raise CorpusError(
+            f"文件编号 {document_id!r} 含有空白或 # / ? ~",
+            path=str(path),
+            hint="改名，例如 henan-2024-3",
+        )
     document = parse_document(document_id, read_source(source), meta)
     if not document.clauses:
-        raise CorpusError(f"{source.name} 里没有读出任何条款", path=str(source), hint="检查文件内容是否为空白或只有图片")
+        raise CorpusError(
+            f"{source.name} 里没有读出任何条款",
+            path=str(source),
+            hint="检查文件内容是否为空白或只有图片",
+        )
     if document.region:
         if regions.get(document.region) is None:
-            raise CorpusError(f"{path.name}：没有代码为 {document.region} 的地区", path=str(path), hint="查 corpus/regions.yaml")
+            raise CorpusError(
+                f"{path.name}：没有代码为 {document.region} 的地区",
+                path=str(path),
+                hint="查 corpus/regions.yaml",
+            )
         return document
     return replace(document, region=_infer_region(document, regions))
 

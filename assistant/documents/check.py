@@ -61,7 +61,10 @@ def check_documents(corpus: Corpus) -> CorpusReport:
 
 def check_document(document: Document) -> DocumentRow:
     """Check one document."""
-    spans = sorted([(c.start, c.end, c.clause_id) for c in document.clauses] + [(s.start, s.end, "") for s in document.furniture])
+    spans = sorted(
+        [(c.start, c.end, c.clause_id) for c in document.clauses]
+        + [(s.start, s.end, "") for s in document.furniture]
+    )
     overlapping = tuple((a[2], b[2]) for a, b in pairwise(spans) if b[0] < a[1])
     counts = Counter(c.clause_id for c in document.clauses)
     gaps = list(_gaps(document, spans))
@@ -90,5 +93,10 @@ def _gaps(document: Document, spans: list[tuple[int, int, str]]) -> list[tuple[i
 
 
 def _missing(document: Document) -> tuple[str, ...]:
-    known = {"标题": document.title, "文号": document.number, "发文机关": document.issuer, "成文日期": document.issued}
+    known = {
+        "标题": document.title,
+        "文号": document.number,
+        "发文机关": document.issuer,
+        "成文日期": document.issued,
+    }
     return tuple(name for name, value in known.items() if not value)

@@ -12,7 +12,9 @@ from typing import Literal
 
 from assistant.documents.normalize import squeeze
 
-LineKind = Literal["text", "row", "number", "date", "contact", "note", "serial", "annex", "annex_list"]
+LineKind = Literal[
+    "text", "row", "number", "date", "contact", "note", "serial", "annex", "annex_list"
+]
 
 _DATE = r"(?:\d{4}|[二一〇○零][〇○零一二三四五六七八九]{3})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
 _PATTERNS: list[tuple[LineKind, re.Pattern[str]]] = [
@@ -21,9 +23,19 @@ _PATTERNS: list[tuple[LineKind, re.Pattern[str]]] = [
     # 2021年6月30日印发, 省政府办公厅2021年1月7日印发   near miss: 2021年4月7日起施行
     ("date", re.compile(rf"(?:{_DATE}|[^，。；：]{{0,24}}{_DATE}印发)")),
     # 省教育厅职成教处联系人：…   near miss: 建立联系人制度
-    ("contact", re.compile(r"[^，。；：:]{0,30}(?:联系人|联系电话|联系方式|咨询电话|联系地址|电子邮箱|传真)[:：].*")),
+    (
+        "contact",
+        re.compile(
+            r"[^，。；：:]{0,30}(?:联系人|联系电话|联系方式|咨询电话|联系地址|电子邮箱|传真)[:：].*"
+        ),
+    ),
     # 抄送：… 督办：… (主动公开)
-    ("note", re.compile(r"(?:[^，。；：:]{0,4}(?:主办|督办|抄送|抄报|分送|发送)[:：].*|[（(](?:主动公开|依申请公开|不予公开|此件.{0,8}公开)[）)])")),
+    (
+        "note",
+        re.compile(
+            r"(?:[^，。；：:]{0,4}(?:主办|督办|抄送|抄报|分送|发送)[:：].*|[（(](?:主动公开|依申请公开|不予公开|此件.{0,8}公开)[）)])"
+        ),
+    ),
     # 000130, — 3 —, 第 3 页
     ("serial", re.compile(r"(?:[-—–]*\d{1,6}[-—–]*|第\d+页(?:共\d+页)?)")),
     # 附件1   near miss: 附件1所列

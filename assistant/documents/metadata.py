@@ -68,10 +68,21 @@ def load_meta(path: Path) -> DocumentMeta:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
         return DocumentMeta.model_validate(data)
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise CorpusError(f"{path.name} 不是有效的 YAML：{exc}", path=str(path), hint="对照其他文件夹里的 document.yaml 修改") from exc
+        raise CorpusError(
+            f"{path.name} 不是有效的 YAML：{exc}",
+            path=str(path),
+            hint="对照其他文件夹里的 document.yaml 修改",
+        ) from exc
     except ValidationError as exc:
-        keys = "；".join(f"{'.'.join(str(p) for p in e['loc']) or '(整个文件)'}：{e['msg']}" for e in exc.errors())
-        raise CorpusError(f"{path.name} 有误：{keys}", path=str(path), hint="改正所列的键；可用的键见 corpus/README.md") from exc
+        keys = "；".join(
+            f"{'.'.join(str(p) for p in e['loc']) or '(整个文件)'}：{e['msg']}"
+            for e in exc.errors()
+        )
+        raise CorpusError(
+            f"{path.name} 有误：{keys}",
+            path=str(path),
+            hint="改正所列的键；可用的键见 corpus/README.md",
+        ) from exc
 
 
 def infer_meta(meta: DocumentMeta, clauses: Sequence[Clause], source: str) -> DocumentMeta:
@@ -79,12 +90,18 @@ def infer_meta(meta: DocumentMeta, clauses: Sequence[Clause], source: str) -> Do
     found: dict[str, object] = {}
     main = [c for c in clauses if not c.part] or list(clauses)
     if not meta.title:
-        titles = [c.text for c in main if c.kind == "title"] or [c.text for c in clauses if c.kind == "title"]
+        titles = [c.text for c in main if c.kind == "title"] or [
+            c.text for c in clauses if c.kind == "title"
+        ]
         found["title"] = titles[0] if titles else squeeze(source)[:40]
     if not meta.number:
         found["number"] = next((squeeze(c.text) for c in clauses if c.path.endswith("number")), "")
     if not meta.issued:
-        days = [m for c in clauses if c.path.rpartition(".")[2] == "date" and (m := _DATE.search(squeeze(c.text)))]
+        days = [
+            m
+            for c in clauses
+            if c.path.rpartition(".")[2] == "date" and (m := _DATE.search(squeeze(c.text)))
+        ]
         found["issued"] = date(*(int(g) for g in days[-1].groups())) if days else None
     if not meta.year:
         found["year"] = year_of_title(str(found.get("title", meta.title)))

@@ -16,22 +16,42 @@ ARTICLE_FAMILIES = ("编", "章", "节", "条", "款", "项")
 
 # Canonical depth, used only where two families meet for the first time in a document.
 RANK = {"编": 0, "章": 1, "节": 2, "条": 3, "款": 4, "项": 5}
-RANK |= {"cn": 6, "cn_paren": 7, "num": 8, "decimal2": 9, "decimal3": 10, "num_paren": 11, "circled": 12, "ordinal": 13}
+RANK |= {
+    "cn": 6,
+    "cn_paren": 7,
+    "num": 8,
+    "decimal2": 9,
+    "decimal3": 10,
+    "num_paren": 11,
+    "circled": 12,
+    "ordinal": 13,
+}
 
 _SPACE = r"[ \t\u3000]*"
 _PATTERNS = [
     # 第三条　…   near miss: 第三方机构
-    ("article", re.compile(rf"第{_SPACE}(?P<n>{CN}|\d{{1,4}}){_SPACE}(?P<f>[编章节条款项])(?![目次])")),
+    (
+        "article",
+        re.compile(rf"第{_SPACE}(?P<n>{CN}|\d{{1,4}}){_SPACE}(?P<f>[编章节条款项])(?![目次])"),
+    ),
     # 一、…   near miss: 一是, 一体化
     ("cn", re.compile(rf"(?P<n>{CN}){_SPACE}、")),
     # （一）… (十三) …   near miss: （一）字形
     ("cn_paren", re.compile(rf"[（(]{_SPACE}(?P<n>{CN}){_SPACE}[）)]")),
     # 2.1 …   near miss: 2.5万
-    ("decimal", re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,2})(?=[ \u3000\u4e00-\u9fff])(?!万|亿|倍|元|米|个)")),
+    (
+        "decimal",
+        re.compile(
+            r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,2})(?=[ \u3000\u4e00-\u9fff])(?!万|亿|倍|元|米|个)"
+        ),
+    ),
     # 1. 1． 1、   near miss: 1.5
     ("num", re.compile(r"(?P<n>\d{1,3})[ ]?[.．、](?!\d)")),
     # （1） (1) 1）
-    ("num_paren", re.compile(rf"(?:[（(]{_SPACE}(?P<n>\d{{1,3}}){_SPACE}[）)]|(?P<m>\d{{1,3}})[）)])")),
+    (
+        "num_paren",
+        re.compile(rf"(?:[（(]{_SPACE}(?P<n>\d{{1,3}}){_SPACE}[）)]|(?P<m>\d{{1,3}})[）)])"),
+    ),
     # ①
     ("circled", re.compile(r"(?P<n>[①-⑳])")),
 ]

@@ -21,9 +21,17 @@ from assistant.documents.tree import nest_labels
 from assistant.models import Clause, Document, Part, Span
 
 META_LABELS = {
-    "number": "文号", "date": "成文日期", "contact": "联系方式", "organizer": "主办", "supervisor": "督办",
-    "copies": "抄送", "disclosure": "公开方式", "annexes": "附件目录", "addressees": "主送机关",
-    "enactment": "题注", "note": "附注",
+    "number": "文号",
+    "date": "成文日期",
+    "contact": "联系方式",
+    "organizer": "主办",
+    "supervisor": "督办",
+    "copies": "抄送",
+    "disclosure": "公开方式",
+    "annexes": "附件目录",
+    "addressees": "主送机关",
+    "enactment": "题注",
+    "note": "附注",
 }
 _REMARK = re.compile(r"(备注|注|说明)[:：]")
 _HEADING_LENGTH = 40
@@ -69,8 +77,14 @@ class _Tree:
             else collapse_display(self.source[span.start : span.end].replace("**", ""))
         )
         clause = Clause(
-            clause_id=f"{self.document}#{unique}", document=self.document, path=unique, part=scope.part,
-            start=span.start, end=span.end, text=text, **given,  # type: ignore[arg-type]
+            clause_id=f"{self.document}#{unique}",
+            document=self.document,
+            path=unique,
+            part=scope.part,
+            start=span.start,
+            end=span.end,
+            text=text,
+            **given,  # type: ignore[arg-type]
         )
         self.clauses.append(clause)
         return clause
@@ -88,7 +102,9 @@ def parse_document(document_id: str, source: str, meta: DocumentMeta | None = No
     layout = Layout(
         part_starts=tuple(squeeze(p.starts_with) for p in meta.parts),
         furniture=frozenset(squeeze(line) for line in meta.furniture),
-        issuers=frozenset(squeeze(n) for p in (meta, *meta.parts) for n in p.issuer.split("、") if n),
+        issuers=frozenset(
+            squeeze(n) for p in (meta, *meta.parts) for n in p.issuer.split("、") if n
+        ),
     )
     blocks = build_blocks(split_lines(source), layout)
     parts = meta.parts or _number_parts(blocks)
@@ -99,10 +115,21 @@ def parse_document(document_id: str, source: str, meta: DocumentMeta | None = No
     meta = infer_meta(meta, clauses, source)
     spans = [(b.start, b.end, b.part) for b in blocks]
     return Document(
-        id=document_id, title=meta.title, number=meta.number, issuer=meta.issuer, region=meta.region,
-        source=source, clauses=clauses, issued=meta.issued, year=meta.year, effective=meta.effective,
-        expires=meta.expires, aliases=tuple(meta.aliases), only_for=tuple(meta.only_for),
-        furniture=tuple(tree.furniture), parts=_parts(parts, meta, clauses, spans),
+        id=document_id,
+        title=meta.title,
+        number=meta.number,
+        issuer=meta.issuer,
+        region=meta.region,
+        source=source,
+        clauses=clauses,
+        issued=meta.issued,
+        year=meta.year,
+        effective=meta.effective,
+        expires=meta.expires,
+        aliases=tuple(meta.aliases),
+        only_for=tuple(meta.only_for),
+        furniture=tuple(tree.furniture),
+        parts=_parts(parts, meta, clauses, spans),
     )
 
 
@@ -112,9 +139,17 @@ def parse_document(document_id: str, source: str, meta: DocumentMeta | None = No
 def _number_parts(blocks: Sequence[Block]) -> list[PartMeta]:
     """Names for parts that the text shows but nobody declared: the one with most clauses is the main."""
     n_parts = max((b.part for b in blocks), default=0) + 1
-    sizes = [sum(b.part == i and b.kind in ("clause", "paragraph") for b in blocks) for i in range(n_parts)]
+    sizes = [
+        sum(b.part == i and b.kind in ("clause", "paragraph") for b in blocks)
+        for i in range(n_parts)
+    ]
     main = max(range(n_parts), key=lambda i: (sizes[i], i))
-    return [PartMeta(id="" if i == main else f"part{i + 1}", label="" if i == main else f"第{i + 1}部分") for i in range(n_parts)]
+    return [
+        PartMeta(
+            id="" if i == main else f"part{i + 1}", label="" if i == main else f"第{i + 1}部分"
+        )
+        for i in range(n_parts)
+    ]
 
 
 def _scopes(blocks: Sequence[Block], parts: Sequence[PartMeta], tree: _Tree) -> list[_Scope]:
@@ -125,7 +160,9 @@ def _scopes(blocks: Sequence[Block], parts: Sequence[PartMeta], tree: _Tree) -> 
         part = parts[min(block.part, len(parts) - 1)]
         root = by_part.get(block.part)
         if root is None:
-            root = by_part[block.part] = _Scope(part.id, f"{part.label} " if part.label else "", part.id)
+            root = by_part[block.part] = _Scope(
+                part.id, f"{part.label} " if part.label else "", part.id
+            )
             scopes.append(root)
             current = root
         if block.kind == "annex":
@@ -147,14 +184,22 @@ def _annex_scope(block: Block, part: str, tree: _Tree) -> _Scope:
     scope = _Scope(f"a{number}", f"附件{number} " if numeral else "附件 ", part)
     heading = collapse_display(block.text[match.end() :] if match else block.text)
     scope.opener = tree.add(
-        scope, "", Span(block.start, block.end), label=scope.label.strip(), kind="heading", heading=heading
+        scope,
+        "",
+        Span(block.start, block.end),
+        label=scope.label.strip(),
+        kind="heading",
+        heading=heading,
     )
     scope.prefix = scope.opener.path
     return scope
 
 
 def _parts(
-    parts: Sequence[PartMeta], meta: DocumentMeta, clauses: Sequence[Clause], spans: Sequence[tuple[int, int, int]]
+    parts: Sequence[PartMeta],
+    meta: DocumentMeta,
+    clauses: Sequence[Clause],
+    spans: Sequence[tuple[int, int, int]],
 ) -> tuple[Part, ...]:
     found = []
     for i, part in enumerate(parts):
@@ -165,9 +210,13 @@ def _parts(
         title = part.title or (shown if part.id else meta.title)
         found.append(
             Part(
-                id=part.id, title=title or meta.title, number=part.number or meta.number,
-                issuer=part.issuer or meta.issuer, issued=part.issued or meta.issued,
-                start=inside[0][0], end=inside[-1][1],
+                id=part.id,
+                title=title or meta.title,
+                number=part.number or meta.number,
+                issuer=part.issuer or meta.issuer,
+                issued=part.issued or meta.issued,
+                start=inside[0][0],
+                end=inside[-1][1],
             )
         )
     return tuple(found)
@@ -178,7 +227,13 @@ def _parts(
 
 def _read_scope(tree: _Tree, scope: _Scope) -> None:
     labelled = [b for b in scope.blocks if b.label]
-    chains = dict(zip((id(b) for b in labelled), nest_labels([b.label for b in labelled if b.label]), strict=True))
+    chains = dict(
+        zip(
+            (id(b) for b in labelled),
+            nest_labels([b.label for b in labelled if b.label]),
+            strict=True,
+        )
+    )
     clause_of: list[Clause] = []
     current, n_paragraphs = scope.opener, 1 if scope.opener is None else 0
     n_tables, i = 0, 0
@@ -214,7 +269,9 @@ def _take_rows(blocks: Sequence[Block], i: int) -> list[Block]:
     return rows
 
 
-def _add_clause(tree: _Tree, scope: _Scope, block: Block, labels: Sequence[Label], parent: Clause | None) -> Clause:
+def _add_clause(
+    tree: _Tree, scope: _Scope, block: Block, labels: Sequence[Label], parent: Clause | None
+) -> Clause:
     path = ".".join(str(label.number) for label in labels)
     shown = scope.label + _show(labels)
     source = tree.source[block.start : block.end]
@@ -227,16 +284,26 @@ def _add_clause(tree: _Tree, scope: _Scope, block: Block, labels: Sequence[Label
     if ordinals and not heading:
         heading = _run_in_heading(body.strip().rstrip("。"))
     clause = tree.add(
-        scope, path, Span(block.start, end), label=shown, kind="heading" if is_heading else "clause",
-        heading=heading, **given,
+        scope,
+        path,
+        Span(block.start, end),
+        label=shown,
+        kind="heading" if is_heading else "clause",
+        heading=heading,
+        **given,
     )
     bounds = [offset for offset, _ in ordinals] + [len(source)]
     for (offset, label), stop in zip(ordinals, bounds[1:], strict=True):
         text = source[offset:stop]
         tree.add(
-            scope, f"{path}.{label.number}", Span(block.start + offset, block.start + offset + len(text.rstrip())),
-            label=f"{shown}{label.shown}", kind="clause", heading=_run_in_heading(text[label.length :]),
-            parent=clause.clause_id, headings=_headings(clause),
+            scope,
+            f"{path}.{label.number}",
+            Span(block.start + offset, block.start + offset + len(text.rstrip())),
+            label=f"{shown}{label.shown}",
+            kind="clause",
+            heading=_run_in_heading(text[label.length :]),
+            parent=clause.clause_id,
+            headings=_headings(clause),
         )
     return clause
 
@@ -264,17 +331,28 @@ def _headings(parent: Clause | None) -> tuple[str, ...]:
     return (*parent.headings, parent.heading) if parent.heading else parent.headings
 
 
-def _add_paragraph(tree: _Tree, scope: _Scope, block: Block, current: Clause | None, n: int) -> None:
+def _add_paragraph(
+    tree: _Tree, scope: _Scope, block: Block, current: Clause | None, n: int
+) -> None:
     path = f"p{n}"
     shown = scope.label.strip() + (f" 第{n}段" if scope.label else f"第{n}段")
     if current and current is not scope.opener:
         base = current.path.removeprefix(f"{scope.prefix}.") if scope.prefix else current.path
         path = f"{base}.p{n}"
-        shown = f"{current.label}第{n}款" if re.search(r"第[^第]+条$", current.label) else f"{current.label}第{n}段"
+        shown = (
+            f"{current.label}第{n}款"
+            if re.search(r"第[^第]+条$", current.label)
+            else f"{current.label}第{n}段"
+        )
     elif match := _REMARK.match(block.text):
         shown = f"{scope.label}{match[1]}"
     tree.add(
-        scope, path, Span(block.start, block.end), label=shown, kind="paragraph", headings=_headings(current),
+        scope,
+        path,
+        Span(block.start, block.end),
+        label=shown,
+        kind="paragraph",
+        headings=_headings(current),
         parent=current.clause_id if current else None,
     )
 
@@ -289,10 +367,18 @@ def _add_meta(tree: _Tree, scope: _Scope, block: Block) -> None:
     tree.add(scope, slug, Span(block.start, block.end), label=scope.label + label, kind=kind)
 
 
-def _read_rows(tree: _Tree, scope: _Scope, current: Clause | None, rows: Sequence[Row], n_tables: int) -> None:
-    base = "" if current is None or current is scope.opener else current.path.removeprefix(f"{scope.prefix}.") + "."
+def _read_rows(
+    tree: _Tree, scope: _Scope, current: Clause | None, rows: Sequence[Row], n_tables: int
+) -> None:
+    base = (
+        ""
+        if current is None or current is scope.opener
+        else current.path.removeprefix(f"{scope.prefix}.") + "."
+    )
     table = f"{base}t{n_tables}." if base or n_tables > 1 or scope.opener is None else ""
-    context = current.label if current and current is not scope.opener else scope.label.strip() or "表"
+    context = (
+        current.label if current and current is not scope.opener else scope.label.strip() or "表"
+    )
     position, seen = 0, set[int]()
     for row in rows:
         span = Span(row.block.start, row.block.end)
@@ -305,7 +391,12 @@ def _read_rows(tree: _Tree, scope: _Scope, current: Clause | None, rows: Sequenc
         seen.add(number)
         shown = "表头" if row.is_header else row.name or f"第{number}行"
         tree.add(
-            scope, f"{table}r{number}", span, label=f"{context} {shown}".strip(),
-            kind="heading" if row.is_header else "row", cells=row.cells,
-            headings=(*_headings(current), *row.groups), parent=current.clause_id if current else None,
+            scope,
+            f"{table}r{number}",
+            span,
+            label=f"{context} {shown}".strip(),
+            kind="heading" if row.is_header else "row",
+            cells=row.cells,
+            headings=(*_headings(current), *row.groups),
+            parent=current.clause_id if current else None,
         )

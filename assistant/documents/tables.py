@@ -41,7 +41,9 @@ class Row:
 def read_table(blocks: Sequence[Block], source: str) -> list[Row]:
     """Read the consecutive row blocks of one table."""
     header = _find_header(blocks, source)
-    heads = [collapse_display(source[s:e]) for s, e in _cell_spans(blocks[0], source)] if header else []
+    heads = (
+        [collapse_display(source[s:e]) for s, e in _cell_spans(blocks[0], source)] if header else []
+    )
     rows: list[Row] = []
     above: list[str] = []
     for i, block in enumerate(blocks):
@@ -56,7 +58,9 @@ def read_table(blocks: Sequence[Block], source: str) -> list[Row]:
         first = texts[0]
         number = int(first) if first.isdecimal() and header is not None and i > 0 else None
         name = first if _TOTAL.fullmatch(first) else ""
-        rows.append(Row(block, cells, number, name, groups, header is not None and i == 0, is_repeat))
+        rows.append(
+            Row(block, cells, number, name, groups, header is not None and i == 0, is_repeat)
+        )
     return rows
 
 
@@ -66,7 +70,9 @@ def _find_header(blocks: Sequence[Block], source: str) -> list[str] | None:
     if first[0] in _NUMBERING_HEADS:
         return first
     rest = [[squeeze(source[s:e]) for s, e in _cell_spans(b, source)] for b in blocks[1:]]
-    is_plain = len(first) > 1 and all(c and len(c) <= 20 and not re.search(r"\d|[:：]", c) for c in first)
+    is_plain = len(first) > 1 and all(
+        c and len(c) <= 20 and not re.search(r"\d|[:：]", c) for c in first
+    )
     has_figures = any(re.search(r"\d", c) for row in rest for c in row)
     return first if is_plain and has_figures and all(len(r) == len(first) for r in rest) else None
 

@@ -1,0 +1,95 @@
+"""Questions about a document itself: its date, number, issuer, contact, distribution.
+
+In: an understood question. Out: the clauses that say it, or a refusal where the text does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.dialogue.refuse import Refusal
+from assistant.dialogue.scope import Scope
+from assistant.dialogue.understand import Understanding
+from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
+from assistant.models import Clause, Document
+
+_ABOUT_DOCUMENT = re.compile(r"文件|通知|方案|意见|该文|这份|此文|本文|文号")
+_NEEDS_DOCUMENT = {"date", "number", "issuer", "title", "disclosure"}
+_NAMES = {
+    "contact": "联系方式", "date": "成文日期", "number": "文号", "issuer": "发文机关", "organizer": "主办单位",
+    "supervisor": "督办单位", "copies": "抄送单位", "addressees": "主送机关", "disclosure": "公开方式",
+    "annexes": "附件", "title": "标题",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetaAnswer:
+    """The clauses that say what was asked, and a refusal where a document does not say it."""
+
+    clauses: tuple[Clause, ...] = ()
+    refusal: Refusal | None = None
+
+
+def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> MetaAnswer | None:
+    """Answer a question about a document itself; None where the question is about something else."""
+    documents = _targets(asked, scope, corpus)
+    if not asked.meta or not documents:
+        return None
+    is_about = bool(asked.references.documents) or bool(_ABOUT_DOCUMENT.search(asked.text))
+    slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
+    found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
+    if found:
+        return MetaAnswer(tuple(dict.fromkeys(found)))
+    if slugs and asked.references.documents:
+        return MetaAnswer((), Refusal("refused_meta", {"title": documents[0].title, "what": _NAMES[slugs[0]]}))
+    return None
+
+
+def _targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
+    """The documents asked about: those named, else those of the place's own."""
+    if asked.references.documents:
+        return [d for d in corpus.documents if d.id in asked.references.documents]
+    own = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
+    return [d for d in corpus.documents if d.id in scope.documents and d.region in own]
+
+
+def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -> list[Clause]:
+    parts = {part for owner, part in asked.references.parts if owner == document.id}
+    clauses = [c for c in document.clauses if not parts or c.part in parts]
+    if slug == "issuer":
+        return _mentioning(document.clauses, _issuers(document, parts))[:1]
+    found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
+    if not found and slug == "number" and document.number:
+        everywhere = (c for d in corpus.documents for c in d.clauses)
+        found = _mentioning(everywhere, [document.number])[:1]
+    return _asked_for(found, asked) if slug == "contact" else found
+
+
+def _is_slug(clause: Clause, slug: str) -> bool:
+    names = [piece for piece in clause.path.split(".") if not piece.isdigit()]
+    return clause.kind in ("meta", "title") and names[-1:] == [slug]
+
+
+def _issuers(document: Document, parts: set[str]) -> list[str]:
+    names = [p.issuer for p in document.parts if p.id in parts] or [document.issuer]
+    return [name for issuer in names for name in (issuer, *issuer.split("、")) if name]
+
+
+def _mentioning(clauses: Iterable[Clause], names: list[str]) -> list[Clause]:
+    """Clauses that contain one of the names, titles first."""
+    wanted = [squeeze(n) for n in names]
+    hits = [c for c in clauses if any(n in squeeze(c.text) for n in wanted)]
+    return sorted(hits, key=lambda c: (c.kind != "title", c.kind != "meta"))
+
+
+def _asked_for(found: list[Clause], asked: Understanding) -> list[Clause]:
+    """Of several contacts the one whose office the question names, else all."""
+    def said(clause: Clause) -> int:
+        office = re.split(r"联系", clause.text)[0]
+        return sum(office[i : i + 2] in asked.text for i in range(len(office) - 1))
+
+    most = max((said(c) for c in found), default=0)
+    return [c for c in found if said(c) == most] if most > 1 else found

@@ -1,0 +1,154 @@
+"""What a question points at by name: 105号文, 附件1, 第（七）条, 任务清单第22项.
+
+In: a normalised question and the corpus. Out: `References`, the documents and clauses named and the words
+that named them. Names come from the documents' own numbers, titles and aliases, so a new document is
+recognised without any change here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
+from assistant.documents.numbering import CN, chinese_to_int
+from assistant.models import Clause, Document, Span
+
+_NUMBER = re.compile(r"(?P<prefix>\D*)[〔\[(](?P<year>\d{4})[〕\])](?P<n>\d+)号")
+_NUMERAL = rf"(?P<n>\d{{1,4}}|{CN})"
+_ANNEX = re.compile(rf"附件\s*{_NUMERAL}?")
+_PART = re.compile(rf"第{_NUMERAL}(?:大?部分|大点|大条|章)")
+_ITEM = re.compile(rf"第\s*[（(]?{_NUMERAL}[）)]?\s*(?:条|款|项|点|行|小?点|栏|类(?!人))")
+_BARE_ITEM = re.compile(r"(?<![\d.])(?P<n>\d{1,2})(?:条|项)(?=的|规定|讲|说|要求|里|中|是)")
+_TITLE_TAIL = 3
+"""Fewest last characters of an annex's title that name it: 分解表, 申请表."""
+_SHORTEST_TITLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What the question names.
+
+    Attributes:
+        documents: ids, empty where none is named; several where a name is shared.
+        parts: (document id, part id) of the instruments whose own number or title was used.
+        scopes: clause-id prefixes of named annexes or top-level parts.
+        clauses: clauses named by number, in reading order; several where the number is ambiguous.
+        spans: the words that did the naming, which say where to look and not what for.
+    """
+
+    documents: frozenset[str] = frozenset()
+    parts: frozenset[tuple[str, str]] = frozenset()
+    scopes: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+class ReferenceFinder:
+    """Finds names of documents and clauses in questions about one corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        owners: dict[str, set[str]] = defaultdict(set)
+        self._parts: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for document in corpus.documents:
+            for name, part in _names(document):
+                owners[squeeze(name).lower()].add(document.id)
+                if part is not None:
+                    self._parts[squeeze(name).lower()].add((document.id, part))
+        self._owners = {name: frozenset(ids) for name, ids in owners.items()}
+        alternatives = sorted(self._owners, key=lambda name: (-len(name), name))
+        self._names = re.compile("|".join(rf"(?<!\d){re.escape(name)}" for name in alternatives) or r"(?!)")
+
+    def find_documents(self, text: str) -> References:
+        """Documents named in `text` (NFKC form), and where.
+
+        A name that several documents share is resolved by the other names in the question where it can.
+        """
+        found = [(self._owners[m[0].lower()], Span(*m.span())) for m in self._names.finditer(text.lower())]
+        certain = frozenset(i for ids, _ in found if len(ids) == 1 for i in ids)
+        shared = [ids for ids, _ in found if len(ids) > 1]
+        documents = certain.union(*(ids for ids in shared if not ids & certain))
+        parts = {p for m in self._names.finditer(text.lower()) for p in self._parts.get(m[0], ())}
+        spans = tuple(span for _, span in found)
+        return References(documents, frozenset(p for p in parts if p[0] in documents), spans=spans)
+
+    def find_clauses(self, text: str, named: References) -> References:
+        """Add to `named` the clauses and annexes of its documents that `text` names by number or title."""
+        documents = named.documents
+        scopes: list[str] = []
+        spans: list[Span] = []
+        annexes = [c for d in self._in(documents) for c in d.clauses if re.fullmatch(r"a\d+", c.path)]
+        for match in _ANNEX.finditer(text):
+            number = match["n"]
+            if number and (hits := [c for c in annexes if c.path == f"a{chinese_to_int(number)}"]):
+                scopes += [f"{c.clause_id}." for c in hits]
+                spans.append(Span(*match.span()))
+        if not scopes:
+            hits, where = _titled(annexes, text)
+            scopes += [f"{c.clause_id}." for c in hits]
+            spans += where
+        clauses: list[Clause] = []
+        for match in _PART.finditer(text):
+            number = chinese_to_int(match["n"])
+            clauses += [c for d in self._in(documents) for c in d.clauses if c.path == str(number) and not c.part]
+            spans.append(Span(*match.span()))
+        for pattern in (_ITEM, _BARE_ITEM):
+            for match in pattern.finditer(text):
+                hits = list(self._items(chinese_to_int(match["n"]), "（" in match[0] or "(" in match[0], documents, scopes))
+                clauses += hits
+                spans += [Span(*match.span())] if hits else []
+        order = {c.clause_id: c for c in clauses}
+        return replace(named, scopes=tuple(scopes), clauses=tuple(order.values()), spans=(*named.spans, *spans))
+
+    def _items(self, number: int, in_brackets: bool, documents: frozenset[str], scopes: list[str]) -> Iterator[Clause]:
+        """The clauses a bare number may mean: a row of the named annex, an article, a bracketed or plain item."""
+        if scopes:
+            ids = {f"{scope}r{number}" for scope in scopes}
+            yield from (c for d in self._in(documents) for c in d.clauses if c.clause_id in ids)
+            return
+        for document in self._in(documents):
+            same = [c for c in document.clauses if c.kind == "clause" and not c.part and c.path.rpartition(".")[2] == str(number)]
+            articles = [c for c in same if c.label.endswith("条")]
+            bracketed = [c for c in same if re.search(rf"（{CN}）$", c.label)]
+            plain = [c for c in same if re.search(r"\d\.$", c.label)]
+            yield from articles or (bracketed if in_brackets or not _runs_on(plain, document) else plain) or plain or bracketed
+
+    def _in(self, documents: frozenset[str]) -> Iterable[Document]:
+        return [d for d in self._corpus.documents if not documents or d.id in documents]
+
+
+def _runs_on(plain: list[Clause], document: Document) -> bool:
+    """True where plain numbers count through the whole document, so that 第21条 means 21."""
+    return len(plain) == 1 and any(int(c.path.rpartition(".")[2]) > 9 for c in document.clauses if re.search(r"\d\.$", c.label))
+
+
+def _names(document: Document) -> Iterator[tuple[str, str | None]]:
+    """Every name a document goes by, with the part that bears it as its own title or number."""
+    yield from ((alias, None) for alias in document.aliases)
+    if len(document.title) >= _SHORTEST_TITLE:
+        yield document.title, ""
+    for part in document.parts:
+        if len(part.title) >= _SHORTEST_TITLE:
+            yield part.title, part.id
+        if match := _NUMBER.fullmatch(squeeze(part.number)):
+            prefix, year, n = match["prefix"], match["year"], match["n"]
+            shapes = [squeeze(part.number), f"{prefix}({year}){n}号", f"{prefix}[{year}]{n}号", f"{prefix}{year}{n}号"]
+            yield from ((name, part.id) for name in (*shapes, f"{prefix}{n}号", f"{n}号文"))
+            if len(n) > 2:
+                yield f"{n}号", part.id
+
+
+def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]:
+    """Annexes whose title's last words stand in the text."""
+    best, spans, length = [], [], _TITLE_TAIL
+    for annex in annexes:
+        title = squeeze(annex.heading)
+        n = next((k for k in range(len(title), _TITLE_TAIL - 1, -1) if title[-k:] in text), 0)
+        if n > length or (n == length and n >= _TITLE_TAIL):
+            best, spans = (best if n == length else []) + [annex], [Span(text.index(title[-n:]), text.index(title[-n:]) + n)]
+            length = n
+    return best, spans

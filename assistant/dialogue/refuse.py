@@ -1,0 +1,89 @@
+"""When not to answer: a place, year or figure that the documents do not have, or evidence too thin.
+
+In: an understood question, its scope and evidence. Out: a `Refusal` naming the reason, or None. A near
+miss is the dangerous case: the words are there and the figure is another one's, or the other end of a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from assistant.dialogue.evidence import Evidence, Sentence
+from assistant.dialogue.scope import Scope
+from assistant.dialogue.understand import Understanding
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import Region
+from assistant.models import Document
+
+MIN_PROBABILITY = 0.5
+"""Evidence below this is refused."""
+NEAREST_FROM = 0.2
+"""Clauses below this are not even near."""
+N_READ = 3
+"""Clauses in which a figure may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer.
+
+    Attributes:
+        template: name of the sentence in `prompts/answer.yaml`; `values` fill it.
+        nearest_from: probability from which a clause is shown as the nearest.
+    """
+
+    template: str
+    values: dict[str, object] = field(default_factory=dict)
+    nearest_from: float = NEAREST_FROM
+
+
+def refuse_early(asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date) -> Refusal | None:
+    """Refuse by place and day, before anything is searched."""
+    if scope.foreign:
+        names = "、".join(r.name for r in covered)
+        return Refusal("refused_region", {"place": scope.foreign.name, "covered": names}, nearest_from=1.1)
+    if scope.parent_only and asked.asks_own_target and asked.measure:
+        return Refusal("refused_own_target", {"place": scope.parent_only.name})
+    if not scope.documents:
+        return Refusal("refused_not_in_force", {"as_of": as_of.isoformat()}, nearest_from=1.1)
+    return None
+
+
+def refuse_evidence(asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Refusal | None:
+    """Refuse by what was found; `evidence` is best first."""
+    if not evidence or evidence[0].probability < NEAREST_FROM:
+        return Refusal("refused_nothing", nearest_from=1.1)
+    if evidence[0].probability < MIN_PROBABILITY:
+        return Refusal("refused_evidence")
+    if asked.is_how_to:
+        return Refusal("refused_how_to")
+    if year := _missing_year(asked, evidence[0], documents):
+        return Refusal("refused_year", {"year": year})
+    return _refuse_figure(asked, evidence)
+
+
+def _missing_year(asked: Understanding, top: Evidence, documents: Mapping[str, Document]) -> int | None:
+    """A year asked for that neither the clause, the document's year nor its date bears."""
+    document = documents[top.clause.document]
+    known = {document.year, document.issued.year if document.issued else None}
+    text = squeeze(top.clause.text) + "".join(top.clause.headings)
+    return next((y for y in asked.years if y not in known and str(y) not in text), None)
+
+
+def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusal | None:
+    if asked.measure is None or asked.measure == "date":
+        return None
+    sentences = [s for e in evidence[:N_READ] for s in _strong(e)]
+    figures = [s for s in sentences if s.has_figure]
+    if not figures:
+        return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
+    if asked.bound and all(s.contradicts_bound for s in figures):
+        return Refusal("refused_most" if asked.bound == "most" else "refused_least")
+    return None
+
+
+def _strong(evidence: Evidence) -> list[Sentence]:
+    """The sentences that really meet the question."""
+    return [s for s in evidence.sentences if s.score >= 0.6 * evidence.best]

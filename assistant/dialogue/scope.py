@@ -1,0 +1,85 @@
+"""Which documents may answer: in force on the day, of the asker's place or above, or named.
+
+In: an understood question. Out: `Scope`. This acts before ranking, so that a Hebei question is never
+answered by a Henan rule however alike the words are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.dialogue.understand import Understanding
+from assistant.documents.catalog import COUNTRY, Corpus
+from assistant.documents.regions import Region, RegionTree
+from assistant.models import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The documents that may answer.
+
+    Attributes:
+        documents: ids; empty where nothing may answer.
+        foreign: a place the question is about of which no document is held, nor of its province.
+        parent_only: a place without documents of its own whose upper levels have some.
+        preferred: regions whose own documents the question is about.
+    """
+
+    documents: frozenset[str]
+    foreign: Region | None = None
+    parent_only: Region | None = None
+    preferred: frozenset[str] = frozenset()
+
+
+class ScopeChooser:
+    """Chooses documents for questions about one corpus."""
+
+    def __init__(self, corpus: Corpus, regions: RegionTree) -> None:
+        self._corpus = corpus
+        self._regions = regions
+        self._own = {d.region for d in corpus.documents}
+
+    @property
+    def covered(self) -> list[Region]:
+        """The regions that have documents of their own, from the country down."""
+        regions = [r for code in self._own if (r := self._regions.get(code))]
+        return sorted(regions, key=lambda r: (r.level, r.code))
+
+    def choose(self, asked: Understanding, as_of: date) -> Scope:
+        """The documents that may answer `asked` on the day `as_of`."""
+        current = [d for d in self._corpus.documents if is_in_force(d, as_of)]
+        open_ = [d for d in current if not d.only_for or any(w in asked.text for w in d.only_for)]
+        named = asked.references.documents
+        places = [p for p in asked.places if p.code != COUNTRY]
+        foreign = next((p for p in places if not self._has_province(p)), None)
+        parent_only = next((p for p in places if p.code not in self._own and self._has_province(p)), None)
+        preferred = frozenset(p.code for p in asked.places) & self._own
+        if named:
+            wanted = set(named) | ({d.id for d in open_ if d.region in preferred} if asked.is_comparison else set())
+            return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
+        codes = self._codes(asked, parent_only)
+        inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)
+        return Scope(inside, foreign, parent_only, preferred)
+
+    def _codes(self, asked: Understanding, parent_only: Region | None) -> set[str] | None:
+        """Regions whose documents bind the places asked about; None for all."""
+        if parent_only:
+            return set(self._regions.ancestors(parent_only.code))
+        places: Iterable[Region] = asked.places or ((asked.home,) if asked.home else ())
+        codes = {code for place in places for code in self._regions.ancestors(place.code)}
+        if asked.home and asked.places:
+            codes |= set(self._regions.ancestors(asked.home.code))
+        return codes or None
+
+    def _has_province(self, place: Region) -> bool:
+        """True where some document below the country's level binds the place or lies inside it."""
+        lineage = set(self._regions.ancestors(place.code)) - {COUNTRY}
+        return any(code in lineage or self._regions.is_within(code, place.code) for code in self._own - {COUNTRY})
+
+
+def is_in_force(document: Document, as_of: date) -> bool:
+    """True unless the document says that it was not yet, or is no longer, in force."""
+    begins = document.effective or document.issued
+    return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)

@@ -1,0 +1,79 @@
+"""The gate every answer passes, whoever worded it: quotes, marks and numbers.
+
+In: claims with their citations. Out: only the claims that hold. Quote gate: `source[start:end] == quote`,
+inside its clause. Number gate: each number of a sentence stands in a quote it cites, in that citation's own
+number, title or clause label, or in what the asker said. A sentence that fails is withheld, never shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.documents.normalize import squeeze
+from assistant.models import Citation, Document
+
+MARK = re.compile(r"\[(\d+)\]")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer.
+
+    Attributes:
+        cites: the `n` of each citation it rests on; empty for a sentence that states no policy.
+        quoted: the parts of `text` that are the document's own words.
+    """
+
+    text: str
+    cites: tuple[int, ...] = ()
+    quoted: tuple[str, ...] = ()
+
+
+def verify_claims(
+    claims: Sequence[Claim], citations: Sequence[Citation], documents: Mapping[str, Document], said: str
+) -> list[Claim]:
+    """Drop every claim that a citation or a number does not bear out.
+
+    Args:
+        said: the asker's own words, whose numbers a claim may repeat.
+    """
+    by_n = {c.n: c for c in citations if is_exact(c, documents)}
+    return [claim for claim in claims if _holds(claim, by_n, said)]
+
+
+def is_exact(citation: Citation, documents: Mapping[str, Document]) -> bool:
+    """True where the quote is the cited span of the source and lies inside its clause."""
+    document = documents.get(citation.document)
+    return (
+        document is not None
+        and citation.clause_start <= citation.start < citation.end <= citation.clause_end
+        and document.source[citation.start : citation.end] == citation.quote
+    )
+
+
+def find_numbers(text: str) -> list[str]:
+    """The numbers of a text in their plain form: 1,000 and １０００ are 1000; citation marks are not numbers."""
+    plain = unicodedata.normalize("NFKC", MARK.sub("", text))
+    return [n.replace(",", "") for n in _NUMBER.findall(plain)]
+
+
+def _holds(claim: Claim, by_n: Mapping[int, Citation], said: str) -> bool:
+    if not all(n in by_n for n in claim.cites):
+        return False
+    quotes = "".join(squeeze(by_n[n].quote) for n in claim.cites)
+    if not all(squeeze(words) in quotes for words in claim.quoted):
+        return False
+    grounds = _numbers(said, *(t for n in claim.cites for t in _texts(by_n[n])))
+    return all(number in grounds for number in find_numbers(claim.text))
+
+
+def _texts(citation: Citation) -> Iterable[str]:
+    return citation.quote, citation.number, citation.title, citation.clause
+
+
+def _numbers(*texts: str) -> set[str]:
+    return {number for text in texts for number in find_numbers(text)}

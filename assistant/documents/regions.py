@@ -1,0 +1,338 @@
+"""Region file → tree of regions, and the places a text names.
+
+In: `corpus/regions.yaml`. Out: `RegionTree`, which answers "is this county within that province?" and
+finds every place in a question, covered by a document or not.
+
+One decision: names are found by a dictionary, longest match from left to right, not by a segmenter, so
+that the result depends on one data file. What a segmenter would know about word boundaries is in that
+file as lists: names that are ordinary words, expressions that contain a name, and common words that meet
+across the middle of one (重大+理论 is not 大理).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import CorpusError
+
+NATION = "000000"
+Level = Literal[0, 1, 2, 3]
+
+_SUFFIXES = ("地区", "省", "市", "县", "区", "旗", "盟")
+# 南阳市场 names 南阳, not 南阳市; 友好区域 names nothing.
+_RUN_ON = frozenset({"市场", "区域", "区分", "区别", "区间", "区块"})
+_LONGEST_WORD = 3
+
+_Code = Annotated[str, Field(pattern=r"^\d{6}$", strict=True)]
+_Name = Annotated[str, Field(min_length=2, strict=True)]
+
+
+class RegionFile(BaseModel):
+    """`regions.yaml` as written; the last four fields are words separated by blanks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: dict[_Code, _Name]
+    parents: dict[_Code, _Code] = {}
+    aliases: dict[_Code, list[_Name]] = {}
+    ordinary: str = ""
+    nested: str = ""
+    guards: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place that may have documents of its own.
+
+    Attributes:
+        code: six digits, GB/T 2260; `000000` is the whole country.
+        name: official name, such as `潢川县`.
+        level: 0 nation, 1 province, 2 prefecture, 3 county.
+        parent: code of the place it answers to, None for the nation.
+    """
+
+    code: str
+    name: str
+    level: Level
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMention:
+    """A place named in a text; `text[start:end]` is what names it, in code points."""
+
+    region: Region
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """Candidates for one span; `outer` are those of the place named right before them, if any."""
+
+    codes: tuple[str, ...]
+    start: int
+    end: int
+    outer: tuple[str, ...] = ()
+
+
+class RegionTree:
+    """All regions, by code and by name.
+
+    Args:
+        data: the validated file; every code in `parents` and `aliases` must be in `names`.
+    """
+
+    def __init__(self, data: RegionFile) -> None:
+        parents = {code: data.parents.get(code) or _parent(code, data.names) for code in data.names}
+        self._regions = {
+            code: Region(code, name, _level(code), parents[code])
+            for code, name in data.names.items()
+        }
+        self._ancestors: dict[str, tuple[str, ...]] = {}
+        official = set(data.names.values())
+        ordinary = frozenset(data.ordinary.split())
+        self._never = ordinary - official
+        self._nested = frozenset(data.nested.split()) | (ordinary & official)
+        self._guards = frozenset(data.guards.split())
+        self._words = frozenset(data.words.split())
+        self._forms, self._stems = _forms(data)
+        self._lengths = _lengths([*self._forms, *self._guards])
+
+    def get(self, code: str) -> Region | None:
+        """The region with this six-digit code, None where there is none."""
+        return self._regions.get(code)
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Codes from the region itself up to `000000`; empty for an unknown code."""
+        known = self._ancestors.get(code)
+        if known is None:
+            region = self._regions.get(code)
+            if region is None:
+                return ()
+            known = (code, *(self.ancestors(region.parent) if region.parent else ()))
+            self._ancestors[code] = known
+        return known
+
+    def is_within(self, code: str, ancestor: str) -> bool:
+        """Whether `code` is `ancestor` or lies in it; False for an unknown code."""
+        return ancestor in self.ancestors(code)
+
+    def resolve(self, name_or_code: str, near: str | None = None) -> Region | None:
+        """The region that a whole string names.
+
+        Args:
+            name_or_code: an official name, a name without its suffix, a short name, a six-digit code,
+                or several names from the outside in (`河南省信阳市潢川县`, `河南潢川`).
+            near: code of a place the asker is in; of several places so called, the one that shares
+                most of its ancestors is meant. Without it the highest level is.
+
+        Returns:
+            None where the string names no place, or several that nothing tells apart.
+        """
+        text = "".join(name_or_code.split())
+        if text in self._regions:
+            return self._regions[text]
+        return self._pick(self._chain(text), near)
+
+    def find(self, text: str, near: str | None = None) -> tuple[RegionMention, ...]:
+        """Every place that a text names, left to right, without overlaps.
+
+        Adjacent names from the outside in (`信阳潢川`) are one mention of the innermost place. A name
+        borne by several places that nothing tells apart counts for the place named right before it, or
+        is left out.
+
+        Args:
+            text: a question or clause in simplified characters.
+            near: as for `resolve`.
+        """
+        matches: list[_Match] = []
+        at = 0
+        while at < len(text) - 1:
+            before = matches[-1] if matches and matches[-1].end == at else None
+            match, step = self._match(text, at, before)
+            if match is not None:
+                if match.outer:
+                    matches.pop()
+                matches.append(match)
+            at += step
+        mentions = []
+        for match in matches:
+            region = self._pick(match.codes, near) or self._pick(match.outer, near)
+            if region is not None:
+                mentions.append(RegionMention(region, match.start, match.end))
+        return tuple(mentions)
+
+    def _match(self, text: str, at: int, before: _Match | None) -> tuple[_Match | None, int]:
+        """The longest name at `at`, and how far to move on."""
+        for length in self._lengths.get(text[at : at + 2], ()):
+            form = text[at : at + length]
+            if form in self._guards:
+                return None, length
+            codes = self._forms.get(form)
+            if codes is None or form in self._never or _is_run_on(text, at + length):
+                continue
+            if before is not None and (inner := self._inside(codes, before.codes)):
+                return _Match(inner, before.start, at + length, before.codes), length
+            if form not in self._nested and not self._straddles(text, at, at + length):
+                return _Match(codes, at, at + length), length
+        return None, 1
+
+    def _straddles(self, text: str, start: int, end: int) -> bool:
+        """Whether one common word ends and the next begins inside `text[start:end]`."""
+        for cut in range(start + 1, end):
+            left = any(
+                text[i:cut] in self._words for i in range(max(0, cut - _LONGEST_WORD), start)
+            )
+            if left and any(
+                text[cut:j] in self._words or text[cut:j] in self._forms
+                for j in range(max(end, cut + 2), cut + _LONGEST_WORD + 1)
+            ):
+                return True
+        return False
+
+    def _chain(self, text: str) -> tuple[str, ...]:
+        """Candidates for the last of the names, from the outside in, that make up `text`."""
+        whole = self._forms.get(text) or self._stems.get(text)
+        if whole:
+            return whole
+        for cut in range(len(text) - 2, 1, -1):
+            outer = self._forms.get(text[:cut]) or self._stems.get(text[:cut])
+            if outer and (inner := self._inside(self._chain(text[cut:]), outer)):
+                return inner
+        return ()
+
+    def _inside(self, codes: Iterable[str], outer: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(c for c in codes if any(c != o and self.is_within(c, o) for o in outer))
+
+    def _pick(self, codes: tuple[str, ...], near: str | None) -> Region | None:
+        """The one candidate that shares most with `near`, then the one of the highest level."""
+        if not codes:
+            return None
+        around = set(self.ancestors(near)) if near else set()
+
+        def rank(code: str) -> tuple[int, int]:
+            return -len(around.intersection(self.ancestors(code))), self._regions[code].level
+
+        best = min(map(rank, codes))
+        picked = [code for code in codes if rank(code) == best]
+        return self._regions[picked[0]] if len(picked) == 1 else None
+
+
+def load_regions(path: Path) -> RegionTree:
+    """Read `regions.yaml`.
+
+    Raises:
+        CorpusError: the file cannot be read, is no YAML, or a key is wrong; the message names it.
+    """
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        data = RegionFile.model_validate(raw)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise CorpusError(
+            f"读不到地区表 {path}", path=str(path), hint="确认文件存在且为 UTF-8 编码"
+        ) from exc
+    except yaml.YAMLError as exc:
+        raise CorpusError(
+            f"地区表 {path} 不是合法的 YAML：{exc}", path=str(path), hint="按报出的行列修改"
+        ) from exc
+    except ValidationError as exc:
+        faults = "；".join(
+            f"{'.'.join(map(str, e['loc'])) or '（顶层）'}：{e['msg']}" for e in exc.errors()[:5]
+        )
+        raise CorpusError(
+            f"地区表 {path} 有误：{faults}",
+            path=str(path),
+            hint="代码用加引号的六位数字，名称至少两个字",
+        ) from exc
+    _check_codes(data, path)
+    return RegionTree(data)
+
+
+def _check_codes(data: RegionFile, path: Path) -> None:
+    """Refuse codes that lead nowhere: the tree relies on each parent being known and above its child."""
+    faults = [] if NATION in data.names else [f"names 缺少 {NATION}"]
+    faults += [f"aliases.{code} 不在 names 中" for code in data.aliases if code not in data.names]
+    for code, parent in data.parents.items():
+        if code not in data.names or parent not in data.names:
+            faults.append(f"parents.{code} 或其上级 {parent} 不在 names 中")
+        elif _level(parent) >= _level(code):
+            faults.append(f"parents.{code} 的上级 {parent} 级别不高于它")
+    faults += [
+        f"names.{code} 的上级省级代码 {code[:2]}0000 不在 names 中"
+        for code in data.names
+        if code != NATION and f"{code[:2]}0000" not in data.names
+    ]
+    if faults:
+        raise CorpusError(
+            f"地区表 {path} 有误：{'；'.join(faults[:5])}",
+            path=str(path),
+            hint="补上代码或改正上级",
+        )
+
+
+def _level(code: str) -> Level:
+    if code == NATION:
+        return 0
+    if code.endswith("0000"):
+        return 1
+    return 2 if code.endswith("00") else 3
+
+
+def _parent(code: str, names: dict[str, str]) -> str | None:
+    """By prefix; a county whose prefecture has no entry (419001, 110101) answers to the province."""
+    level = _level(code)
+    if level == 0:
+        return None
+    if level == 1:
+        return NATION
+    prefecture = f"{code[:4]}00"
+    return prefecture if level == 3 and prefecture in names else f"{code[:2]}0000"
+
+
+def _stem(name: str) -> str:
+    """The name without its suffix; empty where one character would be left."""
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix):
+            stem = name[: -len(suffix)]
+            return stem if len(stem) > 1 else ""
+    return ""
+
+
+def _forms(data: RegionFile) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Candidates by written form: those found in a text, and district stems that only `resolve` takes."""
+    forms: dict[str, list[str]] = defaultdict(list)
+    stems: dict[str, list[str]] = defaultdict(list)
+    for code, name in data.names.items():
+        forms[name].append(code)
+        own = data.aliases.get(code, ())
+        for alias in own:
+            forms[alias].append(code)
+        stem = _stem(name)
+        if stem and stem not in own:
+            is_district = name.endswith("区") and _level(code) == 3
+            (stems if is_district else forms)[stem].append(code)
+    return (
+        {form: tuple(codes) for form, codes in forms.items()},
+        {stem: tuple(codes) for stem, codes in stems.items()},
+    )
+
+
+def _lengths(forms: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Lengths of the forms, longest first, by their first two characters."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for form in forms:
+        lengths[form[:2]].add(len(form))
+    return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+
+
+def _is_run_on(text: str, end: int) -> bool:
+    return text[end - 1 : end + 1] in _RUN_ON

@@ -1,0 +1,127 @@
+"""Query → ranked passages: both legs, fused, the best piece of each clause standing for it.
+
+In: a query and the documents that may answer. Out: `Passage`s, ties by clause id. The document filter acts
+before ranking. Both legs' scores are taken for the union of their candidates, so that the answer is the
+same whether Chroma or the exact scan found them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.config import RetrievalSettings
+from assistant.models import Clause, Passage
+from assistant.retrieval.embed import Embedder
+from assistant.retrieval.fuse import fuse_scores
+from assistant.retrieval.generation import OpenedIndex
+from assistant.retrieval.segment import Segmenter
+from assistant.retrieval.thesaurus import Thesaurus
+
+EXPANSION_WEIGHT = 0.5
+"""What an official word counts that the asker only hinted at in lay words."""
+
+# Letterhead lines and bare headings answer few questions; what asks for them finds them by their kind.
+KIND_WEIGHT = {"title": 0.6, "meta": 0.6, "heading": 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for.
+
+    Attributes:
+        text: the question without the words that only say where to look.
+        official: official words for the lay ones in it.
+    """
+
+    text: str
+    official: tuple[str, ...] = ()
+
+
+class Retriever:
+    """Ranks the clauses of an opened index."""
+
+    def __init__(
+        self,
+        clause_by_id: Mapping[str, Clause],
+        index: OpenedIndex,
+        embedder: Embedder,
+        thesaurus: Thesaurus,
+        settings: RetrievalSettings,
+    ) -> None:
+        self.index = index
+        self.embedder = embedder
+        self.thesaurus = thesaurus
+        self.segmenter: Segmenter = index.segmenter
+        self._settings = settings
+        self._clauses = [clause_by_id[chunk.clause_id] for chunk in index.chunks]
+        self._kind_weights = np.array([KIND_WEIGHT.get(c.kind, 1.0) for c in self._clauses], dtype=np.float32)
+        self._documents = np.array([chunk.document for chunk in index.chunks])
+
+    def expand(self, text: str) -> Query:
+        """Add the official words that the thesaurus knows for the lay ones of `text`."""
+        official = dict.fromkeys(word for e in self.thesaurus.expand(text) for word in e.means)
+        return Query(text, tuple(word for word in official if word not in text))
+
+    def retrieve(self, query: Query, documents: frozenset[str] | None, top_k: int) -> list[Passage]:
+        """Rank clauses for a query.
+
+        Args:
+            documents: ids of the documents that may answer; None means all.
+            top_k: most passages returned.
+
+        Returns:
+            Passages by falling score, ties by clause id; empty where nothing matches at all.
+        """
+        allowed = self._allowed(documents)
+        lexical = self._lexical(query) * allowed
+        vector = self._vector(query)
+        found = self.index.leg.search(vector, self._settings.candidates, documents)
+        best = np.argsort(-lexical, kind="stable")[: self._settings.candidates]
+        union = np.array(sorted({p for p, _ in found} | {int(p) for p in best if lexical[p] > 0}), dtype=np.int64)
+        if not len(union):
+            return []
+        dense = self.index.vectors[union] @ vector
+        fused = fuse_scores(lexical[union], dense, self._settings.bm25_weight) * self._kind_weights[union]
+        return self._rank(union, fused, lexical[union], dense)[:top_k]
+
+    def _allowed(self, documents: frozenset[str] | None) -> NDArray[np.float32]:
+        if documents is None:
+            return np.ones(len(self._documents), dtype=np.float32)
+        return np.isin(self._documents, sorted(documents)).astype(np.float32)
+
+    def _lexical(self, query: Query) -> NDArray[np.float32]:
+        scores = self.index.lexical.scores(self.segmenter.terms(query.text))
+        if query.official:
+            scores = scores + EXPANSION_WEIGHT * self.index.lexical.scores(self.segmenter.terms("。".join(query.official)))
+        return scores
+
+    def _vector(self, query: Query) -> NDArray[np.float32]:
+        vector = self.embedder.embed_query(query.text)
+        if query.official:
+            vector = vector + EXPANSION_WEIGHT * self.embedder.embed_query("，".join(query.official))
+        length = float(np.linalg.norm(vector))
+        unit: NDArray[np.float32] = (vector / length if length else vector).astype(np.float32)
+        return unit
+
+    def _rank(
+        self, positions: Sequence[int] | NDArray[np.int64], fused: NDArray[np.float32], lexical: NDArray[np.float32], dense: NDArray[np.float32]
+    ) -> list[Passage]:
+        best: dict[str, int] = {}
+        for i, position in enumerate(positions):
+            clause_id = self._clauses[position].clause_id
+            if clause_id not in best or fused[i] > fused[best[clause_id]]:
+                best[clause_id] = i
+        order = sorted(best, key=lambda clause_id: (-float(fused[best[clause_id]]), clause_id))
+        return [
+            Passage(
+                clause=self._clauses[positions[best[clause_id]]],
+                score=round(float(fused[best[clause_id]]), 6),
+                rank=rank,
+                legs={"bm25": round(float(lexical[best[clause_id]]), 6), "dense": round(float(dense[best[clause_id]]), 6)},
+            )
+            for rank, clause_id in enumerate(order, start=1)
+        ]

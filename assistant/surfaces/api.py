@@ -1,0 +1,197 @@
+"""The HTTP API and the page: requests in, values of the pipeline out, nothing decided here.
+
+Handlers are plain `def`, so the framework runs them in its threads and the event loop stays free. The
+assistant is asked for on every request through `assistant_source`, so a server that was started without
+an index begins to answer as soon as there is one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from assistant import __version__
+from assistant.errors import TiaowenError
+from assistant.surfaces import inbound, problems, schema
+from assistant.surfaces.contract import AnswerBody, AskRequest, Problem
+from assistant.surfaces.edge import BodyLimit, SecureEdge
+
+if TYPE_CHECKING:
+    from assistant.app import Assistant
+
+    AssistantSource = Callable[[], Assistant]
+
+WEB = Path(__file__).resolve().parent / "web"
+ASSETS = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
+    "/citation.js": ("citation.js", "text/javascript; charset=utf-8"),
+    "/style.css": ("style.css", "text/css; charset=utf-8"),
+}
+LONGEST_QUERY = 2000
+DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原文。内容仅供参考，以经办机构审核为准。"
+
+
+def _problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    titles = {422: "字段有误", 503: "还没有可用的索引"}
+    return {
+        status: {
+            "description": titles.get(status) or problems.STATUSES[status][0],
+            "content": content,
+        }
+        for status in statuses
+    }
+
+
+router = APIRouter()
+Region = Annotated[str | None, Query(max_length=100, description="地区名称或六位区划代码")]
+
+
+def create_app(
+    assistant_source: AssistantSource,
+    *,
+    max_body: int = 65536,
+    today: Callable[[], date] = date.today,
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        assistant_source: returns the opened assistant, or raises what `/readyz` is to say.
+        max_body: largest request body, bytes.
+        today: the day questions are read at where they name none; the only clock of the API.
+    """
+    app = FastAPI(
+        title="条问 Tiaowen",
+        description=DESCRIPTION,
+        version=__version__,
+        docs_url=None,  # both pages load scripts from a third party
+        redoc_url=None,
+    )
+    app.state.assistant_source = assistant_source
+    app.state.today = today
+    app.include_router(router)
+    for address, (name, media_type) in ASSETS.items():
+        handler = _asset_handler(WEB / name, media_type)
+        app.add_api_route(address, handler, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
+    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(RequestValidationError, problems.on_validation_error)
+    app.add_middleware(BodyLimit, max_body=max_body)
+    app.add_middleware(SecureEdge)
+    return app
+
+
+def _assistant(request: Request) -> Assistant:
+    source: AssistantSource = request.app.state.assistant_source
+    return source()
+
+
+def _json(value: schema.JsonObject) -> Response:
+    return Response(schema.dump_json(value).encode("utf-8"), media_type="application/json")
+
+
+@router.post(
+    "/v1/ask",
+    summary="提问",
+    responses={200: {"model": AnswerBody}, **_problem_docs(400, 413, 422, 500, 503)},
+)
+def ask(body: AskRequest, request: Request) -> Response:
+    """回答一个问题，每个结论都带条款和原文；找不到依据时拒答并列出最接近的条款。"""
+    question = body.to_question(request.app.state.today())
+    return _json(schema.answer_object(_assistant(request).ask(question)))
+
+
+@router.get("/v1/search", summary="检索条款", responses=_problem_docs(422, 500, 503))
+def search(
+    request: Request,
+    q: Annotated[str, Query(max_length=LONGEST_QUERY, description="检索词", examples=["每班人数"])],
+    region: Region = None,
+    document: Annotated[str | None, Query(max_length=100, description="只查这个文件")] = None,
+    k: Annotated[int, Query(ge=1, le=100, description="最多返回几条")] = 10,
+) -> Response:
+    """按相关程度排列的条款及分数。"""
+    assistant = _assistant(request)
+    passages = inbound.search_clauses(assistant, q, region=region, document=document, top_k=k)
+    return _json(schema.search_object(assistant, q, passages))
+
+
+@router.get("/v1/documents", summary="文件列表", responses=_problem_docs(500, 503))
+def list_documents(request: Request) -> Response:
+    """已收录的全部文件。"""
+    assistant = _assistant(request)
+    return _json(schema.documents_object(assistant.corpus, assistant.regions))
+
+
+@router.get(
+    "/v1/documents/{document_id}", summary="一个文件", responses=_problem_docs(404, 500, 503)
+)
+def get_document(document_id: str, request: Request) -> Response:
+    """文件的元数据、全部条款和原文。"""
+    assistant = _assistant(request)
+    document = inbound.find_document(assistant.corpus, document_id)
+    return _json(schema.document_object(document, assistant.regions))
+
+
+@router.get(
+    "/v1/clauses/{clause_id:path}",
+    summary="一个条款",
+    description="条款标识里的 # 写成 %23 或 /：`/v1/clauses/huangchuan-2021-1%232.4.21.1`、"
+    "`/v1/clauses/huangchuan-2021-1/2.4.21.1`。",
+    responses=_problem_docs(404, 500, 503),
+)
+def get_clause(clause_id: str, request: Request) -> Response:
+    """一个条款：所属文件、标题路径、整理后的文字和 source 原文。"""
+    assistant = _assistant(request)
+    clause = inbound.find_clause(assistant.corpus, clause_id)
+    document = inbound.find_document(assistant.corpus, clause.document)
+    return _json(schema.clause_object(clause, document, assistant.regions))
+
+
+@router.get("/v1/regions", summary="有文件的地区", responses=_problem_docs(500, 503))
+def list_regions(request: Request) -> Response:
+    """已收录文件的地区，及每个地区自己的文件。"""
+    assistant = _assistant(request)
+    return _json(schema.regions_object(assistant.corpus, assistant.regions))
+
+
+@router.get("/healthz", summary="进程是否活着")
+def healthz() -> Response:
+    """只说明进程在运行。"""
+    return _json({"status": "ok"})
+
+
+@router.get("/readyz", summary="能否回答问题", responses=_problem_docs(500, 503))
+def readyz(request: Request) -> Response:
+    """索引可用时返回 200；`warnings` 是需要运维处理但不影响回答的情况。"""
+    assistant = _assistant(request)
+    return _json(
+        {
+            "status": "ready",
+            "corpus_version": assistant.corpus_version,
+            "n_documents": len(assistant.corpus.documents),
+            "warnings": list(assistant.warnings),
+            "problems": [problem.message for problem in assistant.corpus.problems],
+        }
+    )
+
+
+def _asset_handler(path: Path, media_type: str) -> Callable[[Request], Response]:
+    """Serve one file of the package, read once; a browser that has it gets 304."""
+    body = path.read_bytes()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": "no-cache"}
+
+    def serve_asset(request: Request) -> Response:
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=media_type, headers=headers)
+
+    return serve_asset

@@ -1,0 +1,117 @@
+"""`tiaowen`: ask, search, config, and the groups of the other modules.
+
+A command turns its options into a Question or a call of `app`, and prints. Server, bot and evaluation
+are imported inside their commands, so a cold `tiaowen ask` loads none of them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from assistant import __version__
+from assistant.config import load_settings
+from assistant.surfaces import cli_corpus, cli_serve, inbound, schema
+from assistant.surfaces.startup import open_for_operator, setting_rows, start_settings
+from assistant.surfaces.terminal import (
+    Command,
+    new_console,
+    new_group,
+    run_app,
+    write_help,
+    write_line,
+)
+
+app = new_group("条问：职业培训政策逐条问答。每个结论都带条款和原文。", is_root=True)
+
+RegionOption = Annotated[
+    str, typer.Option("--region", "-r", metavar="地区", help="地区名称或六位区划代码，如 潢川县")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出与 HTTP 接口相同的 JSON")]
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    return run_app(app, args)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="显示版本号并退出")] = False,
+) -> None:
+    """条问：职业培训政策逐条问答。每个结论都带条款和原文。"""
+    if version:
+        write_line(f"tiaowen {__version__}")
+    elif ctx.invoked_subcommand is None:
+        write_help(ctx.get_help())
+
+
+@app.command(cls=Command)
+def ask(
+    question: Annotated[
+        str, typer.Argument(metavar="问题", help="一句话的问题", show_default=False)
+    ],
+    region: RegionOption = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答；不填为今天")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """问一个问题，得到带条款和原文的回答。"""
+    settings = start_settings()
+    day = inbound.parse_day(as_of) if as_of else date.today()
+    asked = inbound.build_question(question, as_of=day, region=region)
+    assistant = open_for_operator(settings)
+    answer = assistant.ask(asked)
+    if as_json:
+        write_line(schema.dump_json(schema.answer_object(answer)))
+        return
+    from assistant.surfaces.render import render_answer
+
+    render_answer(new_console(), answer)
+
+
+@app.command(cls=Command)
+def search(
+    query: Annotated[str, typer.Argument(metavar="检索词", help="要找的内容", show_default=False)],
+    region: RegionOption = "",
+    document: Annotated[
+        str, typer.Option("--document", "-d", metavar="文件编号", help="只在这个文件里找")
+    ] = "",
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=100, help="最多列出几条")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """检索条款，按相关程度排列。"""
+    assistant = open_for_operator(start_settings())
+    passages = inbound.search_clauses(
+        assistant, query, region=region or None, document=document or None, top_k=top_k
+    )
+    found = schema.search_object(assistant, query, passages)
+    if as_json:
+        write_line(schema.dump_json(found))
+        return
+    from assistant.surfaces.render import render_search
+
+    render_search(new_console(), found)
+
+
+@app.command(cls=Command)
+def config(as_json: JsonOption = False) -> None:
+    """列出全部设置、当前值和说明；密钥不显示。"""
+    rows = list(setting_rows(load_settings()))
+    if as_json:
+        write_line(schema.dump_json({name: value for name, value, _ in rows}))
+        return
+    from assistant.surfaces.render import render_config
+
+    render_config(new_console(), rows)
+
+
+app.add_typer(cli_corpus.corpus, name="corpus")
+app.command("index", cls=Command)(cli_corpus.index)
+app.command("serve", cls=Command)(cli_serve.serve)
+app.command("eval", cls=Command)(cli_serve.evaluate)
+app.add_typer(cli_serve.bot, name="bot")

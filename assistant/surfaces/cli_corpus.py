@@ -1,0 +1,92 @@
+"""`tiaowen corpus …` and `tiaowen index`: what the documents became, and the index made of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.errors import CorpusError
+from assistant.surfaces import inbound, schema
+from assistant.surfaces.startup import (
+    build_with_progress,
+    describe_build,
+    start_settings,
+    write_problems,
+)
+from assistant.surfaces.terminal import Command, new_console, new_group, write_line
+
+if TYPE_CHECKING:
+    from assistant.documents.catalog import Corpus
+    from assistant.documents.regions import RegionTree
+
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+
+corpus = new_group("查看和检查文件库。")
+
+
+def index(as_json: JsonOption = False) -> None:
+    """建立或更新索引；没有变化的条款不重新计算。"""
+    report = build_with_progress(start_settings())
+    if as_json:
+        write_line(schema.dump_json(asdict(report)))
+    else:
+        write_line(describe_build(report))
+    write_problems(report.problems)
+
+
+@corpus.command("list", cls=Command)
+def list_documents(as_json: JsonOption = False) -> None:
+    """列出已收录的文件。"""
+    loaded, regions = _load_corpus()
+    listed = schema.documents_object(loaded, regions)
+    if as_json:
+        write_line(schema.dump_json(listed))
+        return
+    from assistant.surfaces.render import render_documents
+
+    render_documents(new_console(), listed["documents"])
+    write_problems(loaded.problems)
+
+
+@corpus.command("show", cls=Command)
+def show(
+    document_id: Annotated[str, typer.Argument(metavar="文件编号", show_default=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """显示一个文件的条款树。"""
+    loaded, regions = _load_corpus()
+    document = inbound.find_document(loaded, document_id)
+    if as_json:
+        write_line(schema.dump_json(schema.document_object(document, regions)))
+        return
+    from assistant.surfaces.render import render_document
+
+    render_document(new_console(), document)
+
+
+@corpus.command("check", cls=Command)
+def check(as_json: JsonOption = False) -> None:
+    """检查每个文件：原文是否全部归入条款，标识是否重复，元数据是否齐全。"""
+    from assistant.app import check_corpus
+
+    report = check_corpus(start_settings())
+    if as_json:
+        write_line(schema.dump_json({**asdict(report), "is_clean": report.is_clean}))
+    else:
+        from assistant.surfaces.render import render_check
+
+        render_check(new_console(), report)
+    if not report.is_clean:
+        raise typer.Exit(CorpusError.exit_code)
+
+
+def _load_corpus() -> tuple[Corpus, RegionTree]:
+    """The documents as they are in the folder now, whether or not they are indexed."""
+    from assistant.documents.catalog import load_corpus
+    from assistant.documents.regions import load_regions
+
+    settings = start_settings()
+    regions = load_regions(settings.corpus_dir / "regions.yaml")
+    return load_corpus(settings.corpus_dir, regions), regions

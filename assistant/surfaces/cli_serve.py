@@ -1,0 +1,132 @@
+"""`tiaowen serve`, `tiaowen bot …`, `tiaowen eval`: what keeps running, and the evaluation."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.errors import ConfigError
+from assistant.surfaces.inbound import parse_day
+from assistant.surfaces.startup import (
+    AssistantHolder,
+    open_for_operator,
+    open_or_build,
+    setting_rows,
+    start_settings,
+)
+from assistant.surfaces.terminal import Command, new_group, write_line
+
+bot = new_group("在聊天软件里回答问题。")
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="地址", help="监听地址；默认取设置")] = "",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", min=-1, max=65535, help="端口，0 为任选；默认取设置", show_default=False
+        ),
+    ] = -1,
+    no_build: Annotated[
+        bool, typer.Option("--no-build", help="没有索引也不建立，直接启动")
+    ] = False,
+) -> None:
+    """启动网页和 HTTP 接口；没有索引时先建立。"""
+    settings = start_settings()
+    listener = listen(host or settings.server.host, settings.server.port if port < 0 else port)
+    with listener:
+        holder = AssistantHolder(settings) if no_build else open_or_build(settings)
+        import uvicorn
+
+        from assistant.surfaces.api import create_app
+
+        server_app = create_app(holder, max_body=settings.server.max_body)
+        # No access log: the address of a search holds what was asked.
+        server = uvicorn.Server(
+            uvicorn.Config(
+                server_app,
+                log_level=settings.log_level.lower(),
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+            )
+        )
+        write_line(f"条问已启动：{page_address(listener)}（按 Ctrl+C 停止）")
+        server.run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        ConfigError: the address is not of this computer, or the port is taken or forbidden.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as exc:
+        listener.close()
+        raise ConfigError(
+            f"不能在 {host}:{port} 上监听：{exc.strerror or exc}",
+            hint="换一个端口，如 tiaowen serve --port 8001，或检查 TIAOWEN_SERVER__HOST",
+        ) from exc
+    return listener
+
+
+def page_address(listener: socket.socket) -> str:
+    """The address of the page, as a browser on this computer needs it."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
+
+
+@bot.command("telegram", cls=Command)
+def telegram() -> None:
+    """启动 Telegram 机器人（轮询方式）；没有索引时先建立。"""
+    settings = start_settings()
+    if settings.telegram.token is None:
+        raise ConfigError(
+            "没有设置 Telegram 机器人的令牌", hint="向 @BotFather 申请后设 TIAOWEN_TELEGRAM__TOKEN"
+        )
+    holder = open_or_build(settings)
+    from assistant.surfaces.telegram import run_bot
+
+    run_bot(holder(), settings.telegram)
+
+
+def evaluate(
+    cases: Annotated[
+        str, typer.Option("--cases", metavar="路径", help="题目文件（jsonl）或文件夹")
+    ] = "",
+    kind: Annotated[str, typer.Option("--kind", metavar="类别", help="只测这一类题")] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答")
+    ] = "",
+    failures: Annotated[bool, typer.Option("--failures", help="逐题列出未通过的")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告")] = False,
+) -> None:
+    """用评测题检验回答；只能在源码目录中运行。"""
+    settings = start_settings()
+    try:
+        from evals.runner import EvalOptions, main_eval
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] != "evals":
+            raise
+        raise ConfigError(
+            "评测只在源码目录中可用", hint="取得源码，在其根目录运行 make eval"
+        ) from exc
+    options = EvalOptions(
+        cases=Path(cases) if cases else None,
+        kind=kind or None,
+        as_of=parse_day(as_of) if as_of else None,
+        failures=failures,
+        json=as_json,
+        settings={row.name: row.value for row in setting_rows(settings)},
+    )
+    main_eval(open_for_operator(settings), options)

@@ -1,0 +1,189 @@
+"""HTTP bodies as pydantic models: what `/v1/ask` accepts, and what OpenAPI tells other programs to expect.
+
+Only the request is validated with these; an answer is already a checked value, so the response models
+serve the documentation (a test compares their fields with the objects of `schema`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from assistant.errors import RequestInvalid
+from assistant.models import AnswerStatus, Question
+from assistant.surfaces.inbound import build_question, parse_day
+
+
+def _read_day(value: object) -> object:
+    if value is None or isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return parse_day(value)
+        except RequestInvalid:
+            pass
+    raise PydanticCustomError("day", "not a day")
+
+
+def _read_facts(value: object) -> object:
+    """Numbers and truth values become the text the fact was stated in; nested values are refused."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _read_fact(fact) for key, fact in value.items()}
+
+
+def _read_fact(fact: object) -> object:
+    if isinstance(fact, bool):
+        return "true" if fact else "false"
+    if isinstance(fact, int) or (
+        isinstance(fact, float) and abs(fact) != float("inf") and fact == fact
+    ):
+        return str(fact)
+    return fact
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+FactValue = Annotated[str, Field(max_length=200)]
+FactId = Annotated[str, Field(max_length=64)]
+
+
+class AskRequest(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"question": "一个班最多能坐多少人？", "region": "潢川县"},
+                {
+                    "question": "高职院校一年要完成多少人次培训？",
+                    "region": "410000",
+                    "as_of": "2021-12-31",
+                },
+            ]
+        },
+    )
+
+    question: str = Field(description="问题，一句话")
+    session_id: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="会话标识；不填则是一次单独的提问"
+    )
+    region: str | None = Field(
+        None, max_length=100, description="地区名称或六位区划代码；不填则不限地区"
+    )
+    facts: Annotated[dict[FactId, FactValue], BeforeValidator(_read_facts)] | None = Field(
+        None, description="已知情况：事实标识 → 值"
+    )
+    as_of: Day | None = Field(None, description="按哪一天的规定回答，年-月-日；不填则为今天")
+
+    def to_question(self, today: date) -> Question:
+        """The Question of the pipeline, read at `today` where the asker named no day."""
+        return build_question(
+            self.question,
+            as_of=self.as_of or today,
+            region=self.region,
+            session_id=self.session_id,
+            facts=self.facts,
+        )
+
+
+class CitationBody(BaseModel):
+    """Where a claim stands: the clause and the exact quote."""
+
+    n: int = Field(description="正文里 [n] 的 n")
+    document: str
+    number: str = Field(description="文号")
+    title: str
+    issuer: str
+    region: str
+    clause: str = Field(description="条款号，如 二、（四）21.（1）")
+    clause_id: str
+    quote: str = Field(description="原文")
+    start: int = Field(description="引文在 source 中的起点，按字符（码点）计，含")
+    end: int = Field(description="终点，不含")
+    clause_start: int
+    clause_end: int
+
+
+ANSWER_EXAMPLE: dict[str, Any] = {
+    "id": "a-3f6c",
+    "session_id": "",
+    "status": "answered",
+    "text": "潢川县（2021年）：每班人数不得超过80人。[1]",
+    "as_of": "2026-11-21",
+    "citations": [
+        {
+            "n": 1,
+            "document": "huangchuan-2021-1",
+            "number": "潢技领办〔2021〕1号",
+            "title": "2021年潢川县全民技能振兴工程暨职业技能提升行动工作方案",
+            "issuer": "潢川县全民技能振兴工程领导小组办公室",
+            "region": "潢川县",
+            "clause": "二、（四）21.（1）",
+            "clause_id": "huangchuan-2021-1#2.4.21.1",
+            "quote": "每班人数不得超过80人",
+            "start": 5120,
+            "end": 5131,
+            "clause_start": 5050,
+            "clause_end": 5290,
+        }
+    ],
+    "decision": None,
+    "notices": ["本文件为2021年度方案，请向经办机构确认现行规定。"],
+    "corpus_version": "9f2c61d0",
+    "generated": False,
+}
+
+
+class AnswerBody(BaseModel):
+    """An answer, a question back, or a refusal; always with its citations."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    id: str
+    session_id: str
+    status: AnswerStatus
+    text: str = Field(description="回答；每个 [n] 都对应 citations 中的一条")
+    as_of: date
+    citations: list[CitationBody]
+    decision: dict[str, Any] | None
+    notices: list[str]
+    corpus_version: str
+    generated: bool = Field(description="是否由语言模型措辞")
+
+
+class FieldFault(BaseModel):
+    """One field of the request and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details, in Chinese, with the remedy in `hint`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:tiaowen:request-invalid",
+                    "title": "请求有误",
+                    "status": 422,
+                    "detail": "question：缺少这个字段",
+                    "hint": "按 /openapi.json 中的格式改正后重试",
+                    "errors": [{"field": "question", "message": "缺少这个字段"}],
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    errors: list[FieldFault] = Field(default_factory=list)

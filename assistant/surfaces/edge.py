@@ -1,0 +1,124 @@
+"""ASGI layers around the API: security headers, a limit on bodies, and the last catch.
+
+They are plain ASGI, not framework middleware, because a body sent in chunks has no length to check in
+advance, and because the answer to a bug must carry the same headers as every other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from assistant.surfaces.problems import MEDIA_TYPE, encode_problem, status_problem
+from assistant.surfaces.schema import JsonObject
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+# No third party, no inline script, no frame: the page needs nothing but its own three files and the API.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+# A refused body is read on and thrown away up to this many times the limit, so that an ordinary client
+# gets to see the refusal instead of a reset connection.
+DRAIN_FACTOR = 16
+
+
+class SecureEdge:
+    """Outermost layer: every response gets the security headers; a bug becomes a plain 500."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_started = False
+
+        async def send_secured(message: Message) -> None:
+            nonlocal is_started
+            if message["type"] == "http.response.start":
+                is_started = True
+                message["headers"] = [*message.get("headers", []), *SECURITY_HEADERS]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_secured)
+        except Exception:
+            logger.exception("unexpected error at %s %s", scope["method"], scope["path"])
+            if is_started:
+                raise
+            await send_problem(send_secured, status_problem(500))
+
+
+class BodyLimit:
+    """Refuses request bodies over `max_body` bytes with 413, whether or not their length is declared."""
+
+    def __init__(self, app: AsgiApp, max_body: int) -> None:
+        self._app = app
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request: read its body whole (it is small), then hand it on."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        body = await self._read_body(receive)
+        if body is None:
+            return
+        if len(body) > self._max_body:
+            await send_problem(send, self._too_large())
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        await self._app(scope, replay, send)
+
+    def _too_large(self) -> JsonObject:
+        problem = status_problem(413)
+        problem["detail"] = f"请求体超过了上限 {self._max_body} 字节"
+        return problem
+
+    async def _read_body(self, receive: Receive) -> bytes | None:
+        """The body, or its first bytes past the limit; None where the client went away."""
+        kept = bytearray()
+        n_read = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            chunk = message.get("body", b"")
+            n_read += len(chunk)
+            if len(kept) <= self._max_body:
+                kept += chunk
+            if not message.get("more_body") or n_read > self._max_body * DRAIN_FACTOR:
+                return bytes(kept)
+
+
+async def send_problem(send: Send, problem: JsonObject) -> None:
+    """Send a problem without the framework."""
+    body = encode_problem(problem)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": problem["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,150 @@
+"""Whatever goes wrong at the HTTP edge → RFC 9457 problem details in Chinese, with a hint.
+
+In: an error of our tree, a validation failure, a status of the framework, a bug. Out: a status, a media
+type and a body that never holds a traceback, a path of this machine or the text that was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from assistant.errors import TiaowenError
+from assistant.surfaces.schema import JsonObject, dump_json
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+SEE_OPENAPI = "按 /openapi.json 中的格式改正后重试"
+
+TITLES = {
+    "RequestInvalid": "请求有误",
+    "NotFound": "没有找到",
+    "IndexMissing": "还没有索引",
+    "IndexStale": "索引已过期",
+    "ModelError": "模型不可用",
+    "StoreError": "存储不可用",
+    "CorpusError": "文件库有误",
+    "ParseError": "文件库有误",
+    "RuleError": "文件库有误",
+    "ConfigError": "设置有误",
+}
+
+# The framework's own statuses: title, detail, hint.
+STATUSES = {
+    400: ("请求有误", "请求体读不出来", "请用 UTF-8 编码的 JSON，并检查括号和引号"),
+    404: ("没有找到", "没有这个地址", "接口列表见 /openapi.json，提问页面在 /"),
+    405: ("方法不对", "这个地址不接受这种请求方法", "换成 Allow 头里列出的方法"),
+    413: ("请求太大", "请求体超过了上限", "缩短内容后重试"),
+    500: ("内部错误", "服务器出错了，已记录", "稍后重试；仍不行请联系管理员查看日志"),
+}
+
+# pydantic's error types, worded for a person; braces are filled from the error's context.
+FAULTS = {
+    "missing": "缺少这个字段",
+    "extra_forbidden": "不认识的字段",
+    "string_type": "应为文字",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长，最多 {max_length} 个字符",
+    "string_pattern_mismatch": "格式不对",
+    "string_unicode": "有不成字的编码",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_parsing_size": "数字太大",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "dict_type": "应为 JSON 对象",
+    "model_attributes_type": "应为 JSON 对象，且 Content-Type 为 application/json",
+    "day": "应为 2026-11-21 这样的年-月-日",
+}
+
+
+def problem_object(
+    status: int, kind: str, title: str, detail: str, *, hint: str, errors: Sequence[JsonObject] = ()
+) -> JsonObject:
+    """The members of RFC 9457, ours (`hint`, `errors`) last."""
+    body: JsonObject = {
+        "type": f"urn:tiaowen:{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "hint": hint,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return body
+
+
+def status_problem(status: int) -> JsonObject:
+    """The problem for a bare HTTP status."""
+    title, detail, hint = STATUSES.get(status, ("请求失败", "请求没有成功", SEE_OPENAPI))
+    return problem_object(status, f"http-{status}", title, detail, hint=hint)
+
+
+def encode_problem(body: JsonObject) -> bytes:
+    """UTF-8 bytes; what cannot be written (a lone surrogate someone sent) becomes a question mark."""
+    return dump_json(body).encode("utf-8", errors="replace")
+
+
+def problem_response(body: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
+    """The HTTP response for a problem."""
+    return Response(
+        encode_problem(body),
+        status_code=int(body["status"]),
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
+    """An error of our tree; what the operator must repair is logged here, once."""
+    if not isinstance(exc, TiaowenError):
+        raise exc
+    name = type(exc).__name__
+    title = TITLES.get(name, "出错了")
+    if exc.http_status >= 500:
+        logger.error("%s: %s", name, exc.message)
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    return problem_response(
+        problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint)
+    )
+
+
+async def on_http_exception(_request: Request, exc: Exception) -> Response:
+    """What the framework refuses: unknown address, wrong method, unreadable body."""
+    if not isinstance(exc, HTTPException):
+        raise exc
+    return problem_response(status_problem(exc.status_code), exc.headers)
+
+
+async def on_validation_error(_request: Request, exc: Exception) -> Response:
+    """A body or a parameter of the wrong form; each field is named."""
+    if not isinstance(exc, RequestValidationError):
+        raise exc
+    faults = exc.errors()
+    if faults and faults[0]["type"] == "json_invalid":
+        return problem_response(_malformed_json(faults[0]["loc"]))
+    errors = [_fault_object(fault) for fault in faults]
+    detail = "；".join(f"{error['field']}：{error['message']}" for error in errors)
+    body = problem_object(
+        422, "request-invalid", "请求有误", detail, hint=SEE_OPENAPI, errors=errors
+    )
+    return problem_response(body)
+
+
+def _malformed_json(location: Sequence[Any]) -> JsonObject:
+    detail = f"请求体不是合格的 JSON：第 {int(location[-1]) + 1} 个字符处有误"
+    return problem_object(400, "json-malformed", "请求有误", detail, hint=STATUSES[400][2])
+
+
+def _fault_object(fault: Mapping[str, Any]) -> JsonObject:
+    """The field without the framework's prefix (`body`, `query`) and our wording of what is wrong."""
+    names = [str(part) for part in fault["loc"][1:] if part != "[key]"]
+    message = FAULTS.get(fault["type"], "值不对").format(**fault.get("ctx", {}))
+    return {"field": ".".join(names) or "请求体", "message": message}
