@@ -16,7 +16,7 @@ from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
 from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import Selection, choose_sentences, rank_score, select_evidence
+from assistant.dialogue.select import Ranked, Selection, choose_sentences, rank_score, select_evidence
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.dialogue.verify import MARK, Claim, verify_claims
 from assistant.documents.catalog import Corpus
@@ -27,6 +27,7 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 N_PASSAGES = 16
 N_NEAREST = 2
+_NAMED_LEAD, _PLACE_LEAD, _HOME_LEAD = 0.15, 0.1, 0.06
 _SHORT = 450
 """A clause up to this length is shown whole where the asker named it by its number."""
 
@@ -39,6 +40,7 @@ class _Draft:
     citer: Citer
     claims: list[Claim] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    shown: tuple[str, str] | None = None
 
 
 class Answerer:
@@ -66,7 +68,7 @@ class Answerer:
         refusal = refuse_early(asked, scope, self._scopes.covered, question.as_of)
         meta = find_meta_clauses(asked, scope, self._corpus) if not refusal else None
         if refusal:
-            self._tell_refusal(draft, refusal, self._evidence(asked, scope))
+            self._tell_refusal(draft, refusal, [r.evidence for r in self._rank(asked, scope)])
         elif meta:
             self._tell_meta(draft, asked, meta.clauses, meta.refusal)
         elif asked.references.clauses and len(asked.references.clauses) <= N_NEAREST + 1:
@@ -85,14 +87,24 @@ class Answerer:
     # -- the ways to answer -------------------------------------------------------------------------
 
     def _tell_retrieved(self, draft: _Draft, asked: Understanding, scope: Scope) -> None:
-        evidence = self._evidence(asked, scope)
+        ranked = self._rank(asked, scope)
+        evidence = [r.evidence for r in ranked]
         refusal = refuse_evidence(asked, evidence, self._corpus.document_by_id)
         if refusal:
             self._tell_refusal(draft, refusal, evidence)
             return
-        selections = select_evidence(asked, evidence, self._corpus.document_by_id)
-        for selection in selections:
+        groups = self._sides(asked) if asked.is_comparison else []
+        for selection in select_evidence(asked, ranked, groups, self._corpus.document_by_id):
             self._tell_selection(draft, asked, selection)
+
+    def _sides(self, asked: Understanding) -> list[frozenset[str]]:
+        """The documents that each place and each named document of a comparison brings in."""
+        sides = [frozenset([i]) for i in sorted(asked.references.documents)]
+        for place in asked.places:
+            own = frozenset(d.id for d in self._corpus.documents if d.region == place.code and not d.only_for)
+            if own and not own & asked.references.documents:
+                sides.append(own)
+        return sides if len(sides) > 1 else []
 
     def _tell_selection(self, draft: _Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a bare heading is told with what stands under it."""
@@ -120,7 +132,7 @@ class Answerer:
             draft.status = "refused"
             draft.claims.append(Claim(self._messages.say(refusal.template, **refusal.values)))
         for clause in clauses:
-            self._tell(draft, asked, clause, (Span(clause.start, clause.end),), label=clause.kind == "meta")
+            self._tell(draft, asked, clause, (Span(clause.start, clause.end),))
 
     def _tell_refusal(self, draft: _Draft, refusal: Refusal, evidence: list[Evidence]) -> None:
         draft.status = "refused"
@@ -142,47 +154,50 @@ class Answerer:
             best = max(evidence.sentences, key=lambda s: (s.score, -s.span.start)).span
             self._tell(draft, asked, evidence.clause, tuple(sorted({first, best})))
 
-    def _tell(self, draft: _Draft, asked: Understanding, clause: Clause, spans: tuple[Span, ...], *, label: bool = False) -> None:
+    def _tell(self, draft: _Draft, asked: Understanding, clause: Clause, spans: tuple[Span, ...]) -> None:
         claim = draft.citer.claim(clause, spans)
-        lead = self._lead(draft, asked, clause)
-        shown = f"{clause.label}：" if label and clause.label not in claim.text else ""
-        draft.claims.append(replace(claim, text=lead + shown + claim.text))
+        text = self._lead(draft, asked, clause) + _locate(clause, claim.text)
+        draft.claims.append(replace(claim, text=text))
 
     def _lead(self, draft: _Draft, asked: Understanding, clause: Clause) -> str:
         """Place and number, once for each run of claims from one instrument."""
         citation = draft.citer.citations[-1]
-        said = [c for c in draft.citer.citations[:-1] if c.n < citation.n]
-        if said and (said[-1].document, said[-1].number) == (citation.document, citation.number):
+        shown = (citation.document, citation.number)
+        if draft.shown == shown:
             return ""
+        draft.shown = shown
         place = citation.region or "全国"
-        lead = self._messages.say("lead", place=place, number=citation.number) if citation.number else self._messages.say("lead_unnumbered", place=place, title=citation.title)
-        home = asked.home
-        document = self._corpus.document_by_id[clause.document]
-        if home and not asked.references.documents and document.region not in self._regions.ancestors(home.code):
-            return self._messages.say("elsewhere", place=place, home=home.name) + "\n" + lead
+        if citation.number:
+            lead = self._messages.say("lead", place=place, number=citation.number)
+        else:
+            lead = self._messages.say("lead_unnumbered", place=place, title=citation.title)
+        region = self._corpus.document_by_id[clause.document].region
+        if asked.home and not asked.references.documents and region not in self._regions.ancestors(asked.home.code):
+            lead = self._messages.say("elsewhere", place=place, home=asked.home.name) + "\n" + lead
         return lead
 
     # -- evidence, notices, the finished answer ---------------------------------------------------
 
-    def _evidence(self, asked: Understanding, scope: Scope) -> list[Evidence]:
-        """Scored passages for the question and each of its parts, best first."""
+    def _rank(self, asked: Understanding, scope: Scope) -> list[Ranked]:
+        """Scored passages for the question, each of its parts and each side of it, best first."""
         best: dict[str, Passage] = {}
-        query = self._retriever.expand(asked.bare)
-        for text in (asked.bare, *asked.aspects):
-            found = self._retriever.retrieve(self._retriever.expand(text), scope.documents, N_PASSAGES)
-            for passage in found[: N_PASSAGES if text == asked.bare else N_PASSAGES // 4]:
+        searches = [(asked.bare, scope.documents, N_PASSAGES)]
+        searches += [(aspect, scope.documents, N_PASSAGES // 4) for aspect in asked.aspects]
+        searches += [(asked.bare, side & scope.documents, N_PASSAGES // 2) for side in self._sides(asked)]
+        for text, documents, top_k in searches:
+            for passage in self._retriever.retrieve(self._retriever.expand(text), documents, top_k):
                 best.setdefault(passage.clause.clause_id, passage)
-        scored = self._scorer.score(query, asked, list(best.values()))
-        scored = self._prefer(scored, asked, scope)
-        return sorted(scored, key=lambda e: (-rank_score(e), e.clause.clause_id))
+        scored = self._scorer.score(self._retriever.expand(asked.bare), asked, list(best.values()))
+        ranked = [Ranked(e, round(rank_score(e) + self._preference(e.clause, asked, scope), 6)) for e in scored]
+        return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
 
-    def _prefer(self, scored: list[Evidence], asked: Understanding, scope: Scope) -> list[Evidence]:
-        """Keep to the annex or part that the question names, where it has anything to say."""
-        scopes = asked.references.scopes
-        if scopes and not asked.asks_sameness:
-            inside = [e for e in scored if e.clause.clause_id.startswith(scopes)]
-            return inside or scored
-        return scored
+    def _preference(self, clause: Clause, asked: Understanding, scope: Scope) -> float:
+        """A lead for the annex or part named, and for the place's own rules before its superiors'."""
+        region = self._corpus.document_by_id[clause.document].region
+        lead = _NAMED_LEAD if asked.references.scopes and clause.clause_id.startswith(asked.references.scopes) else 0.0
+        if region in scope.preferred:
+            return lead + _PLACE_LEAD
+        return lead + (_HOME_LEAD if asked.home and region == asked.home.code and not scope.preferred else 0.0)
 
     def _add_notices(self, draft: _Draft, asked: Understanding, scope: Scope, question: Question) -> None:
         if draft.status != "answered":
@@ -214,3 +229,14 @@ class Answerer:
             as_of=question.as_of, citations=citations, decision=None,
             notices=tuple(draft.notices), corpus_version=self._corpus.version,
         )
+
+
+def _locate(clause: Clause, told: str) -> str:
+    """Put the clause's label and heading before its words, unless they begin with them.
+
+    A heading with digits is left out: its number would stand in no quote.
+    """
+    if clause.kind in ("title", "heading") or squeeze(told).startswith(squeeze(clause.label[-3:])):
+        return told
+    heading = clause.heading if clause.heading and clause.heading not in told and not any(c.isdigit() for c in clause.heading) else ""
+    return f"{clause.label}{heading}：{told}"

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from assistant.dialogue.verify import Claim
 from assistant.documents.normalize import collapse_display
 from assistant.documents.regions import RegionTree
-from assistant.models import Citation, Clause, Document, Part, Span
+from assistant.models import Cell, Citation, Clause, Document, Part, Span
+
+
+_GAP = "……"
+_ENDS = ("。", "！", "？", "：", "；")
+_TRAILING = "；;，,"
+_LONG_CELL = 120
+"""Code points of a table cell that are still shown whole."""
+_SMALL_GAP = 24
 
 
 @dataclass(slots=True)
@@ -43,25 +51,36 @@ class Citer:
 
     def claim(self, clause: Clause, spans: Sequence[Span]) -> Claim:
         """The quoted sentences of a clause as one claim; a row is read out cell by cell."""
+        source = self.documents[clause.document].source
         if clause.cells:
             citation = self.cite(clause, Span(clause.start, clause.end))
-            cells = "；".join(f"{c.header}：{c.text}" if c.header else c.text for c in clause.cells)
-            return Claim(f"{clause.label}：{cells}[{citation.n}]", (citation.n,), tuple(c.text for c in clause.cells))
-        text, cites, quoted = "", [], []
-        for span in join_spans(spans, self.documents[clause.document].source):
+            pieces = [(c.header, _shorten(c, spans, source)) for c in clause.cells]
+            text = "；".join(f"{header}：{words}" if header else words for header, words in pieces)
+            quoted = tuple(part for _, words in pieces for part in words.split(_GAP))
+            return Claim(f"{text.rstrip(_TRAILING)}。[{citation.n}]", (citation.n,), quoted)
+        text, cites, quoted_words = "", [], []
+        for span in join_spans(spans, source):
             citation = self.cite(clause, span)
-            words = collapse_display(citation.quote).replace("**", "")
-            text += f"{'……' if text else ''}{words}[{citation.n}]"
+            words = collapse_display(citation.quote).replace("**", "").rstrip(_TRAILING)
+            text += f"{_GAP if text else ''}{words}{'' if words.endswith(_ENDS) else '。'}[{citation.n}]"
             cites.append(citation.n)
-            quoted.append(words)
-        return Claim(text, tuple(cites), tuple(quoted))
+            quoted_words.append(words)
+        return Claim(text, tuple(cites), tuple(quoted_words))
+
+
+def _shorten(cell: Cell, spans: Sequence[Span], source: str) -> str:
+    """A cell as shown: whole where it is short, else its chosen sentences."""
+    inside = [s for s in spans if cell.start <= s.start and s.end <= cell.end]
+    if cell.end - cell.start <= _LONG_CELL or not inside:
+        return cell.text
+    return _GAP.join(collapse_display(source[s.start : s.end]).rstrip(_TRAILING) for s in join_spans(inside, source))
 
 
 def join_spans(spans: Sequence[Span], source: str) -> list[Span]:
-    """Join spans with nothing but blanks between them, in order."""
+    """Join spans that stand together, or with so little between them that leaving it out saves nothing."""
     joined: list[Span] = []
     for span in sorted(spans):
-        if joined and not source[joined[-1].end : span.start].strip():
+        if joined and len(source[joined[-1].end : span.start].strip()) <= _SMALL_GAP:
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)

@@ -28,16 +28,28 @@ _FIGURE = {
 }
 _MOST = re.compile(r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前")
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
-_WORD_COSINE = 0.45
-"""Cosine above which a word of the question counts as said by a word-like part of the clause."""
+_SAID = 0.6
+"""Credit above which a word counts as said."""
+
+
+_FOREIGN_WEIGHT = 0.1
+"""Weight of the Latin words of a question whose meaning the thesaurus gave in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a clause with how much of the question it meets, in [0, 1]."""
+    """A sentence of a clause with how much of the question it meets.
+
+    Attributes:
+        score: in [0, 1].
+        covered: the question's words that it, or its clause's headings, bear out.
+        has_figure: True where it has a figure of the kind asked for, or none is asked for.
+        contradicts_bound: True where its figure bounds the other end of the range asked for.
+    """
 
     span: Span
     score: float
+    covered: frozenset[str]
     has_figure: bool
     contradicts_bound: bool
 
@@ -52,6 +64,7 @@ class Evidence:
         coverage: share of the question's weight that the clause's words, or official words for the
             asker's, bear out.
         covered: the question's words it bears out.
+        weights: share of the question's weight by word.
         sentences: in reading order.
     """
 
@@ -59,6 +72,7 @@ class Evidence:
     probability: float
     coverage: float
     covered: frozenset[str]
+    weights: Mapping[str, float]
     sentences: tuple[Sentence, ...]
 
     @property
@@ -103,7 +117,10 @@ class EvidenceScorer:
             start = start if start >= 0 else query.text.find(word)
             end = start + len(word)
             official = tuple(m for e in expansions if e.start < end and start < e.end for m in e.means)
-            total[word] = _Word(word, self._retriever.index.lexical.idf(word) * _length_weight(word), official)
+            weight = self._retriever.index.lexical.idf(word) * _length_weight(word)
+            if expansions and word.isascii() and word.isalpha():
+                weight *= _FOREIGN_WEIGHT
+            total[word] = _Word(word, weight, official)
         for e in expansions:
             if not any(w.official for w in total.values() if set(e.means) & set(w.official)):
                 total[e.say] = _Word(e.say, self._retriever.index.lexical.idf(e.means[0]), e.means)
@@ -112,26 +129,36 @@ class EvidenceScorer:
     def _score_clause(self, words: list[_Word], vector: object, asked: Understanding, passage: Passage) -> Evidence:
         clause, source = passage.clause, self._documents[passage.clause.document].source
         context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
-        own = squeeze(clause.text).lower() + " ".join(squeeze(c.header) for c in clause.cells).lower()
+        heads = " ".join(squeeze(c.header) for c in clause.cells).lower()
+        own = squeeze(clause.text).lower() + heads
         credit = {w.text: _credit(w, own + context) for w in words}
         coverage = _share(words, credit)
-        spans = [Span(clause.start, clause.end)] if clause.kind == "row" else split_sentences(source, clause.start, clause.end)
-        sentences = tuple(self._score_sentence(words, vector, asked, source, span, own if clause.kind == "row" else "") for span in spans)
+        spans = [s for c in clause.cells or (clause,) for s in split_sentences(source, c.start, c.end)]
+        # A row answers as a whole: each of its cells is read with the others.
+        around = own if clause.cells else ""
+        sentences = tuple(self._score_sentence(words, vector, asked, source, span, (around, context)) for span in spans)
         best = max((s.score for s in sentences), default=0.0)
         features = (coverage, best, passage.legs.get("dense", 0.0))
-        covered = frozenset(w.text for w in words if credit[w.text] > 0.6)
-        return Evidence(passage, _calibrate(features), coverage, covered, sentences)
+        covered = frozenset(w.text for w in words if credit[w.text] > _SAID)
+        total = sum(w.weight for w in words) or 1.0
+        weights = {w.text: w.weight / total for w in words}
+        return Evidence(passage, _calibrate(features), coverage, covered, weights, sentences)
 
     def _score_sentence(
-        self, words: list[_Word], vector: object, asked: Understanding, source: str, span: Span, extra: str
+        self, words: list[_Word], vector: object, asked: Understanding, source: str, span: Span, around: tuple[str, str]
     ) -> Sentence:
-        quote = source[span.start : span.end]
-        text = squeeze(quote).lower() + extra
-        share = _share(words, {w.text: _credit(w, text) for w in words})
-        cosine = float(self._vectors(squeeze(quote)) @ vector)  # type: ignore[operator]
-        has_figure = asked.measure is None or bool(_FIGURE[asked.measure].search(squeeze(quote)))
-        score = 0.65 * share + 0.35 * max(cosine, 0.0)
-        return Sentence(span, round(score, 6), has_figure, _contradicts(asked, words, source, span))
+        quote = squeeze(source[span.start : span.end])
+        credit = {w.text: _credit(w, quote.lower() + around[0]) for w in words}
+        with_context = {w.text: max(credit[w.text], _credit(w, around[1])) for w in words}
+        cosine = float(self._vectors(quote) @ vector)  # type: ignore[operator]
+        has_figure = asked.measure is None or bool(_FIGURE[asked.measure].search(quote + around[0]))
+        return Sentence(
+            span=span,
+            score=round(0.65 * _share(words, credit) + 0.35 * max(cosine, 0.0), 6),
+            covered=frozenset(w for w, c in with_context.items() if c > _SAID),
+            has_figure=has_figure,
+            contradicts_bound=_contradicts(asked, words, source, span),
+        )
 
 
 def _length_weight(word: str) -> float:
@@ -173,8 +200,8 @@ def _contradicts(asked: Understanding, words: list[_Word], source: str, span: Sp
 
 
 # Logistic weights over (coverage, best sentence, cosine), fitted by `python -m evals.calibrate`.
-_INTERCEPT = -5.0
-_WEIGHTS = (4.0, 5.0, 2.0)
+_INTERCEPT = -4.08
+_WEIGHTS = (2.37, 2.24, 6.12)
 
 
 def _calibrate(features: tuple[float, ...]) -> float:

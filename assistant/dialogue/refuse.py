@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from assistant.dialogue.evidence import Evidence, Sentence
+from assistant.dialogue.evidence import Evidence
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.5
+MIN_PROBABILITY = 0.3
 """Evidence below this is refused."""
-NEAREST_FROM = 0.2
+NEAREST_FROM = 0.12
 """Clauses below this are not even near."""
 N_READ = 3
 """Clauses in which a figure may stand."""
@@ -73,17 +73,25 @@ def _missing_year(asked: Understanding, top: Evidence, documents: Mapping[str, D
 
 
 def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusal | None:
+    """Refuse a figure that no sentence has which speaks of what is asked.
+
+    12000 元 is what the state pays per student, not the tuition that was asked for.
+    """
     if asked.measure is None or asked.measure == "date":
         return None
-    sentences = [s for e in evidence[:N_READ] for s in _strong(e)]
-    figures = [s for s in sentences if s.has_figure]
-    if not figures:
+    read = evidence[:N_READ]
+    key = _key_word(read)
+    figures = [s for e in read for s in e.sentences if s.has_figure and s.score >= 0.35 * e.best]
+    meeting = [s for s in figures if not key or key in s.covered]
+    if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
-    if asked.bound and all(s.contradicts_bound for s in figures):
+    best = max(meeting, key=lambda s: s.score)
+    if asked.bound and best.contradicts_bound:
         return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     return None
 
 
-def _strong(evidence: Evidence) -> list[Sentence]:
-    """The sentences that really meet the question."""
-    return [s for s in evidence.sentences if s.score >= 0.6 * evidence.best]
+def _key_word(evidence: Sequence[Evidence]) -> str:
+    """The weightiest word of the question that the found clauses say at all."""
+    said = {w: x for e in evidence for w, x in e.weights.items() if w in e.covered}
+    return max(sorted(said), key=lambda w: said[w], default="")

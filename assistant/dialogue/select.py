@@ -7,7 +7,7 @@ other side of a comparison. The same words printed twice (body and annex) are to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.dialogue.evidence import Evidence, Sentence
@@ -17,8 +17,15 @@ from assistant.models import Clause, Document, Span
 
 MOST_CLAUSES = 3
 MOST_CLAUSES_OF_LIST = 6
+MOST_SENTENCES = 3
+_FIGURE_BONUS = 0.05
 _NEW_WORDS = 0.15
 """Share of the question's words that a further clause must add."""
+_NEW_IN_CLAUSE = 0.12
+"""The same for a further sentence of a chosen clause."""
+_ASPECT_MET = 0.6
+"""Share of an aspect's words that a clause must bear out to speak of it."""
+_FAR_FROM_TOP = 0.3
 _NEAR_TOP = 0.62
 """Share of the top's score that a further clause must reach."""
 _SENTENCE_SHARE = 0.6
@@ -35,54 +42,100 @@ class Selection:
     spans: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Evidence with the score that orders it among the clauses of one question."""
+
+    evidence: Evidence
+    score: float
+
+
 def rank_score(evidence: Evidence) -> float:
-    """How well a clause answers, for ordering clauses of one question."""
+    """How well a clause answers, for ordering clauses of one question; about 1 at best."""
     has_figure = any(s.has_figure for s in evidence.sentences if s.score >= _SENTENCE_SHARE * evidence.best)
-    return 0.4 * evidence.passage.score + 0.35 * evidence.best + 0.25 * evidence.coverage + (0.05 if has_figure else 0.0)
+    figure = _FIGURE_BONUS if has_figure else 0.0
+    return 0.4 * evidence.passage.score + 0.35 * evidence.best + 0.25 * evidence.coverage + figure
 
 
-def select_evidence(asked: Understanding, evidence: Sequence[Evidence], documents: dict[str, Document]) -> list[Selection]:
-    """Choose what is told; `evidence` is in falling order of `rank_score`."""
+def select_evidence(
+    asked: Understanding, ranked: Sequence[Ranked], groups: Sequence[frozenset[str]], documents: Mapping[str, Document]
+) -> list[Selection]:
+    """Choose what is told.
+
+    Args:
+        ranked: evidence with its score, best first.
+        groups: the sides of a comparison, as sets of document ids; empty where there is none.
+    """
     limit = MOST_CLAUSES_OF_LIST if asked.is_list or asked.is_comparison else MOST_CLAUSES
     chosen: list[Evidence] = []
-    for candidate in evidence:
-        if len(chosen) < limit and _adds(candidate, chosen, evidence[0], asked, documents):
-            chosen.append(candidate)
-    return [Selection(e.clause, tuple(choose_sentences(asked, e))) for e in chosen]
+    for side in groups:
+        chosen += [r.evidence for r in ranked if r.evidence.clause.document in side][:1]
+    for aspect in asked.aspects:
+        chosen += [e for e in _for_aspect(aspect, ranked, chosen) if e not in chosen]
+    for candidate in ranked:
+        if len(chosen) < limit and candidate.evidence not in chosen and _adds(candidate, chosen, ranked[0], asked, documents):
+            chosen.append(candidate.evidence)
+    order = {id(r.evidence): i for i, r in enumerate(ranked)}
+    chosen.sort(key=lambda e: order[id(e)])
+    return [Selection(e.clause, tuple(choose_sentences(asked, e))) for e in chosen[:MOST_CLAUSES_OF_LIST]]
 
 
 def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
-    """The sentences of one clause that answer, in reading order; never empty."""
+    """The sentences of one clause that answer, in reading order; never empty.
+
+    The best; those nearly as good; and those that bear out words of the question that these do not, such as
+    the （责任单位：…） at the end.
+    """
     ranked = sorted(evidence.sentences, key=lambda s: (-s.score, s.span.start))
-    kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][:3]
+    kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][:MOST_SENTENCES]
     if asked.measure and not any(s.has_figure for s in kept):
         kept += [s for s in ranked if s.has_figure and s.score >= 0.35 * ranked[0].score][:1]
-    return sorted(s.span for s in kept)
+    for sentence in ranked:
+        covered = frozenset[str]().union(*(s.covered for s in kept))
+        if sum(evidence.weights[w] for w in sentence.covered - covered) >= _NEW_IN_CLAUSE:
+            kept.append(sentence)
+    return sorted({s.span for s in kept})
+
+
+def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence]) -> list[Evidence]:
+    """The clause for a part of the question that no chosen clause speaks of; at most one."""
+    weights = ranked[0].evidence.weights
+    words = {w: x for w, x in weights.items() if w in aspect}
+    total = sum(words.values())
+    if total < _NEW_WORDS:
+        return []
+
+    def share(evidence: Evidence) -> float:
+        return sum(x for w, x in words.items() if w in evidence.covered) / total
+
+    if any(share(e) >= _ASPECT_MET for e in chosen):
+        return []
+    best = max(ranked, key=lambda r: share(r.evidence))
+    return [best.evidence] if share(best.evidence) >= _ASPECT_MET and best.score >= _FAR_FROM_TOP * ranked[0].score else []
 
 
 def _adds(
-    candidate: Evidence, chosen: Sequence[Evidence], top: Evidence, asked: Understanding, documents: dict[str, Document]
+    candidate: Ranked, chosen: Sequence[Evidence], top: Ranked, asked: Understanding, documents: Mapping[str, Document]
 ) -> bool:
     if not chosen:
         return True
-    if rank_score(candidate) < _NEAR_TOP * rank_score(top):
+    if candidate.score < _NEAR_TOP * top.score:
         return False
-    is_twin = any(_are_twins(candidate, other, documents) for other in chosen)
+    evidence = candidate.evidence
+    is_twin = any(_are_twins(evidence, other, documents) for other in chosen)
     if asked.asks_sameness:
         return len(chosen) < 2 or (is_twin and len(chosen) < 3)
     if is_twin:
         return False
     covered = frozenset[str]().union(*(e.covered for e in chosen))
-    new = candidate.covered - covered
-    n_words = max(len(covered | candidate.covered), 1)
-    return len(new) / n_words >= _NEW_WORDS
+    return sum(evidence.weights[w] for w in evidence.covered - covered) >= _NEW_WORDS
 
 
-def _are_twins(a: Evidence, b: Evidence, documents: dict[str, Document]) -> bool:
+def _are_twins(a: Evidence, b: Evidence, documents: Mapping[str, Document]) -> bool:
     return _overlap(_best_text(a, documents), _best_text(b, documents)) >= _TWIN
 
 
-def _best_text(evidence: Evidence, documents: dict[str, Document]) -> str:
+def _best_text(evidence: Evidence, documents: Mapping[str, Document]) -> str:
     best = max(evidence.sentences, key=lambda s: (s.score, -s.span.start))
     return squeeze(documents[evidence.clause.document].source[best.span.start : best.span.end])
 

@@ -33,11 +33,11 @@ _META: list[tuple[str, re.Pattern[str]]] = [
     ("annexes", re.compile(r"(?:有|附|带)(?:几个|哪些|哪几个|多少个?)附件|附件(?:有哪些|目录|清单有)")),
     ("title", re.compile(r"(?:全称|标题|全名|题目)(?:是|叫)?")),
 ]
-_MONEY = re.compile(r"(?:多少|几)(?:钱|元|块)|(?:学费|费用|工资|薪水|奖金|补助金?|补贴|津贴|生活费|报酬|押金|鉴定费|考试费|收费|经费|罚款|标准)[^，。？?]{0,8}(?:多少|几(?!个|项|类|种|所|次))(?!人|家|所|个|次|种|天|年|分之|比例)|补多少|发多少|给多少钱|每人.{0,4}补.{0,2}多少|how much")
+_MONEY = re.compile(r"(?:多少|几)(?:钱|元|块)|(?:学费|费用|工资|薪水|奖金|补助金?|补贴(?!性)|津贴|生活费|报酬|押金|鉴定费|考试费|收费|经费|罚款|标准)[^，。？?]{0,8}(?:多少|几(?!个|项|类|种|所|次))(?!人|家|所|个|次|种|天|年|分之|比例)|补多少|发多少|给多少钱|每人.{0,4}补.{0,2}多少|how much")
 _SHARE = re.compile(r"百分之几|百分比|多少比例|比例.{0,6}(?:多少|几)|占.{0,8}(?:多少|几成)|几成|几倍|多少倍|上浮多少|满意度.{0,6}多少")
 _TIME = re.compile(r"(?:多少|几)(?:个)?(?:工作日|天|日|周|星期|月|年|小时|分钟|学时|课时)|多久|多长时间|多长(?!度)")
 _DATE = re.compile(r"什么时候|哪一?天|哪一?年|几月|何时|哪个月|截止|到什么时间")
-_COUNT = re.compile(r"(?:多少|几)(?P<m>人次|人|名|位|所|个|家|门|种|项|条|次|套|间|批|本)?|最(?:多|少)(?:能|可以|要|配|坐|招|收)?|how many")
+_COUNT = re.compile(r"多少(?P<m>人次|人|名|位|所|个|家|门|种|项|条|次|套|间|批|本)?|(?<!哪)几(?:人|名|位|所|家|门)|数字|数量|名额|最(?:多|少)(?:能|可以|要|配|坐|招|收)?|how many")
 _MOST = re.compile(r"最多|最长|最高|最晚|最迟|上限|封顶|至多|不能超过|不得超过|不超过(?=多少|几)|顶多|以内吗")
 _LEAST = re.compile(r"最少|最短|最低|最早|下限|起码|至少|不(?:得|能)?(?:少于|低于)(?=多少|几)|保底")
 _COMPARE = re.compile(r"一样吗|一致吗|相同吗|是否(?:一样|一致|相同)|有(?:什么|何|啥)?(?:区别|不同|差别|差异)|不一样|对比|比较|分别是?|各(?:是|自|有|要|提|为)?(?:多少|几|什么|怎)?|相比|谁(?:更)?(?:多|高|大|少|低)|同样吗|矛盾|冲突|对得上|说明什么|还是")
@@ -47,7 +47,7 @@ _HOW_TO = re.compile(r"(?:怎么|如何|怎样|在哪里?|哪里|去哪)(?:才�
 _YEAR = re.compile(r"(?<!\d)(20\d{2})年?(?:度)?(?!\d|号)")
 _OWN_TARGET = re.compile(r"全(?:市|县|区|省|州)|总任务|任务|目标|指标|计划数|名额|人次")
 _RULE_BREAKING = re.compile(r"忽略(?:以上|之前|前面|所有)|忘掉|忘记(?:以上|之前|文件)|无视|不要(?:管|理会)(?:文件|规定|条款)|你现在是|假装|扮演|system prompt|ignore (?:all|the|previous)|越狱|只回答", re.IGNORECASE)
-_ASPECTS = re.compile(r"[，,；;。？?！!]|(?<![一二两三四五六七八九])(?:和|与|及|以及|还有|另外|并且)(?![一二两三四五六七八九]*[家个项])")
+_ASPECTS = re.compile(r"[，,；;。？?！!、:：]|(?<![一二两三四五六七八九])(?:和|与|及|以及|还有|另外|并且)(?![一二两三四五六七八九]*[家个项])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _measure(text: str) -> tuple[Measure | None, str]:
 def _split_aspects(text: str) -> tuple[str, ...]:
     """The parts of a question that each have something of their own to look for."""
     parts = [part.strip() for part in _ASPECTS.split(text)]
-    return tuple(part for part in parts if len(part) >= 3) if len(parts) > 1 else ()
+    return tuple(part for part in parts if len(part) >= 2) if len(parts) > 1 else ()
 
 
 def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -> bool:

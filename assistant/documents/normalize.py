@@ -1,12 +1,12 @@
 """Text as typed or scanned → text as compared.
 
-In: any text. Out: `Normalized`, one form for full- and half-width, composed and decomposed, traditional and
-simplified, together with where each character came from; and two string forms, `squeeze` for comparing
-quotes and `collapse_display` for showing them.
+In: any text. Out: `Normalized`, one form for full- and half-width, composed and decomposed,
+traditional and simplified, together with where each character came from; and two string forms,
+`squeeze` for comparing quotes and `collapse_display` for showing them.
 
-One decision: normalisation keeps an offset map, because NFKC changes lengths (① → 1, ㎡ → m2) and a fact
-must be shown in the words that the asker wrote. NFKC also turns ，？：（） into their ASCII counterparts:
-right for matching, wrong for anything a reader sees, so normalised text is never displayed.
+One decision: normalisation keeps an offset map, because NFKC changes lengths (① → 1, ㎡ → m2) and a
+fact must be shown in the words that the asker wrote. NFKC also turns ，？：（） into ASCII: right for
+matching, wrong for anything a reader sees, so normalised text is never displayed.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def normalize_text(text: str) -> Normalized:
     """Bring a text into the form in which names, numbers and words are looked up.
 
     Chinese punctuation becomes ASCII where NFKC has a counterpart (，→ , and （ → ( but 。 stays).
-    Traditional characters become simplified ones only where the text has a character that simplified
-    writing does not use: 乾坤 and 著名 are right as they are.
+    Traditional characters become simplified ones only where the text has a character that
+    simplified writing does not use: 乾坤 and 著名 are right as they are.
     """
     chars: list[str] = []
     offsets: list[int] = []
@@ -88,8 +88,8 @@ def squeeze(text: str) -> str:
 def collapse_display(text: str) -> str:
     """Undo the line breaks and stray blanks of a scan, for display only.
 
-    Whitespace, newlines included, disappears beside a Chinese character or full-width punctuation and
-    at the ends; elsewhere a run of it becomes one space. `squeeze` sees no difference.
+    Whitespace, newlines included, disappears beside a Chinese character or full-width punctuation
+    and at the ends; elsewhere a run of it becomes one space. `squeeze` sees no difference.
     """
     text = text.strip()
 
@@ -109,7 +109,7 @@ def _is_invisible(char: str) -> bool:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Pieces that NFKC can treat one by one, with their offsets; invisible characters are left out."""
+    """Pieces that NFKC can treat one by one, with offsets; invisible characters are left out."""
     start, cluster = 0, ""
     for at, char in enumerate(text):
         if _is_invisible(char):
@@ -143,7 +143,7 @@ def _converter() -> Callable[[str], str]:
 
 
 def _simplify(text: str) -> str:
-    """Traditional → simplified, one character for one; a text in simplified use comes back as it is."""
+    """Traditional → simplified, one character for one; simplified text comes back as it is."""
     if not any(_is_traditional(char) for char in text):
         return text
     converted = _converter()(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assistant.documents.read_radicals import fold_radicals
 from assistant.errors import ParseError
 
 # A text is the authority; markup keeps paragraphs and tables; a PDF keeps neither for certain.
@@ -34,7 +35,11 @@ def read_source(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise _unsupported(path, suffix)
-    text = _read_by_suffix(path, suffix, _read_bytes(path))
+    content = _read_bytes(path)
+    if suffix == ".txt":
+        text = decode_text(content, path)
+    else:
+        text = fold_radicals(_extract(path, suffix, content))
     if not text.strip():
         raise ParseError(
             f"文件里没有文字：{path.name}",
@@ -70,10 +75,8 @@ def decode_text(content: bytes, path: Path) -> str:
     )
 
 
-def _read_by_suffix(path: Path, suffix: str, content: bytes) -> str:
+def _extract(path: Path, suffix: str, content: bytes) -> str:
     """Hand the file to the reader of its format; a reader's libraries load only when needed."""
-    if suffix == ".txt":
-        return decode_text(content, path)
     if suffix == ".docx":
         from assistant.documents.read_docx import read_docx
 

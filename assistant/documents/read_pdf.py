@@ -85,9 +85,9 @@ def _open_pages(content: bytes, path: Path) -> list[_Page]:
         raise _unreadable(exc, path) from exc
 
 
-def _read_page(page: _Page, path: Path) -> str:
+def _read_page(drawn: _Page, path: Path) -> str:
     """Read one page and release its objects."""
-    page = page.dedupe_chars()  # a letter drawn twice for a bold look would read twice
+    page = drawn.dedupe_chars()  # a letter drawn twice for a bold look would read twice
     if not page.chars and _is_picture(page):
         raise _scanned(path, f"第 {page.page_number} 页")
     tables = [table for table in page.find_tables() if len(table.cells) > 1]
@@ -97,7 +97,7 @@ def _read_page(page: _Page, path: Path) -> str:
         foot = blocks[-1].text.strip()
         if _PAGE_NUMBER.fullmatch(foot):
             blocks.pop()
-    page.close()
+    drawn.close()
     return "\n".join(block.text for block in blocks)
 
 

@@ -1,12 +1,12 @@
 """Region file → tree of regions, and the places a text names.
 
-In: `corpus/regions.yaml`. Out: `RegionTree`, which answers "is this county within that province?" and
-finds every place in a question, covered by a document or not.
+In: `corpus/regions.yaml`. Out: `RegionTree`, which answers "is this county within that province?"
+and finds every place in a question, covered by a document or not.
 
-One decision: names are found by a dictionary, longest match from left to right, not by a segmenter, so
-that the result depends on one data file. What a segmenter would know about word boundaries is in that
-file as lists: names that are ordinary words, expressions that contain a name, and common words that meet
-across the middle of one (重大+理论 is not 大理).
+One decision: names are found by a dictionary, longest match from left to right, not by a segmenter,
+so that the result depends on one data file. What a segmenter would know about word boundaries is in
+it as lists: names that are ordinary words, expressions that contain a name, and common words that
+meet across the middle of one (重大+理论 is not 大理).
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ class RegionTree:
         """The region that a whole string names.
 
         Args:
-            name_or_code: an official name, a name without its suffix, a short name, a six-digit code,
-                or several names from the outside in (`河南省信阳市潢川县`, `河南潢川`).
+            name_or_code: an official name, one without its suffix, a short name, a six-digit code, or
+                several names from the outside in (`河南省信阳市潢川县`, `河南潢川`).
             near: code of a place the asker is in; of several places so called, the one that shares
                 most of its ancestors is meant. Without it the highest level is.
 
@@ -146,9 +146,9 @@ class RegionTree:
     def find(self, text: str, near: str | None = None) -> tuple[RegionMention, ...]:
         """Every place that a text names, left to right, without overlaps.
 
-        Adjacent names from the outside in (`信阳潢川`) are one mention of the innermost place. A name
-        borne by several places that nothing tells apart counts for the place named right before it, or
-        is left out.
+        Adjacent names from the outside in (`信阳潢川`) are one mention of the innermost place. A
+        name borne by several places that nothing tells apart counts for the place named right
+        before it, or is left out.
 
         Args:
             text: a question or clause in simplified characters.
@@ -178,7 +178,11 @@ class RegionTree:
             if form in self._guards:
                 return None, length
             codes = self._forms.get(form)
-            if codes is None or form in self._never or _is_run_on(text, at + length):
+            if (
+                codes is None
+                or form in self._never
+                or text[at + length - 1 : at + length + 1] in _RUN_ON
+            ):
                 continue
             if before is not None and (inner := self._inside(codes, before.codes)):
                 return _Match(inner, before.start, at + length, before.codes), length
@@ -189,12 +193,10 @@ class RegionTree:
     def _straddles(self, text: str, start: int, end: int) -> bool:
         """Whether one common word ends and the next begins inside `text[start:end]`."""
         for cut in range(start + 1, end):
-            left = any(
-                text[i:cut] in self._words for i in range(max(0, cut - _LONGEST_WORD), start)
-            )
-            if left and any(
-                text[cut:j] in self._words or text[cut:j] in self._forms
-                for j in range(max(end, cut + 2), cut + _LONGEST_WORD + 1)
+            lefts = (text[i:cut] for i in range(max(0, cut - _LONGEST_WORD), start))
+            rights = (text[cut:j] for j in range(end, cut + _LONGEST_WORD + 1))
+            if not self._words.isdisjoint(lefts) and any(
+                right in self._words or right in self._forms for right in rights
             ):
                 return True
         return False
@@ -258,7 +260,7 @@ def load_regions(path: Path) -> RegionTree:
 
 
 def _check_codes(data: RegionFile, path: Path) -> None:
-    """Refuse codes that lead nowhere: the tree relies on each parent being known and above its child."""
+    """Refuse codes that lead nowhere: each parent must be known and above its child."""
     faults = [] if NATION in data.names else [f"names 缺少 {NATION}"]
     faults += [f"aliases.{code} 不在 names 中" for code in data.aliases if code not in data.names]
     for code, parent in data.parents.items():
@@ -288,7 +290,7 @@ def _level(code: str) -> Level:
 
 
 def _parent(code: str, names: dict[str, str]) -> str | None:
-    """By prefix; a county whose prefecture has no entry (419001, 110101) answers to the province."""
+    """By prefix; a county whose prefecture has no entry (419001) answers to the province."""
     level = _level(code)
     if level == 0:
         return None
@@ -308,7 +310,7 @@ def _stem(name: str) -> str:
 
 
 def _forms(data: RegionFile) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Candidates by written form: those found in a text, and district stems that only `resolve` takes."""
+    """Candidates by form: those found in a text, and district stems that only `resolve` takes."""
     forms: dict[str, list[str]] = defaultdict(list)
     stems: dict[str, list[str]] = defaultdict(list)
     for code, name in data.names.items():
@@ -332,7 +334,3 @@ def _lengths(forms: Iterable[str]) -> dict[str, tuple[int, ...]]:
     for form in forms:
         lengths[form[:2]].add(len(form))
     return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-
-
-def _is_run_on(text: str, end: int) -> bool:
-    return text[end - 1 : end + 1] in _RUN_ON

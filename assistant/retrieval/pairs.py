@@ -1,7 +1,7 @@
-"""Pairs to train on: questions with the text that answers them, read from files or derived from laws.
+"""Pairs to train on: a question and the text that answers it, read from files or derived from laws.
 
-Paths are arguments; nothing here knows where a file lies. What was held out for validation is dropped
-while reading, so that no later step can see it.
+Paths are arguments; nothing here knows where a file lies. What was held out for validation is
+dropped while reading, so that no later step can see it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_titles(path: Path) -> list[Pair]:
 
 
 def add_titles(pairs: Iterable[Pair], titles: Iterable[Pair]) -> Iterator[Pair]:
-    """The pairs whose text is a titled article, with the title before the text, as an index has it."""
+    """The pairs whose text is a titled article, with the title put before it, as in an index."""
     title_by_text = {_squeeze(text): title for title, text in titles}
     for question, text in pairs:
         title = title_by_text.get(_squeeze(text))

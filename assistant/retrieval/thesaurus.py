@@ -1,15 +1,17 @@
-"""Lay wording → official wording: in goes a question, out come the words an official text would use.
+"""Lay wording → official wording: in goes a question, out come words an official text would use.
 
-A question says 种地的, the text says 高素质农民; no statistics bring the two together, so the pairs are kept
-by hand in `corpus/thesaurus.yaml`. Phrases are looked up by their first two characters, without a regular
-expression: compiling one for three thousand phrases takes longer than reading them.
+A question says 种地的, the text says 高素质农民; no statistics bring the two together, so the pairs
+are kept by hand in `corpus/thesaurus.yaml`. Phrases are looked up by their first two characters,
+without a regular expression: compiling one for three thousand phrases takes longer than reading
+them.
 
 An entry of the file::
 
     - {say: [种地的, 一节课*多长], means: [每课时, 分钟], unless: [种地的人家]}
 
-`*` in a phrase stands for up to four characters of the same sentence part. `unless` lists longer phrases
-that contain a lay phrase and mean something else; being longer they win, and expand to nothing.
+`*` in a phrase stands for up to four characters of the same sentence part. `unless` lists longer
+phrases that contain a lay phrase and mean something else; being longer they win, and expand to
+nothing.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """A phrase at a place: `letters` are the code points its own characters cover, gaps left out."""
+    """A phrase at a place; `letters` are the code points of its own characters, gaps left out."""
 
     say: str
     letters: tuple[int, ...]
@@ -81,8 +83,9 @@ class Thesaurus:
     """All lay phrases, ready to be looked for.
 
     Args:
-        entries: official words by lay phrase; phrases in NFKC and lower case, at least two characters
-            beside `*`, none at their ends; an empty tuple shields its characters from shorter phrases.
+        entries: official words by lay phrase; phrases in NFKC and lower case, at least two
+            characters beside `*`, no `*` at their ends; an empty tuple shields its characters from
+            shorter phrases.
     """
 
     entries: dict[str, tuple[str, ...]]
@@ -94,14 +97,16 @@ class Thesaurus:
     def expand(self, text: str) -> tuple[Expansion, ...]:
         """The lay phrases of a text, in reading order.
 
-        Where two phrases claim the same character, the one with more characters of its own wins, then
-        the one that starts earlier. What lies under a `*` may belong to another phrase.
+        Where two phrases claim the same character, the one with more characters of its own wins,
+        then the one that starts earlier. What lies under a `*` may belong to another phrase.
 
         Args:
-            text: a question in simplified characters; brought to NFKC here, upper and lower case alike.
+            text: a question in simplified characters; brought to NFKC here, case of English
+                letters ignored.
 
         Returns:
-            One expansion per place; a phrase said twice is there twice. Empty where nothing is known.
+            One expansion per place; a phrase said twice is there twice. Empty where no phrase is
+            found.
         """
         finds = self._find(_normalise(text))
         taken: set[int] = set()
@@ -215,7 +220,7 @@ def _find_shield_fault(phrase: str, says: list[str]) -> str:
 
 
 def _index(says: Iterable[str]) -> dict[str, list[list[str]]]:
-    """The phrases, cut at their `*`, by their first two characters, or one where a `*` comes second."""
+    """The phrases, cut at their `*`, by their first two characters (one where `*` comes second)."""
     pieces_by_key: dict[str, list[list[str]]] = {}
     for say in says:
         pieces = say.split(WILDCARD)
@@ -224,7 +229,7 @@ def _index(says: Iterable[str]) -> dict[str, list[list[str]]]:
 
 
 def _locate(text: str, at: int, pieces: list[str], n_done: int) -> tuple[int, ...]:
-    """The code points the remaining pieces cover, the first of them at `at`; empty where they are not there.
+    """The code points the remaining pieces cover, the first of them at `at`; empty if not there.
 
     Of several ways to fill the gaps, the shortest first gap is taken.
     """

@@ -1,8 +1,8 @@
 """The HTTP API and the page: requests in, values of the pipeline out, nothing decided here.
 
-Handlers are plain `def`, so the framework runs them in its threads and the event loop stays free. The
-assistant is asked for on every request through `assistant_source`, so a server that was started without
-an index begins to answer as soon as there is one.
+Handlers are plain `def`, so the framework runs them in its threads and the event loop stays free.
+The assistant is asked for on every request through `assistant_source`, so a server that was started
+without an index begins to answer as soon as there is one.
 """
 
 from __future__ import annotations
@@ -101,15 +101,21 @@ def _json(value: schema.JsonObject) -> Response:
 @router.post(
     "/v1/ask",
     summary="提问",
+    description="回答一个问题，每个结论都带条款和原文；找不到依据时拒答并列出最接近的条款。",
     responses={200: {"model": AnswerBody}, **_problem_docs(400, 413, 422, 500, 503)},
 )
 def ask(body: AskRequest, request: Request) -> Response:
-    """回答一个问题，每个结论都带条款和原文；找不到依据时拒答并列出最接近的条款。"""
+    """Answer one question."""
     question = body.to_question(request.app.state.today())
     return _json(schema.answer_object(_assistant(request).ask(question)))
 
 
-@router.get("/v1/search", summary="检索条款", responses=_problem_docs(422, 500, 503))
+@router.get(
+    "/v1/search",
+    summary="检索条款",
+    description="按相关程度排列的条款及分数。",
+    responses=_problem_docs(422, 500, 503),
+)
 def search(
     request: Request,
     q: Annotated[str, Query(max_length=LONGEST_QUERY, description="检索词", examples=["每班人数"])],
@@ -117,24 +123,32 @@ def search(
     document: Annotated[str | None, Query(max_length=100, description="只查这个文件")] = None,
     k: Annotated[int, Query(ge=1, le=100, description="最多返回几条")] = 10,
 ) -> Response:
-    """按相关程度排列的条款及分数。"""
+    """Rank clauses for a query."""
     assistant = _assistant(request)
     passages = inbound.search_clauses(assistant, q, region=region, document=document, top_k=k)
     return _json(schema.search_object(assistant, q, passages))
 
 
-@router.get("/v1/documents", summary="文件列表", responses=_problem_docs(500, 503))
+@router.get(
+    "/v1/documents",
+    summary="文件列表",
+    description="已收录的全部文件。",
+    responses=_problem_docs(500, 503),
+)
 def list_documents(request: Request) -> Response:
-    """已收录的全部文件。"""
+    """List the documents."""
     assistant = _assistant(request)
     return _json(schema.documents_object(assistant.corpus, assistant.regions))
 
 
 @router.get(
-    "/v1/documents/{document_id}", summary="一个文件", responses=_problem_docs(404, 500, 503)
+    "/v1/documents/{document_id}",
+    summary="一个文件",
+    description="文件的元数据、各部分、全部条款和原文 source。",
+    responses=_problem_docs(404, 422, 500, 503),
 )
 def get_document(document_id: str, request: Request) -> Response:
-    """文件的元数据、全部条款和原文。"""
+    """Give one document with its clauses."""
     assistant = _assistant(request)
     document = inbound.find_document(assistant.corpus, document_id)
     return _json(schema.document_object(document, assistant.regions))
@@ -143,34 +157,45 @@ def get_document(document_id: str, request: Request) -> Response:
 @router.get(
     "/v1/clauses/{clause_id:path}",
     summary="一个条款",
-    description="条款标识里的 # 写成 %23 或 /：`/v1/clauses/huangchuan-2021-1%232.4.21.1`、"
+    description="所属文件、标题路径、整理后的文字和 source 原文。"
+    "条款标识里的 # 写成 %23 或 /：`/v1/clauses/huangchuan-2021-1%232.4.21.1`、"
     "`/v1/clauses/huangchuan-2021-1/2.4.21.1`。",
-    responses=_problem_docs(404, 500, 503),
+    responses=_problem_docs(404, 422, 500, 503),
 )
 def get_clause(clause_id: str, request: Request) -> Response:
-    """一个条款：所属文件、标题路径、整理后的文字和 source 原文。"""
+    """Give one clause."""
     assistant = _assistant(request)
     clause = inbound.find_clause(assistant.corpus, clause_id)
     document = inbound.find_document(assistant.corpus, clause.document)
     return _json(schema.clause_object(clause, document, assistant.regions))
 
 
-@router.get("/v1/regions", summary="有文件的地区", responses=_problem_docs(500, 503))
+@router.get(
+    "/v1/regions",
+    summary="有文件的地区",
+    description="已收录文件的地区，及每个地区自己的文件。",
+    responses=_problem_docs(500, 503),
+)
 def list_regions(request: Request) -> Response:
-    """已收录文件的地区，及每个地区自己的文件。"""
+    """List the regions that have documents."""
     assistant = _assistant(request)
     return _json(schema.regions_object(assistant.corpus, assistant.regions))
 
 
-@router.get("/healthz", summary="进程是否活着")
+@router.get("/healthz", summary="进程是否活着", description="只说明进程在运行。")
 def healthz() -> Response:
-    """只说明进程在运行。"""
+    """Say that the process runs."""
     return _json({"status": "ok"})
 
 
-@router.get("/readyz", summary="能否回答问题", responses=_problem_docs(500, 503))
+@router.get(
+    "/readyz",
+    summary="能否回答问题",
+    description="索引可用时返回 200；warnings 是需要运维处理但不影响回答的情况。",
+    responses=_problem_docs(500, 503),
+)
 def readyz(request: Request) -> Response:
-    """索引可用时返回 200；`warnings` 是需要运维处理但不影响回答的情况。"""
+    """Say whether questions can be answered, and what the operator should know."""
     assistant = _assistant(request)
     return _json(
         {

@@ -1,7 +1,7 @@
 """`tiaowen`: ask, search, config, and the groups of the other modules.
 
-A command turns its options into a Question or a call of `app`, and prints. Server, bot and evaluation
-are imported inside their commands, so a cold `tiaowen ask` loads none of them.
+A command turns its options into a Question or a call of `app`, and prints. Server, bot and
+evaluation are imported inside their commands, so a cold `tiaowen ask` loads none of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from assistant.surfaces.terminal import (
     write_line,
 )
 
-app = new_group("条问：职业培训政策逐条问答。每个结论都带条款和原文。", is_root=True)
+ABOUT = "条问：职业培训政策逐条问答。每个结论都带条款和原文。"
+
+app = new_group(ABOUT, is_root=True)
 
 RegionOption = Annotated[
     str, typer.Option("--region", "-r", metavar="地区", help="地区名称或六位区划代码，如 潢川县")
@@ -37,19 +39,19 @@ def main(args: list[str] | None = None) -> int:
     return run_app(app, args)
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, help=ABOUT)
 def root(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="显示版本号并退出")] = False,
 ) -> None:
-    """条问：职业培训政策逐条问答。每个结论都带条款和原文。"""
+    """The options before any command."""
     if version:
         write_line(f"tiaowen {__version__}")
     elif ctx.invoked_subcommand is None:
         write_help(ctx.get_help())
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, help="问一个问题，得到带条款和原文的回答。")
 def ask(
     question: Annotated[
         str, typer.Argument(metavar="问题", help="一句话的问题", show_default=False)
@@ -60,7 +62,7 @@ def ask(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """问一个问题，得到带条款和原文的回答。"""
+    """Answer one question."""
     settings = start_settings()
     day = inbound.parse_day(as_of) if as_of else date.today()
     asked = inbound.build_question(question, as_of=day, region=region)
@@ -74,7 +76,7 @@ def ask(
     render_answer(new_console(), answer)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, help="检索条款，按相关程度排列。")
 def search(
     query: Annotated[str, typer.Argument(metavar="检索词", help="要找的内容", show_default=False)],
     region: RegionOption = "",
@@ -84,10 +86,10 @@ def search(
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=100, help="最多列出几条")] = 10,
     as_json: JsonOption = False,
 ) -> None:
-    """检索条款，按相关程度排列。"""
+    """Rank clauses for a query."""
     assistant = open_for_operator(start_settings())
     passages = inbound.search_clauses(
-        assistant, query, region=region or None, document=document or None, top_k=top_k
+        assistant, query, region=region, document=document, top_k=top_k
     )
     found = schema.search_object(assistant, query, passages)
     if as_json:
@@ -98,9 +100,9 @@ def search(
     render_search(new_console(), found)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, help="列出全部设置、当前值和说明；密钥不显示。")
 def config(as_json: JsonOption = False) -> None:
-    """列出全部设置、当前值和说明；密钥不显示。"""
+    """List every setting."""
     rows = list(setting_rows(load_settings()))
     if as_json:
         write_line(schema.dump_json({name: value for name, value, _ in rows}))
@@ -111,7 +113,11 @@ def config(as_json: JsonOption = False) -> None:
 
 
 app.add_typer(cli_corpus.corpus, name="corpus")
-app.command("index", cls=Command)(cli_corpus.index)
-app.command("serve", cls=Command)(cli_serve.serve)
-app.command("eval", cls=Command)(cli_serve.evaluate)
+app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(
+    cli_corpus.index
+)
+app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)
+app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(
+    cli_serve.evaluate
+)
 app.add_typer(cli_serve.bot, name="bot")

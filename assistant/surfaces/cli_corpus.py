@@ -27,7 +27,7 @@ corpus = new_group("查看和检查文件库。")
 
 
 def index(as_json: JsonOption = False) -> None:
-    """建立或更新索引；没有变化的条款不重新计算。"""
+    """Build the index, or bring it up to date."""
     report = build_with_progress(start_settings())
     if as_json:
         write_line(schema.dump_json(asdict(report)))
@@ -36,9 +36,9 @@ def index(as_json: JsonOption = False) -> None:
     write_problems(report.problems)
 
 
-@corpus.command("list", cls=Command)
+@corpus.command("list", cls=Command, help="列出已收录的文件。")
 def list_documents(as_json: JsonOption = False) -> None:
-    """列出已收录的文件。"""
+    """List the documents."""
     loaded, regions = _load_corpus()
     listed = schema.documents_object(loaded, regions)
     if as_json:
@@ -50,12 +50,12 @@ def list_documents(as_json: JsonOption = False) -> None:
     write_problems(loaded.problems)
 
 
-@corpus.command("show", cls=Command)
+@corpus.command("show", cls=Command, help="显示一个文件的条款树。")
 def show(
     document_id: Annotated[str, typer.Argument(metavar="文件编号", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """显示一个文件的条款树。"""
+    """Show the clause tree of one document."""
     loaded, regions = _load_corpus()
     document = inbound.find_document(loaded, document_id)
     if as_json:
@@ -66,9 +66,11 @@ def show(
     render_document(new_console(), document)
 
 
-@corpus.command("check", cls=Command)
+@corpus.command(
+    "check", cls=Command, help="检查原文是否全部归入条款，标识是否重复，元数据是否齐全。"
+)
 def check(as_json: JsonOption = False) -> None:
-    """检查每个文件：原文是否全部归入条款，标识是否重复，元数据是否齐全。"""
+    """Check coverage, ids and metadata; a fault ends with the exit code of CorpusError."""
     from assistant.app import check_corpus
 
     report = check_corpus(start_settings())

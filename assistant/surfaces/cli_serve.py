@@ -34,7 +34,7 @@ def serve(
         bool, typer.Option("--no-build", help="没有索引也不建立，直接启动")
     ] = False,
 ) -> None:
-    """启动网页和 HTTP 接口；没有索引时先建立。"""
+    """Serve the page and the API, building the index first where there is none."""
     settings = start_settings()
     listener = listen(host or settings.server.host, settings.server.port if port < 0 else port)
     with listener:
@@ -86,9 +86,9 @@ def page_address(listener: socket.socket) -> str:
     return f"http://{shown}:{port}/"
 
 
-@bot.command("telegram", cls=Command)
+@bot.command("telegram", cls=Command, help="启动 Telegram 机器人（轮询方式）。")
 def telegram() -> None:
-    """启动 Telegram 机器人（轮询方式）；没有索引时先建立。"""
+    """Run the Telegram bot, building the index first where there is none."""
     settings = start_settings()
     if settings.telegram.token is None:
         raise ConfigError(
@@ -111,7 +111,7 @@ def evaluate(
     failures: Annotated[bool, typer.Option("--failures", help="逐题列出未通过的")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告")] = False,
 ) -> None:
-    """用评测题检验回答；只能在源码目录中运行。"""
+    """Run the evaluation of a checkout."""
     settings = start_settings()
     try:
         from evals.runner import EvalOptions, main_eval

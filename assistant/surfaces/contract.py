@@ -1,11 +1,12 @@
-"""HTTP bodies as pydantic models: what `/v1/ask` accepts, and what OpenAPI tells other programs to expect.
+"""HTTP bodies as pydantic models: what `/v1/ask` accepts, and what OpenAPI says it returns.
 
-Only the request is validated with these; an answer is already a checked value, so the response models
-serve the documentation (a test compares their fields with the objects of `schema`).
+Only the request is validated with these; an answer is already a checked value, so the response
+models serve the documentation (a test compares their fields with the objects of `schema`).
 """
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ def _read_day(value: object) -> object:
 
 
 def _read_facts(value: object) -> object:
-    """Numbers and truth values become the text the fact was stated in; nested values are refused."""
+    """Numbers and truth values become text; nested values are left for pydantic to refuse."""
     if not isinstance(value, dict):
         return value
     return {key: _read_fact(fact) for key, fact in value.items()}
@@ -38,9 +39,7 @@ def _read_facts(value: object) -> object:
 def _read_fact(fact: object) -> object:
     if isinstance(fact, bool):
         return "true" if fact else "false"
-    if isinstance(fact, int) or (
-        isinstance(fact, float) and abs(fact) != float("inf") and fact == fact
-    ):
+    if isinstance(fact, int) or (isinstance(fact, float) and math.isfinite(fact)):
         return str(fact)
     return fact
 

@@ -1,7 +1,7 @@
 """ASGI layers around the API: security headers, a limit on bodies, and the last catch.
 
-They are plain ASGI, not framework middleware, because a body sent in chunks has no length to check in
-advance, and because the answer to a bug must carry the same headers as every other.
+They are plain ASGI, not framework middleware, because a body sent in chunks has no length to check
+in advance, and because the answer to a bug must carry the same headers as every other.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-# No third party, no inline script, no frame: the page needs nothing but its own three files and the API.
+# No third party, no inline script, no frame: the page needs only its own files and the API.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -33,8 +33,8 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
-# A refused body is read on and thrown away up to this many times the limit, so that an ordinary client
-# gets to see the refusal instead of a reset connection.
+# A refused body is read on and thrown away up to this many times the limit, so that an ordinary
+# client gets to see the refusal instead of a reset connection.
 DRAIN_FACTOR = 16
 
 
@@ -68,7 +68,7 @@ class SecureEdge:
 
 
 class BodyLimit:
-    """Refuses request bodies over `max_body` bytes with 413, whether or not their length is declared."""
+    """Refuses bodies over `max_body` bytes with 413, whether or not their length is declared."""
 
     def __init__(self, app: AsgiApp, max_body: int) -> None:
         self._app = app

@@ -1,7 +1,8 @@
-"""What a surface was given → values of the pipeline: a Question, a day, a document, a clause, passages.
+"""What a surface was given → values of the pipeline: Question, day, document, clause, passages.
 
-The checks here are those that every surface needs and the pipeline cannot make, because they concern
-what came over the wire or the terminal; whether a question can be answered is the pipeline's business.
+The checks here are those that every surface needs and the pipeline cannot make, because they
+concern what came over the wire or the terminal; whether a question can be answered is the
+pipeline's business.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def build_question(
     """What a surface was given → a Question; a blank region means that none was named.
 
     Raises:
-        RequestInvalid: the text cannot be written as UTF-8 (a terminal or client sent broken bytes).
+        RequestInvalid: the text cannot be written as UTF-8 (a terminal sent broken bytes).
     """
     try:
         text.encode("utf-8")
@@ -48,7 +49,7 @@ def build_question(
 
 
 def parse_day(text: str) -> date:
-    """`2026-11-21` → that day; other forms of ISO 8601 are refused, so that there is one way to write it.
+    """`2026-11-21` → that day; other forms of ISO 8601 are refused: there is one way to write it.
 
     Raises:
         RequestInvalid: not a calendar day in that form.
@@ -95,15 +96,10 @@ def find_clause(corpus: Corpus, clause_id: str) -> Clause:
 def search_clauses(
     assistant: Assistant, query: str, *, region: str | None, document: str | None, top_k: int
 ) -> list[Passage]:
-    """Search, after checking what was asked for.
+    """Search with what a surface was given; a blank region or document means that none was named.
 
     Raises:
-        RequestInvalid: the query is blank, or the region or the document is unknown.
+        RequestInvalid: the query is blank or too long, or the region or the document is unknown.
     """
-    wanted = build_question(query, as_of=date.min, region=region)
-    if not query.strip():
-        raise RequestInvalid("检索词是空的", hint="写几个词，如 每班人数")
-    if document is not None and document not in assistant.corpus.document_by_id:
-        known = "、".join(assistant.corpus.document_by_id)
-        raise RequestInvalid(f"没有这个文件：{document}", hint=f"现有文件：{known}")
-    return assistant.search(query, region=wanted.region, document=document, top_k=top_k)
+    wanted = build_question(query, as_of=date.max, region=region)
+    return assistant.search(query, region=wanted.region, document=document or None, top_k=top_k)

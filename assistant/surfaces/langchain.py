@@ -1,7 +1,7 @@
 """For agents built with LangChain: clauses as a retriever, answers as a tool.
 
-Both only pass on what the assistant gives, so an agent sees the same clauses, quotes and refusals as
-every other surface.
+Both only pass on what the assistant gives, so an agent sees the same clauses, quotes and refusals
+as every other surface.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Answer → Telegram messages: HTML, each within the limit, each sentence with the clauses it cites.
 
-A message is cut after a sentence, never inside one unless the sentence alone is too long, and carries the
-citations of its own marks, so that a reader who is shown only one of the messages still sees the source.
+A message is cut after a sentence, never inside one unless the sentence alone is too long, and
+carries the citations of its own marks, so that a reader who is shown only one of the messages
+still sees the source.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from assistant.models import Answer, Citation
 from assistant.surfaces.schema import flow
 
 FOOTER = "仅供参考，以经办机构审核为准。"
-# Telegram counts 4096 UTF-16 units after it has read the HTML; counting the HTML itself errs on the safe side.
+# Telegram counts UTF-16 units after it has read the HTML; counting the HTML itself is safe.
 LIMIT = 4096
 LONGEST_SENTENCE = 800  # five units a character at worst: an escaped `&`
 LONGEST_QUOTE = 600
@@ -87,7 +88,7 @@ def _citation_block(citation: Citation) -> str:
 
 
 def _within_limit(sentences: Sequence[str], citation_by_n: dict[int, Citation]) -> list[str]:
-    """One message; where even one sentence has too many citations for it, they follow in further ones."""
+    """One message; citations that do not fit beside even one sentence follow in further ones."""
     whole = _render(sentences, citation_by_n)
     if n_units(whole) <= LIMIT:
         return [whole]

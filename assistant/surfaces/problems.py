@@ -1,7 +1,7 @@
 """Whatever goes wrong at the HTTP edge → RFC 9457 problem details in Chinese, with a hint.
 
-In: an error of our tree, a validation failure, a status of the framework, a bug. Out: a status, a media
-type and a body that never holds a traceback, a path of this machine or the text that was sent.
+In: an error of our tree, a validation failure, a status of the framework, a bug. Out: a status, a
+media type and a body that never holds a traceback or the text that was sent.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def status_problem(status: int) -> JsonObject:
 
 
 def encode_problem(body: JsonObject) -> bytes:
-    """UTF-8 bytes; what cannot be written (a lone surrogate someone sent) becomes a question mark."""
+    """UTF-8 bytes; what cannot be written (a lone surrogate) becomes a question mark."""
     return dump_json(body).encode("utf-8", errors="replace")
 
 
@@ -144,7 +144,7 @@ def _malformed_json(location: Sequence[Any]) -> JsonObject:
 
 
 def _fault_object(fault: Mapping[str, Any]) -> JsonObject:
-    """The field without the framework's prefix (`body`, `query`) and our wording of what is wrong."""
+    """The field without the framework's prefix (`body`, `query`), and what is wrong."""
     names = [str(part) for part in fault["loc"][1:] if part != "[key]"]
     message = FAULTS.get(fault["type"], "值不对").format(**fault.get("ctx", {}))
     return {"field": ".".join(names) or "请求体", "message": message}

@@ -1,7 +1,7 @@
 """Answers, clauses and reports on a terminal, by rich.
 
-All text is put in as `Text`, never as markup: an answer is full of square brackets, which markup would
-swallow. Nothing here decides anything; `--json` does not pass through this module.
+All text is put in as `Text`, never as markup: an answer is full of square brackets, which markup
+would swallow. Nothing here decides anything; `--json` does not pass through this module.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Values of the pipeline → the JSON objects every surface shows; the API and `--json` share them.
 
 Keys stand in the order of the contract and are never sorted, so the same answer is the same bytes
-whoever asked for it. The mapping is written out by hand, because a field added to a dataclass must not
-change what other programs receive without anyone deciding it.
+whoever asked for it. The mapping is written out by hand, because a field added to a dataclass must
+not change what other programs receive without anyone deciding it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def dump_json(value: object) -> str:
 
 
 def flow(text: str) -> str:
-    """A source text on one line, for display: blanks between Chinese characters go, others become one."""
-    ascii_only = _BLANKS.sub(" ", text.strip())
-    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", ascii_only)
+    """A source text on one line, for display: blanks beside Chinese go, others become one."""
+    line = _BLANKS.sub(" ", text.strip())
+    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", line)
 
 
 def answer_object(answer: Answer) -> JsonObject:

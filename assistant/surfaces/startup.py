@@ -67,7 +67,7 @@ def open_for_operator(settings: Settings) -> Assistant:
 
 
 class AssistantHolder:
-    """Opens the assistant once, when first asked for; after a failure the next caller tries again."""
+    """Opens the assistant once, when first asked for; after a failure the next call tries again."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,7 +1,7 @@
 """The Telegram bot: text in, answer with citations out, by polling.
 
-The assistant is synchronous, so each question is answered in a thread and the bot keeps listening. The
-region a chat has chosen is kept in memory: losing it costs one `/region`.
+The assistant is synchronous, so each question is answered in a thread and the bot keeps listening.
+The region a chat has chosen is kept in memory: losing it costs one `/region`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class TelegramBot:
         await _reply(update, HELP)
 
     async def choose_region(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """`/region NAME`: what later questions of this chat are about; without a name, says what is set."""
+        """`/region NAME`: the place later questions are about; without NAME, says which it is."""
         chat = update.effective_chat
         if chat is None:
             return

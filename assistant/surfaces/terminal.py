@@ -1,7 +1,7 @@
 """The frame around every command: Chinese help and errors, exit codes, no traceback.
 
-A command raises; this module words it. Usage errors of the command-line library are told apart by class
-name, because typer carries its own copy of click and does not export the classes.
+A command raises; this module words it. Usage errors of the command-line library are told apart by
+class name, because typer carries its own copy of click and does not export the classes.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def run_app(app: typer.Typer, args: list[str] | None = None) -> int:
         code = _run_guarded(app, args)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone (`| head`); keep the interpreter from complaining when it flushes at exit.
+        # The reader has gone (`| head`); keep the interpreter quiet when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERNAL_EXIT
     return code

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +26,11 @@ from assistant.errors import (
 )
 from assistant.models import Chunk
 from assistant.retrieval import build as build_module
+from assistant.retrieval import chroma
 from assistant.retrieval.build import STAGES, BuildInputs, build_index
 from assistant.retrieval.dense import ExactVectors, FallbackVectors
 from assistant.retrieval.generation import list_generations, open_generation, read_current
+from assistant.retrieval.segment import Segmenter, encode_table
 
 EXACT = RetrievalSettings(vectors="exact")
 EMBEDDED = RetrievalSettings(vectors="chroma")
@@ -61,19 +64,21 @@ def make_chunk(number, text):
 TEXTS = [f"第{i}条 培训补贴标准为每人{i * 7}元，每班人数不超过{i}人" for i in range(1, 25)]
 
 
+def tiny_segmenter(dictionary, stopwords):
+    """A real segmenter over a few words; jieba's dictionary takes a second and 6 MB."""
+    record = {"stop_words": [str(dictionary), stopwords.read_text("utf-8")], "mixed_words": []}
+    with tempfile.TemporaryDirectory() as folder:
+        words = {"培训": 5, "补贴": 5, "标准": 5, "每人": 5, "培": 0, "补": 0, "标": 0, "每": 0}
+        (Path(folder) / "words.bin").write_bytes(encode_table(words, 20))
+        (Path(folder) / "lexicon.json").write_text(json.dumps(record), encoding="utf-8")
+        return Segmenter.load(Path(folder))
+
+
 @pytest.fixture(scope="module", autouse=True)
-def quick_segmenter():
-    """Read jieba's dictionary once for all builds of this module: a second each otherwise."""
-    whole, made = build_module.Segmenter, {}
-
-    def segmenter(dictionary, stopwords):
-        if (dictionary, stopwords) not in made:
-            made[dictionary, stopwords] = whole(dictionary, stopwords)
-        return made[dictionary, stopwords]
-
-    build_module.Segmenter = segmenter
-    yield
-    build_module.Segmenter = whole
+def _use_tiny_segmenter():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_module, "Segmenter", tiny_segmenter)
+        yield
 
 
 def make_inputs(texts=TEXTS, version="v1"):
@@ -114,7 +119,9 @@ def two_generations(tmp_path_factory):
 
 
 @pytest.mark.parametrize("settings", [EXACT, EMBEDDED], ids=["exact", "embedded"])
-def test_what_is_built_is_what_opens(tmp_path, settings):
+def test_what_is_built_is_what_opens(tmp_path, settings, monkeypatch):
+    if settings is EXACT:
+        monkeypatch.setattr(build_module, "Segmenter", Segmenter)
     inputs, embedder = make_inputs(), HashEmbedder()
     report = build_index(inputs, tmp_path, embedder, settings)
     assert (report.n_chunks, report.n_embedded, report.is_unchanged) == (24, 24, False)
@@ -383,12 +390,10 @@ CHILD = """
 import os, signal, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 from pathlib import Path
-from test_build import EMBEDDED, TEXTS, HashEmbedder, make_inputs
+from test_build import EMBEDDED, TEXTS, HashEmbedder, make_inputs, tiny_segmenter
 from assistant.retrieval import build
-from assistant.retrieval.segment import Segmenter
 
-folder = next(Path(sys.argv[3]).glob("*/segment"))
-build.Segmenter = lambda dictionary, stopwords: Segmenter.load(folder)  # spares a second
+build.Segmenter = tiny_segmenter
 
 def progress(stage, done, total):
     if stage == sys.argv[4]:
@@ -446,3 +451,32 @@ def test_a_second_build_is_refused_while_one_runs(one_generation, tmp_path):
         assert time.monotonic() - started < 1
         child.kill()
     assert build_index(make_inputs(), index_dir, HashEmbedder(), EMBEDDED).is_unchanged
+
+
+@pytest.mark.chroma_server
+def test_generations_on_a_server(tmp_path, chroma_server):
+    url, process = chroma_server
+    settings = RetrievalSettings(chroma_url=url)
+    names = [
+        build_index(make_inputs(version=f"v{i}"), tmp_path, HashEmbedder(), settings).generation
+        for i in range(3)
+    ]
+    client = chroma.open_client(None, url)
+    assert {c.name for c in client.list_collections()} == {f"tiaowen-{n}" for n in names[1:]}
+    opened = open_generation(tmp_path, "hash", settings)
+    assert (opened.warnings, type(opened.leg)) == ((), FallbackVectors)
+    vector = HashEmbedder().embed_query(TEXTS[4])
+    expected = opened.leg.search(vector, 5)
+    assert build_index(make_inputs(version="v2"), tmp_path, HashEmbedder(), settings).is_unchanged
+    chroma.delete_collection(client, f"tiaowen-{names[2]}")
+    assert "Chroma 未启用" in open_generation(tmp_path, "hash", settings).warnings[0]
+    report = build_index(make_inputs(version="v2"), tmp_path, HashEmbedder(), settings)
+    assert (report.is_unchanged, report.generation) == (False, names[2])
+    again = open_generation(tmp_path, "hash", settings)
+    assert again.warnings == ()
+    process.kill()
+    process.wait()
+    assert again.leg.search(vector, 5) == expected
+    gone = open_generation(tmp_path, "hash", settings)
+    assert "连不上 Chroma 服务器" in gone.warnings[0]
+    assert gone.leg.search(vector, 5) == expected

@@ -1,12 +1,5 @@
 """Vector legs: the exact scan against brute force, Chroma against the exact scan."""
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -176,7 +169,7 @@ def test_chroma_checks_the_query(opened):
 
 
 def test_probe_sees_other_vectors(filled, opened):
-    leg, exact = opened
+    leg, _ = opened
     leg.probe()
     others = random_vectors(800, seed=9)
     others[[5, 300]] = 0
@@ -191,8 +184,8 @@ def test_missing_and_short_collections_are_refused(filled):
     client = chroma.open_client(filled[0], None)
     with pytest.raises(IndexStale, match="Chroma"):
         chroma.ChromaVectors(client, "tiaowen-other", filled[1])
+    more = ExactVectors(random_vectors(700), documents_of(700))
     with pytest.raises(IndexStale, match="798 个向量，应有 700"):
-        more = ExactVectors(random_vectors(700), documents_of(700))
         chroma.ChromaVectors(client, "tiaowen-test", more)
     client.close()
 
@@ -254,44 +247,9 @@ def test_bad_server_addresses(url, error):
         chroma.open_client(None, url)
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-@pytest.fixture
-def server(tmp_path):
-    command = shutil.which("chroma", path=str(Path(sys.executable).parent)) or shutil.which(
-        "chroma"
-    )
-    if command is None:
-        pytest.skip("the chroma command is not installed")
-    port = free_port()
-    process = subprocess.Popen(
-        [command, "run", "--path", str(tmp_path / "server"), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(100):
-            try:
-                chroma.open_client(None, url).close()
-                break
-            except StoreError:
-                time.sleep(0.1)
-        else:
-            pytest.fail("the Chroma server did not start")
-        yield url, process
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.mark.chroma_server
-def test_server_equals_the_exact_scan_and_its_death_is_survived(server):
-    url, process = server
+def test_server_equals_the_exact_scan_and_its_death_is_survived(chroma_server):
+    url, process = chroma_server
     vectors = random_vectors(400)
     exact = ExactVectors(vectors, documents_of(400))
     client = chroma.open_client(None, url)

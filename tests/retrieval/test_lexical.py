@@ -91,8 +91,10 @@ def test_saved_index_scores_alike(tmp_path, capfd):
 
 def test_files_do_not_depend_on_the_hash_seed(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from assistant.retrieval.lexical import LexicalIndex;"
-        "LexicalIndex.build([['丙', '甲'], ['乙', '甲', '丁'], list('戊己庚辛')]).save(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path\n"
+        "from assistant.retrieval.lexical import LexicalIndex\n"
+        "index = LexicalIndex.build([['丙', '甲'], ['乙', '甲', '丁'], list('戊己庚辛')])\n"
+        "index.save(Path(sys.argv[1]))"
     )
     for seed in ("1", "2"):
         subprocess.run(

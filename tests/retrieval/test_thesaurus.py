@@ -163,8 +163,8 @@ def test_dictionary_cuts_its_words_out(official_text: str) -> None:
     for word in words:
         cutter.add_word(word)
     assert [w for w in words if cutter.lcut(w) != [w]] == []
-    # jieba's search mode gives the two- and three-character words inside a word, no longer ones: a word
-    # that hides a longer one would take it away from whoever asks for it.
+    # jieba's search mode gives the two- and three-character words inside a word, no longer ones:
+    # a word that hides a longer one would take it away from whoever asks for it.
     hidden = {
         w: w[i:j]
         for w in words
@@ -200,7 +200,12 @@ SPANS = [
     ("一节课直播多长", [("一节课*多长", 0, 7), ("直播", 3, 5)]),  # what lies under `*` is free
     ("班里最多坐几人", [("班*最多*人", 0, 7)]),
     ("课本身", []),  # equal lengths: the earlier one wins, and here it is a shield
-    ("ＴＡＸ", [("tax", 0, 3)]),
+    (
+        "\uff34\uff21\uff38",
+        [  # full-width TAX
+            ("tax", 0, 3)
+        ],
+    ),
     ("syntax taxi tax", [("tax", 12, 15)]),
     ("", []),
 ]
@@ -211,13 +216,10 @@ def test_spans(text: str, expected: list[tuple[str, int, int]]) -> None:
     assert [(e.say, e.start, e.end) for e in SMALL.expand(text)] == expected
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            ["老师", "外聘", "一节课", "多长", "班", "最多", "人", "Ｔax", "İ", "①", "，"]
-        )
-    )
-)
+PIECES = ["老师", "外聘", "一节课", "多长", "班", "最多", "人", "\uff34ax", "İ", "①", "，"]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
 def test_spans_lie_in_the_normalised_text(pieces: list[str]) -> None:
     text = "".join(pieces)
     normal = unicodedata.normalize("NFKC", text)
@@ -275,10 +277,8 @@ def test_an_official_word_is_not_expanded_to_itself(shipped: Thesaurus) -> None:
 
 
 def test_loading_and_expanding_are_fast(shipped: Thesaurus) -> None:
-    """Bounds several times the budget (40 ms, 0.3 ms), so that a busy machine does not fail them."""
-    question = (
-        "我们村里种地的想学做饭，一节课要上多长时间，老师一个人能带多少学员？补贴几天能到账？"
-    )
+    """Bounds several times the budget (40 ms, 0.3 ms): a busy machine must not fail them."""
+    question = "我们村里种地的想学做饭，一节课要上多长时间，老师能带多少学员？补贴几天能到账？"
     start = time.process_time()
     load_thesaurus(SHIPPED)
     assert time.process_time() - start < 0.2

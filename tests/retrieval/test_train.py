@@ -12,7 +12,6 @@ from assistant.errors import ModelError
 from assistant.retrieval.contrast import ContrastOptions, PairSource
 from assistant.retrieval.cooccurrence import embed_cooccurrence
 from assistant.retrieval.embed import StaticEmbedder
-from assistant.retrieval.pairs import derive_pairs
 from assistant.retrieval.train import TrainOptions, train_static
 from assistant.retrieval.vocabulary import Bags, build_tokenizer, encode_bags
 
@@ -127,20 +126,3 @@ def test_tokens_with_the_same_neighbours_get_the_same_direction() -> None:
     rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     assert rows[1] @ rows[2] > 0.99
     assert abs(rows[1] @ rows[5]) < 0.2
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        pytest.param([], [], id="nothing"),
-        pytest.param(["第一条 只有一句的条款不成对。"], [], id="one-sentence"),
-        pytest.param(
-            ["第一条 甲方应当按期支付价款给乙方。", "乙方应当交货并负责安装。", "第二条 完。"],
-            [("甲方应当按期支付价款给乙方。", "乙方应当交货并负责安装。")],
-            id="an-article-runs-over-lines",
-        ),
-        pytest.param(["第一条 短。这一句足够长可以用来训练。"], [], id="rest-too-short"),
-    ],
-)
-def test_derived_pairs(lines: list[str], expected: list[tuple[str, str]]) -> None:
-    assert list(derive_pairs(lines)) == expected

@@ -1,0 +1,205 @@
+"""A small corpus written by hand and an assistant that answers from a script, with a history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.app import Assistant
+from assistant.config import Settings, data_dir
+from assistant.documents.catalog import Corpus, CorpusProblem
+from assistant.documents.regions import load_regions
+from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Passage, Question
+from assistant.surfaces.api import create_app
+
+TODAY = date(2026, 11, 21)
+PLAN = "huangchuan-2021-1"
+SOURCE = (
+    "潢技领办〔2021〕1号\n\n"
+    "二、工作任务\n（四）强化培训管理\n"
+    "（1）严格班级管理。要严格控制班级规模，每班人数不得\n超过 80 人，𠮷班不限。\n\n"
+    "1\t农村劳动力技能培训\t扶贫办、\n人社局\t4800\n"
+)
+RULE = "（1）严格班级管理。要严格控制班级规模，每班人数不得\n超过 80 人，𠮷班不限。"
+QUOTE = "每班人数不得\n超过 80 人"
+ROW = "1\t农村劳动力技能培训\t扶贫办、\n人社局\t4800"
+
+
+def _span(text: str) -> tuple[int, int]:
+    start = SOURCE.index(text)
+    return start, start + len(text)
+
+
+def _cells() -> tuple[Cell, ...]:
+    pairs = [("工作任务", "农村劳动力技能培训"), ("牵头单位", "扶贫办、\n人社局"), ("人次", "4800")]
+    return tuple(Cell(header, text.replace("\n", ""), *_span(text)) for header, text in pairs)
+
+
+CLAUSES = (
+    Clause(f"{PLAN}#2", PLAN, "2", "二、", "heading", *_span("二、工作任务"), "工作任务", "工作任务"),
+    Clause(
+        f"{PLAN}#2.4", PLAN, "2.4", "二、（四）", "heading", *_span("（四）强化培训管理"),
+        "强化培训管理", "强化培训管理", ("工作任务",), f"{PLAN}#2",
+    ),
+    Clause(
+        f"{PLAN}#2.4.1", PLAN, "2.4.1", "二、（四）（1）", "clause", *_span(RULE),
+        RULE.replace("\n", ""), "严格班级管理", ("工作任务", "强化培训管理"), f"{PLAN}#2.4", "plan",
+    ),
+    Clause(
+        f"{PLAN}#a1.r1", PLAN, "a1.r1", "附件1 第1行", "row", *_span(ROW),
+        ROW.replace("\n", ""), headings=("任务分解表",), cells=_cells(),
+    ),
+)  # fmt: skip
+
+DOCUMENT = Document(
+    id=PLAN,
+    title="关于印发工作方案的通知",
+    number="潢技领办〔2021〕1号",
+    issuer="潢川县全民技能振兴工程领导小组办公室",
+    region="411526",
+    source=SOURCE,
+    clauses=CLAUSES,
+    parts=(
+        Part(
+            "plan", "2021 年潢川县 <b>职业技能</b>提升行动工作方案", "", "", date(2021, 4, 7), 14, 60
+        ),
+    ),
+    issued=date(2021, 4, 7),
+    year=2021,
+)
+CODE = Document(
+    id="civil-code-counting",
+    title="中华人民共和国民法典（节选）",
+    number="",
+    issuer="全国人民代表大会",
+    region="000000",
+    source="第二百条　民法所称的期间按照公历年、月、日、小时计算。",
+    clauses=(
+        Clause(
+            "civil-code-counting#200", "civil-code-counting", "200", "第二百条", "clause", 0, 27,
+            "第二百条　民法所称的期间按照公历年、月、日、小时计算。",
+        ),
+    ),
+    effective=date(2021, 1, 1),
+    only_for=("以上", "期间"),
+)  # fmt: skip
+PROBLEM = CorpusProblem("documents/broken", "文件损坏，读不出来", "重新保存后再放入")
+CORPUS = Corpus((CODE, DOCUMENT), "c0ffee123456", (PROBLEM,))
+
+
+def build_citation(n: int = 1, quote: str = QUOTE, clause: Clause = CLAUSES[2]) -> Citation:
+    start, end = _span(quote)
+    return Citation(
+        n=n,
+        document=PLAN,
+        number=DOCUMENT.number,
+        title=DOCUMENT.parts[0].title,
+        issuer=DOCUMENT.issuer,
+        region="潢川县",
+        clause=clause.label,
+        clause_id=clause.clause_id,
+        quote=quote,
+        start=start,
+        end=end,
+        clause_start=clause.start,
+        clause_end=clause.end,
+    )
+
+
+def build_answer(text: str = "潢川县（2021年）：每班人数不得超过80人。[1]", **fields: Any) -> Answer:
+    given: dict[str, Any] = {
+        "id": "a-1",
+        "session_id": "",
+        "status": "answered",
+        "as_of": TODAY,
+        "citations": (build_citation(),),
+        "decision": None,
+        "notices": ("本文件为2021年度方案，请向经办机构确认现行规定。",),
+        "corpus_version": CORPUS.version,
+        **fields,
+    }
+    return Answer(text=text, **given)
+
+
+ROW_ANSWER = build_answer(
+    "农村劳动力技能培训：4800人次。[1]\n牵头单位是扶贫办、人社局。[2]",
+    citations=(build_citation(1, "4800", CLAUSES[3]), build_citation(2, "扶贫办、\n人社局", CLAUSES[3])),
+)
+REFUSAL = build_answer(
+    "已收录的文件没有规定这件事。最接近的是关于班级规模的条款。[1]", status="refused", notices=()
+)
+SCRIPT: dict[str, Answer | Exception] = {
+    "一个班最多能坐多少人？": build_answer(),
+    "农村劳动力培训多少人次？": ROW_ANSWER,
+    "<img src=x onerror=alert(1)>": build_answer("没有 <script>alert(1)</script> 这种规定。[1][9]"),
+}
+
+
+class ScriptedAssistant(Assistant):
+    """Answers by question text, refuses what is not in the script; keeps what it was asked."""
+
+    def __init__(self, script: dict[str, Answer | Exception] | None = None) -> None:
+        self.settings = Settings()
+        self.corpus = CORPUS
+        self.regions = load_regions(data_dir("corpus") / "regions.yaml")
+        self.warnings = ("索引的一部分损坏，改用逐条比对；运行 tiaowen index 重建",)
+        self.script = {**SCRIPT, **(script or {})}
+        self.questions: list[Question] = []
+        self.searches: list[tuple[str, str | None, str | None, int]] = []
+
+    def ask(self, question: Question) -> Answer:
+        self.questions.append(question)
+        self._check_text(question.text, "问题")
+        self._check_region(question.region)
+        scripted = self.script.get(question.text, REFUSAL)
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted
+
+    def search(
+        self,
+        query: str,
+        *,
+        region: str | None = None,
+        document: str | None = None,
+        top_k: int = 10,
+    ) -> list[Passage]:
+        self.searches.append((query, region, document, top_k))
+        self._check_text(query, "检索词")
+        self._check_region(region)
+        clauses = [clause for clause in CLAUSES if query in clause.text][:top_k]
+        return [
+            Passage(clause, 1 / rank, rank, {"dense": 0.5, "bm25": 2.25})
+            for rank, clause in enumerate(clauses, 1)
+        ]
+
+
+@pytest.fixture(scope="session")
+def new_assistant() -> Callable[..., ScriptedAssistant]:
+    return ScriptedAssistant
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+def client(assistant: ScriptedAssistant) -> Iterator[TestClient]:
+    app = create_app(lambda: assistant, max_body=2048, today=lambda: TODAY)
+    with TestClient(app) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def answer_builder() -> Callable[..., Answer]:
+    return build_answer
+
+
+@pytest.fixture(scope="session")
+def citation_builder() -> Callable[..., Citation]:
+    return build_citation
