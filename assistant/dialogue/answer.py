@@ -16,7 +16,7 @@ from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
 from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import Ranked, Selection, choose_sentences, rank_score, select_evidence
+from assistant.dialogue.select import Ranked, Selection, Side, choose_sentences, rank_score, select_evidence
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.dialogue.verify import MARK, Claim, verify_claims
 from assistant.documents.catalog import Corpus
@@ -93,18 +93,24 @@ class Answerer:
         if refusal:
             self._tell_refusal(draft, refusal, evidence)
             return
-        groups = self._sides(asked) if asked.is_comparison else []
-        for selection in select_evidence(asked, ranked, groups, self._corpus.document_by_id):
+        for selection in select_evidence(asked, ranked, self._sides(asked), self._corpus.document_by_id):
             self._tell_selection(draft, asked, selection)
 
-    def _sides(self, asked: Understanding) -> list[frozenset[str]]:
-        """The documents that each place and each named document of a comparison brings in."""
-        sides = [frozenset([i]) for i in sorted(asked.references.documents)]
+    def _sides(self, asked: Understanding) -> list[Side]:
+        """The sides of a comparison: documents named, places' own documents, an annex and the body."""
+        named = asked.references.documents
+        sides = [Side(frozenset([i])) for i in sorted(named)]
         for place in asked.places:
             own = frozenset(d.id for d in self._corpus.documents if d.region == place.code and not d.only_for)
-            if own and not own & asked.references.documents:
-                sides.append(own)
-        return sides if len(sides) > 1 else []
+            if own and not own & named:
+                sides.append(Side(own))
+        if len(sides) > 1:
+            return sides
+        scopes = asked.references.scopes
+        if asked.asks_sameness and scopes:
+            owners = frozenset(scope.partition("#")[0] for scope in scopes)
+            return [Side(owners, scopes, inside=False), Side(owners, scopes)]
+        return []
 
     def _tell_selection(self, draft: _Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a bare heading is told with what stands under it."""
@@ -183,7 +189,7 @@ class Answerer:
         best: dict[str, Passage] = {}
         searches = [(asked.bare, scope.documents, N_PASSAGES)]
         searches += [(aspect, scope.documents, N_PASSAGES // 4) for aspect in asked.aspects]
-        searches += [(asked.bare, side & scope.documents, N_PASSAGES // 2) for side in self._sides(asked)]
+        searches += [(asked.bare, side.documents & scope.documents, N_PASSAGES) for side in self._sides(asked)]
         for text, documents, top_k in searches:
             for passage in self._retriever.retrieve(self._retriever.expand(text), documents, top_k):
                 best.setdefault(passage.clause.clause_id, passage)

@@ -23,8 +23,8 @@ _FIGURE = {
     "money": re.compile(r"\d[\d.,]*(?:万|亿|千)?元"),
     "share": re.compile(r"\d[\d.]*%|百分之|[一二三四五六七八九十\d]倍|\d+[:：]\d+|[一二三四五六七八九]成"),
     "time": re.compile(r"[\d一二三四五六七八九十]+(?:个)?(?:工作日|天|日|周|星期|个?月|年|小时|分钟|学时|课时)|周岁"),
-    "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步"),
-    "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批]"),
+    "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步|定期|每[年月周]|及时"),
+    "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批类]|、"),
 }
 _MOST = re.compile(r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前")
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
@@ -151,14 +151,24 @@ class EvidenceScorer:
         credit = {w.text: _credit(w, quote.lower() + around[0]) for w in words}
         with_context = {w.text: max(credit[w.text], _credit(w, around[1])) for w in words}
         cosine = float(self._vectors(quote) @ vector)  # type: ignore[operator]
-        has_figure = asked.measure is None or bool(_FIGURE[asked.measure].search(quote + around[0]))
+        fragments = [squeeze(source[s:e]).lower() for s, e in split_fragments(source, span.start, span.end)]
+        closest = max((_share(words, {w.text: _credit(w, f) for w in words}) for f in fragments), default=0.0)
+        has_figure = asked.measure is None or _has_figure(asked, quote + around[0])
         return Sentence(
             span=span,
-            score=round(0.65 * _share(words, credit) + 0.35 * max(cosine, 0.0), 6),
+            score=round(0.45 * _share(words, credit) + 0.2 * closest + 0.35 * max(cosine, 0.0), 6),
             covered=frozenset(w for w, c in with_context.items() if c > _SAID),
             has_figure=has_figure,
-            contradicts_bound=_contradicts(asked, words, source, span),
+            contradicts_bound=_contradicts(asked, words, source, span, around[0]),
         )
+
+
+def _has_figure(asked: Understanding, text: str) -> bool:
+    """True where the text has a figure of the kind asked for; what can be set off is told as a share too."""
+    patterns = [_FIGURE[asked.measure]] if asked.measure else []
+    if asked.measure == "money" and re.search(r"抵|提取?|折", asked.text):
+        patterns.append(_FIGURE["share"])
+    return any(p.search(text) for p in patterns)
 
 
 def _length_weight(word: str) -> float:
@@ -183,14 +193,14 @@ def _share(words: list[_Word], credit: Mapping[str, float]) -> float:
     return sum(w.weight * credit[w.text] for w in words) / total if total else 0.0
 
 
-def _contradicts(asked: Understanding, words: list[_Word], source: str, span: Span) -> bool:
+def _contradicts(asked: Understanding, words: list[_Word], source: str, span: Span, row: str) -> bool:
     """True where the figure that meets the question best has only the other end of the range.
 
     公示最长几天 is not answered by 不少于3个工作日.
     """
     if asked.bound is None:
         return False
-    fragments = [squeeze(source[s:e]) for s, e in split_fragments(source, span.start, span.end)]
+    fragments = [row] if row else [squeeze(source[s:e]) for s, e in split_fragments(source, span.start, span.end)]
     figures = [f for f in fragments if re.search(r"\d|[一二两三四五六七八九十][个名位所]", f)]
     if not figures:
         return False

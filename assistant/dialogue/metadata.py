@@ -17,10 +17,11 @@ from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
 
 _ABOUT_DOCUMENT = re.compile(r"文件|通知|方案|意见|该文|这份|此文|本文|文号")
-_NEEDS_DOCUMENT = {"date", "number", "issuer", "title", "disclosure"}
+_NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure"}
+_ASKS_CONTACT = re.compile(r"(?:电话|联系方式|号码|联系人)[^，。]{0,3}(?:是|多少|给我|发我|有(?:吗|没有)|谁)|打什么电话|怎么联系|联系谁")
 _NAMES = {
     "contact": "联系方式", "date": "成文日期", "number": "文号", "issuer": "发文机关", "organizer": "主办单位",
-    "supervisor": "督办单位", "copies": "抄送单位", "addressees": "主送机关", "disclosure": "公开方式",
+    "supervisor": "督办单位", "copies": "抄送单位", "addressees": "主送机关", "disclosure": "公开方式", "enactment": "施行日期",
     "annexes": "附件", "title": "标题",
 }
 
@@ -43,7 +44,7 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     if found:
         return MetaAnswer(tuple(dict.fromkeys(found)))
-    if slugs and asked.references.documents:
+    if slugs and (asked.references.documents or ("contact" in slugs and _ASKS_CONTACT.search(asked.text))):
         return MetaAnswer((), Refusal("refused_meta", {"title": documents[0].title, "what": _NAMES[slugs[0]]}))
     return None
 

@@ -25,6 +25,7 @@ _ITEM = re.compile(rf"第\s*[（(]?{_NUMERAL}[）)]?\s*(?:条|款|项|点|行|�
 _BARE_ITEM = re.compile(r"(?<![\d.])(?P<n>\d{1,2})(?:条|项)(?=的|规定|讲|说|要求|里|中|是)")
 _TITLE_TAIL = 3
 """Fewest last characters of an annex's title that name it: 分解表, 申请表."""
+_TITLE_MIDDLE = 5
 _SHORTEST_TITLE = 8
 
 
@@ -85,8 +86,8 @@ class ReferenceFinder:
         for match in _ANNEX.finditer(text):
             number = match["n"]
             if number and (hits := [c for c in annexes if c.path == f"a{chinese_to_int(number)}"]):
+                # The words stay in the question: clauses of the body say 见附件3 too.
                 scopes += [f"{c.clause_id}." for c in hits]
-                spans.append(Span(*match.span()))
         if not scopes:
             hits, where = _titled(annexes, text)
             scopes += [f"{c.clause_id}." for c in hits]
@@ -143,12 +144,28 @@ def _names(document: Document) -> Iterator[tuple[str, str | None]]:
 
 
 def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]:
-    """Annexes whose title's last words stand in the text."""
-    best, spans, length = [], [], _TITLE_TAIL
+    """The annexes whose title the text shares the longest stretch of words with; none where it shares few.
+
+    The last words of a title name it alone (分解表); from the middle of a title it takes more of them, and a
+    word such as 表 or 清单 in the question.
+    """
+    speaks_of_table = re.search(r"表|清单|目录|附件|名单", text) is not None
+    best: list[Clause] = []
+    spans: list[Span] = []
+    length = 0
     for annex in annexes:
-        title = squeeze(annex.heading)
-        n = next((k for k in range(len(title), _TITLE_TAIL - 1, -1) if title[-k:] in text), 0)
-        if n > length or (n == length and n >= _TITLE_TAIL):
-            best, spans = (best if n == length else []) + [annex], [Span(text.index(title[-n:]), text.index(title[-n:]) + n)]
-            length = n
+        start, n, is_tail = _longest_common(squeeze(annex.heading), text)
+        if n < (_TITLE_TAIL if is_tail else _TITLE_MIDDLE) or not speaks_of_table or n < length:
+            continue
+        best = [*best, annex] if n == length else [annex]
+        spans, length = [Span(start, start + n)], n
     return best, spans
+
+
+def _longest_common(title: str, text: str) -> tuple[int, int, bool]:
+    """Longest stretch of `title` in `text`: (offset in text, length, True where the title ends with it)."""
+    for n in range(min(len(title), len(text)), 1, -1):
+        for i in range(len(title) - n, -1, -1):
+            if (at := text.find(title[i : i + n])) >= 0:
+                return at, n, i + n == len(title)
+    return 0, 0, False

@@ -21,6 +21,9 @@ MIN_PROBABILITY = 0.3
 """Evidence below this is refused."""
 NEAREST_FROM = 0.12
 """Clauses below this are not even near."""
+_AS_MUCH = 0.75
+"""Share of what the best sentence says of the question that a sentence with the figure must say too."""
+_N_ITEMS = 6
 N_READ = 3
 """Clauses in which a figure may stand."""
 
@@ -41,6 +44,8 @@ class Refusal:
 
 def refuse_early(asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date) -> Refusal | None:
     """Refuse by place and day, before anything is searched."""
+    if asked.asks_private:
+        return Refusal("refused_private", nearest_from=1.1)
     if scope.foreign:
         names = "、".join(r.name for r in covered)
         return Refusal("refused_region", {"place": scope.foreign.name, "covered": names}, nearest_from=1.1)
@@ -59,6 +64,8 @@ def refuse_evidence(asked: Understanding, evidence: Sequence[Evidence], document
         return Refusal("refused_evidence")
     if asked.is_how_to:
         return Refusal("refused_how_to")
+    if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
+        return Refusal("refused_register")
     if year := _missing_year(asked, evidence[0], documents):
         return Refusal("refused_year", {"year": year})
     return _refuse_figure(asked, evidence)
@@ -77,12 +84,11 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
 
     12000 元 is what the state pays per student, not the tuition that was asked for.
     """
-    if asked.measure is None or asked.measure == "date":
+    if asked.measure is None:
         return None
-    read = evidence[:N_READ]
-    key = _key_word(read)
-    figures = [s for e in read for s in e.sentences if s.has_figure and s.score >= 0.35 * e.best]
-    meeting = [s for s in figures if not key or key in s.covered]
+    read = [(s, sum(e.weights[w] for w in s.covered)) for e in evidence[:N_READ] for s in e.sentences]
+    most = max(share for _, share in read)
+    meeting = [s for s, share in read if s.has_figure and share >= _AS_MUCH * most]
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
     best = max(meeting, key=lambda s: s.score)
@@ -91,7 +97,6 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     return None
 
 
-def _key_word(evidence: Sequence[Evidence]) -> str:
-    """The weightiest word of the question that the found clauses say at all."""
-    said = {w: x for e in evidence for w, x in e.weights.items() if w in e.covered}
-    return max(sorted(said), key=lambda w: said[w], default="")
+def _enumerates(evidence: Evidence) -> bool:
+    """True where a clause lists many things, as a register does."""
+    return evidence.clause.text.count("、") >= _N_ITEMS and evidence.clause.kind == "row"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from assistant.dialogue.evidence import Evidence, Sentence
 from assistant.dialogue.understand import Understanding
+from assistant.dialogue.verify import find_numbers
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document, Span
 
@@ -26,6 +27,10 @@ _NEW_IN_CLAUSE = 0.12
 _ASPECT_MET = 0.6
 """Share of an aspect's words that a clause must bear out to speak of it."""
 _FAR_FROM_TOP = 0.3
+_AS_GOOD = 0.85
+_AS_MUCH = 0.9
+_SHORT_CLAUSE = 170
+"""Code points of a clause that is quoted whole."""
 _NEAR_TOP = 0.62
 """Share of the top's score that a further clause must reach."""
 _SENTENCE_SHARE = 0.6
@@ -40,6 +45,24 @@ class Selection:
 
     clause: Clause
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison.
+
+    Attributes:
+        documents: ids.
+        scopes: clause-id prefixes of annexes; `inside` tells whether the side is they or all the rest.
+    """
+
+    documents: frozenset[str]
+    scopes: tuple[str, ...] = ()
+    inside: bool = True
+
+    def holds(self, clause: Clause) -> bool:
+        """True where the clause belongs to this side."""
+        return clause.document in self.documents and (not self.scopes or clause.clause_id.startswith(self.scopes) is self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +81,18 @@ def rank_score(evidence: Evidence) -> float:
 
 
 def select_evidence(
-    asked: Understanding, ranked: Sequence[Ranked], groups: Sequence[frozenset[str]], documents: Mapping[str, Document]
+    asked: Understanding, ranked: Sequence[Ranked], sides: Sequence[Side], documents: Mapping[str, Document]
 ) -> list[Selection]:
     """Choose what is told.
 
     Args:
         ranked: evidence with its score, best first.
-        groups: the sides of a comparison, as sets of document ids; empty where there is none.
+        sides: the sides of a comparison; empty where there is none.
     """
     limit = MOST_CLAUSES_OF_LIST if asked.is_list or asked.is_comparison else MOST_CLAUSES
     chosen: list[Evidence] = []
-    for side in groups:
-        chosen += [r.evidence for r in ranked if r.evidence.clause.document in side][:1]
+    for side in sides:
+        chosen += [r.evidence for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen][:1]
     for aspect in asked.aspects:
         chosen += [e for e in _for_aspect(aspect, ranked, chosen) if e not in chosen]
     for candidate in ranked:
@@ -86,6 +109,9 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     The best; those nearly as good; and those that bear out words of the question that these do not, such as
     the （责任单位：…） at the end.
     """
+    clause = evidence.clause
+    if not clause.cells and clause.end - clause.start <= _SHORT_CLAUSE:
+        return [Span(clause.start, clause.end)]
     ranked = sorted(evidence.sentences, key=lambda s: (-s.score, s.span.start))
     kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][:MOST_SENTENCES]
     if asked.measure and not any(s.has_figure for s in kept):
@@ -125,14 +151,33 @@ def _adds(
     is_twin = any(_are_twins(evidence, other, documents) for other in chosen)
     if asked.asks_sameness:
         return len(chosen) < 2 or (is_twin and len(chosen) < 3)
+    if any(_are_sister_rows(evidence, other) for other in chosen):
+        return True
     if is_twin:
         return False
+    if candidate.score >= _AS_GOOD * top.score and (asked.is_list or _has_other_figure(asked, evidence, chosen)):
+        return True
     covered = frozenset[str]().union(*(e.covered for e in chosen))
     return sum(evidence.weights[w] for w in evidence.covered - covered) >= _NEW_WORDS
 
 
+def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
+    """Rows of one table that speak of the same: neither may be told without the other."""
+    return a.clause.kind == b.clause.kind == "row" and a.clause.parent == b.clause.parent and a.covered == b.covered
+
+
+def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence[Evidence]) -> bool:
+    """A clause that meets the question as well and has another figure: the two may be at odds, so both are told."""
+    if asked.measure is None:
+        return False
+    met = max(sum(e.weights[w] for w in e.covered) for e in chosen)
+    own = sum(evidence.weights[w] for w in evidence.covered)
+    return own >= _AS_MUCH * met and any(s.has_figure and s.score >= _SENTENCE_SHARE * evidence.best for s in evidence.sentences)
+
+
 def _are_twins(a: Evidence, b: Evidence, documents: Mapping[str, Document]) -> bool:
-    return _overlap(_best_text(a, documents), _best_text(b, documents)) >= _TWIN
+    first, second = _best_text(a, documents), _best_text(b, documents)
+    return _overlap(first, second) >= _TWIN and set(find_numbers(first)) == set(find_numbers(second))
 
 
 def _best_text(evidence: Evidence, documents: Mapping[str, Document]) -> str:

@@ -8,7 +8,7 @@ nothing when the table is used.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,6 +34,8 @@ class ContrastOptions:
         temperature: divisor of the cosines in the loss.
         dims: leading dimensions that must work on their own; the largest is the table's.
         max_tokens: tokens of a text that are trained on; the rest is cut off.
+        seed: of the first run; the others take the next ones.
+        n_runs: runs whose rows are averaged. The mean finds more than any of them alone.
         n_threads: of torch; another number may give other last bits.
     """
 
@@ -43,6 +45,7 @@ class ContrastOptions:
     dims: tuple[int, ...] = (256, 128)
     max_tokens: int = 256
     seed: int = 0
+    n_runs: int = 3
     n_threads: int = 2
 
 
@@ -68,7 +71,7 @@ def train_rows(
     """Move the rows so that a question lies nearer to its text than to the others of its batch.
 
     Source: van den Oord et al. 2018 (InfoNCE), here in both directions; Kusupati et al. 2022 for
-    the leading dimensions.
+    the leading dimensions; Wortsman et al. 2022 for the mean over runs.
 
     Args:
         rows: `(n_tokens, dim) float32`, from co-occurrence.
@@ -77,23 +80,41 @@ def train_rows(
         options: see `ContrastOptions`.
 
     Returns:
-        The rows, and the loss of each step.
+        The rows, and the loss of each step of each run, one run after the other.
     """
     import torch
 
-    torch.manual_seed(options.seed)
     torch.set_num_threads(options.n_threads)
     encoded = [_EncodedSource.encode(s, tokenizer, options.max_tokens) for s in sources]
     shares = np.array([len(s.pairs) * s.upsample for s in sources], dtype=np.float64)
-    rng = np.random.default_rng(options.seed)
     spread = _spread_characters(tokenizer)
+    total = np.zeros_like(rows)
+    losses: list[float] = []
+    for run in range(options.n_runs):
+        rng = np.random.default_rng(options.seed + run)
+        picks = rng.choice(len(encoded), size=options.steps, p=shares / shares.sum())
+        batches = (encoded[int(pick)].draw(rng) for pick in picks)
+        title = f"contrast {run + 1}/{options.n_runs}"
+        steps = track(batches, title, total=options.steps, console=Console(stderr=True))
+        total += _run_steps(rows, spread, steps, options, losses)
+    total[0] = 0.0
+    return total / options.n_runs, losses
+
+
+def _run_steps(
+    rows: Rows,
+    spread: Any,
+    batches: Iterable[_Batch],
+    options: ContrastOptions,
+    losses: list[float],
+) -> Rows:
+    import torch
+
     own = torch.nn.Parameter(torch.from_numpy(rows.copy()))
     chars = torch.nn.Parameter(torch.zeros_like(own))
     optimizer = torch.optim.Adam([own, chars], lr=options.rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: 1 - n / options.steps)
-    losses: list[float] = []
-    for n in track(range(options.steps), description="contrast", console=Console(stderr=True)):
-        batch = encoded[int(rng.choice(len(encoded), p=shares / shares.sum()))].draw(rng)
+    for n, batch in enumerate(batches):
         loss = _contrast(own + torch.sparse.mm(spread, chars), batch, options)
         optimizer.zero_grad()
         loss.backward()
@@ -102,9 +123,8 @@ def train_rows(
         losses.append(float(loss.detach()))
         if n % 50 == 0 or n == options.steps - 1:
             logger.info("step %d: loss %.4f", n, losses[-1])
-    trained = (own + torch.sparse.mm(spread, chars)).detach().numpy()
-    trained[0] = 0.0
-    return trained, losses
+    trained: Rows = (own + torch.sparse.mm(spread, chars)).detach().numpy()
+    return trained
 
 
 class _Batch(NamedTuple):
