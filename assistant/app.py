@@ -10,7 +10,13 @@ from datetime import date
 from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.messages import load_messages
-from assistant.documents.catalog import Corpus, CorpusProblem, dump_corpus, load_corpus, parse_corpus
+from assistant.documents.catalog import (
+    Corpus,
+    CorpusProblem,
+    dump_corpus,
+    load_corpus,
+    parse_corpus,
+)
 from assistant.documents.check import CorpusReport, check_documents
 from assistant.documents.chunk import chunk_document
 from assistant.documents.normalize import is_blank, normalize_text
@@ -58,7 +64,9 @@ class Assistant:
         self.warnings: tuple[str, ...] = index.warnings
         thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml")
         self._retriever = Retriever(self.corpus.clause_by_id, index, embedder, thesaurus, settings.retrieval)
-        self._answerer = Answerer(self.corpus, self.regions, self._retriever, load_messages(data_dir("prompts")))
+        self._answerer = Answerer(
+            self.corpus, self.regions, self._retriever, load_messages(data_dir("prompts"))
+        )
 
     @property
     def corpus_version(self) -> str:
@@ -79,7 +87,9 @@ class Assistant:
         self._check_region(question.region)
         return self._answerer.answer(question)
 
-    def search(self, query: str, *, region: str | None = None, document: str | None = None, top_k: int = 10) -> list[Passage]:
+    def search(
+        self, query: str, *, region: str | None = None, document: str | None = None, top_k: int = 10
+    ) -> list[Passage]:
         """Rank clauses for a query.
 
         Args:
@@ -100,14 +110,18 @@ class Assistant:
             raise RequestInvalid(f"{name}是空的", hint="请输入要问的内容")
         if len(text) > self.settings.max_question:
             raise RequestInvalid(
-                f"{name}有 {len(text)} 个字，超过上限 {self.settings.max_question} 个字", hint="请缩短后再问，或分几次问"
+                f"{name}有 {len(text)} 个字，超过上限 {self.settings.max_question} 个字",
+                hint="请缩短后再问，或分几次问",
             )
         if not any(unicodedata.category(c)[0] in "LN" for c in normalize_text(text).text):
             raise RequestInvalid(f"{name}里没有文字", hint="请用文字说明要问的内容")
 
     def _check_region(self, region: str | None) -> None:
         if region is not None and self.regions.resolve(region) is None:
-            raise RequestInvalid(f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526")
+            raise RequestInvalid(
+                f"不认识的地区：{region}",
+                hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526",
+            )
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -132,12 +146,18 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
     embedder = load_embedder(settings.retrieval.embedder)
     report = build.build_index(inputs, settings.index_dir, embedder, settings.retrieval, progress)
     return BuildReport(
-        generation=report.generation, n_documents=len(corpus.documents), n_chunks=report.n_chunks,
-        n_embedded=report.n_embedded, is_unchanged=report.is_unchanged, seconds=report.seconds,
+        generation=report.generation,
+        n_documents=len(corpus.documents),
+        n_chunks=report.n_chunks,
+        n_embedded=report.n_embedded,
+        is_unchanged=report.is_unchanged,
+        seconds=report.seconds,
         problems=corpus.problems,
     )
 
 
 def check_corpus(settings: Settings) -> CorpusReport:
     """Check coverage, ids and metadata of the corpus."""
-    return check_documents(load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml")))
+    return check_documents(
+        load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
+    )

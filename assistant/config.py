@@ -52,11 +52,12 @@ class RetrievalSettings(_Section):
         None, description="http(s) URL of a Chroma server; unset: Chroma embedded in this process"
     )
     bm25_weight: float = Field(
-        0.55, ge=0, le=1, description="share of BM25 in the normalised sum; the rest is the vectors'"
+        0.55,
+        ge=0,
+        le=1,
+        description="share of BM25 in the normalised sum; the rest is the vectors'",
     )
-    candidates: int = Field(
-        100, ge=10, le=1000, description="passages each leg hands to the fusion, count"
-    )
+    candidates: int = Field(100, ge=10, le=1000, description="passages each leg hands to the fusion, count")
 
 
 class ServerSettings(_Section):
@@ -118,9 +119,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     names = os.environ if environ is None else environ
     unknown = sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in setting_names())
     if unknown:
-        raise ConfigError(
-            f"不认识的设置：{'、'.join(unknown)}", hint="运行 tiaowen config 查看全部设置名"
-        )
+        raise ConfigError(f"不认识的设置：{'、'.join(unknown)}", hint="运行 tiaowen config 查看全部设置名")
     try:
         return Settings()
     except ValidationError as exc:

@@ -1,0 +1,1 @@
+"""A question becomes an Answer: understood, searched for, selected, worded and verified."""

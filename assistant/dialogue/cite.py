@@ -14,7 +14,6 @@ from assistant.documents.normalize import collapse_display
 from assistant.documents.regions import RegionTree
 from assistant.models import Cell, Citation, Clause, Document, Part, Span
 
-
 _GAP = "……"
 _ENDS = ("。", "！", "？", "：", "；")
 _TRAILING = "；;，,"
@@ -34,17 +33,29 @@ class Citer:
     def cite(self, clause: Clause, span: Span) -> Citation:
         """A citation of `span`, numbered in order of first use."""
         for citation in self.citations:
-            if (citation.clause_id, citation.start, citation.end) == (clause.clause_id, span.start, span.end):
+            if (citation.clause_id, citation.start, citation.end) == (
+                clause.clause_id,
+                span.start,
+                span.end,
+            ):
                 return citation
         document = self.documents[clause.document]
         part = find_part(document, clause)
         region = self.regions.get(document.region)
         citation = Citation(
-            n=len(self.citations) + 1, document=document.id,
-            number=part.number if part else document.number, title=part.title if part else document.title,
-            issuer=part.issuer if part else document.issuer, region=region.name if region else "",
-            clause=clause.label, clause_id=clause.clause_id, quote=document.source[span.start : span.end],
-            start=span.start, end=span.end, clause_start=clause.start, clause_end=clause.end,
+            n=len(self.citations) + 1,
+            document=document.id,
+            number=part.number if part else document.number,
+            title=part.title if part else document.title,
+            issuer=part.issuer if part else document.issuer,
+            region=region.name if region else "",
+            clause=clause.label,
+            clause_id=clause.clause_id,
+            quote=document.source[span.start : span.end],
+            start=span.start,
+            end=span.end,
+            clause_start=clause.start,
+            clause_end=clause.end,
         )
         self.citations.append(citation)
         return citation
@@ -73,7 +84,9 @@ def _shorten(cell: Cell, spans: Sequence[Span], source: str) -> str:
     inside = [s for s in spans if cell.start <= s.start and s.end <= cell.end]
     if cell.end - cell.start <= _LONG_CELL or not inside:
         return cell.text
-    return _GAP.join(collapse_display(source[s.start : s.end]).rstrip(_TRAILING) for s in join_spans(inside, source))
+    return _GAP.join(
+        collapse_display(source[s.start : s.end]).rstrip(_TRAILING) for s in join_spans(inside, source)
+    )
 
 
 def join_spans(spans: Sequence[Span], source: str) -> list[Span]:

@@ -22,11 +22,15 @@ from assistant.retrieval.retrieve import Query, Retriever
 _FIGURE = {
     "money": re.compile(r"\d[\d.,]*(?:万|亿|千)?元"),
     "share": re.compile(r"\d[\d.]*%|百分之|[一二三四五六七八九十\d]倍|\d+[:：]\d+|[一二三四五六七八九]成"),
-    "time": re.compile(r"[\d一二三四五六七八九十]+(?:个)?(?:工作日|天|日|周|星期|个?月|年|小时|分钟|学时|课时)|周岁"),
+    "time": re.compile(
+        r"[\d一二三四五六七八九十]+(?:个)?(?:工作日|天|日|周|星期|个?月|年|小时|分钟|学时|课时)|周岁"
+    ),
     "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步|定期|每[年月周]|及时"),
     "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批类]|、"),
 }
-_MOST = re.compile(r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前")
+_MOST = re.compile(
+    r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
+)
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
 _SAID = 0.6
 """Credit above which a word counts as said."""
@@ -77,12 +81,18 @@ class Evidence:
 
     @property
     def clause(self) -> Clause:
+        """The clause that is the evidence."""
         return self.passage.clause
+
+    @property
+    def best_sentence(self) -> Sentence:
+        """The sentence that meets the question best, the first of equals."""
+        return max(self.sentences, key=lambda s: (s.score, -s.span.start))
 
     @property
     def best(self) -> float:
         """Score of the best sentence."""
-        return max((s.score for s in self.sentences), default=0.0)
+        return self.best_sentence.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,9 @@ class EvidenceScorer:
                 total[e.say] = _Word(e.say, self._retriever.index.lexical.idf(e.means[0]), e.means)
         return list(total.values())
 
-    def _score_clause(self, words: list[_Word], vector: object, asked: Understanding, passage: Passage) -> Evidence:
+    def _score_clause(
+        self, words: list[_Word], vector: object, asked: Understanding, passage: Passage
+    ) -> Evidence:
         clause, source = passage.clause, self._documents[passage.clause.document].source
         context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
         heads = " ".join(squeeze(c.header) for c in clause.cells).lower()
@@ -136,7 +148,9 @@ class EvidenceScorer:
         spans = [s for c in clause.cells or (clause,) for s in split_sentences(source, c.start, c.end)]
         # A row answers as a whole: each of its cells is read with the others.
         around = own if clause.cells else ""
-        sentences = tuple(self._score_sentence(words, vector, asked, source, span, (around, context)) for span in spans)
+        sentences = tuple(
+            self._score_sentence(words, vector, asked, source, span, (around, context)) for span in spans
+        )
         best = max((s.score for s in sentences), default=0.0)
         features = (coverage, best, passage.legs.get("dense", 0.0))
         covered = frozenset(w.text for w in words if credit[w.text] > _SAID)
@@ -145,7 +159,13 @@ class EvidenceScorer:
         return Evidence(passage, _calibrate(features), coverage, covered, weights, sentences)
 
     def _score_sentence(
-        self, words: list[_Word], vector: object, asked: Understanding, source: str, span: Span, around: tuple[str, str]
+        self,
+        words: list[_Word],
+        vector: object,
+        asked: Understanding,
+        source: str,
+        span: Span,
+        around: tuple[str, str],
     ) -> Sentence:
         quote = squeeze(source[span.start : span.end])
         credit = {w.text: _credit(w, quote.lower() + around[0]) for w in words}
@@ -200,7 +220,9 @@ def _contradicts(asked: Understanding, words: list[_Word], source: str, span: Sp
     """
     if asked.bound is None:
         return False
-    fragments = [row] if row else [squeeze(source[s:e]) for s, e in split_fragments(source, span.start, span.end)]
+    fragments = (
+        [row] if row else [squeeze(source[s:e]) for s, e in split_fragments(source, span.start, span.end)]
+    )
     figures = [f for f in fragments if re.search(r"\d|[一二两三四五六七八九十][个名位所]", f)]
     if not figures:
         return False

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assistant.dialogue import wording
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -16,13 +17,20 @@ from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
 
-_ABOUT_DOCUMENT = re.compile(r"文件|通知|方案|意见|该文|这份|此文|本文|文号")
 _NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure"}
-_ASKS_CONTACT = re.compile(r"(?:电话|联系方式|号码|联系人)[^，。]{0,3}(?:是|多少|给我|发我|有(?:吗|没有)|谁)|打什么电话|怎么联系|联系谁")
 _NAMES = {
-    "contact": "联系方式", "date": "成文日期", "number": "文号", "issuer": "发文机关", "organizer": "主办单位",
-    "supervisor": "督办单位", "copies": "抄送单位", "addressees": "主送机关", "disclosure": "公开方式", "enactment": "施行日期",
-    "annexes": "附件", "title": "标题",
+    "contact": "联系方式",
+    "date": "成文日期",
+    "number": "文号",
+    "issuer": "发文机关",
+    "organizer": "主办单位",
+    "supervisor": "督办单位",
+    "copies": "抄送单位",
+    "addressees": "主送机关",
+    "disclosure": "公开方式",
+    "enactment": "施行日期",
+    "annexes": "附件",
+    "title": "标题",
 }
 
 
@@ -39,13 +47,17 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     documents = _targets(asked, scope, corpus)
     if not asked.meta or not documents:
         return None
-    is_about = bool(asked.references.documents) or bool(_ABOUT_DOCUMENT.search(asked.text))
+    is_about = bool(asked.references.documents) or bool(wording.SPEAKS_OF_DOCUMENT.search(asked.text))
     slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     if found:
         return MetaAnswer(tuple(dict.fromkeys(found)))
-    if slugs and (asked.references.documents or ("contact" in slugs and _ASKS_CONTACT.search(asked.text))):
-        return MetaAnswer((), Refusal("refused_meta", {"title": documents[0].title, "what": _NAMES[slugs[0]]}))
+    if slugs and (
+        asked.references.documents or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
+    ):
+        return MetaAnswer(
+            (), Refusal("refused_meta", {"title": documents[0].title, "what": _NAMES[slugs[0]]})
+        )
     return None
 
 
@@ -88,6 +100,7 @@ def _mentioning(clauses: Iterable[Clause], names: list[str]) -> list[Clause]:
 
 def _asked_for(found: list[Clause], asked: Understanding) -> list[Clause]:
     """Of several contacts the one whose office the question names, else all."""
+
     def said(clause: Clause) -> int:
         office = re.split(r"联系", clause.text)[0]
         return sum(office[i : i + 2] in asked.text for i in range(len(office) - 1))

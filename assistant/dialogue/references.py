@@ -95,28 +95,50 @@ class ReferenceFinder:
         clauses: list[Clause] = []
         for match in _PART.finditer(text):
             number = chinese_to_int(match["n"])
-            clauses += [c for d in self._in(documents) for c in d.clauses if c.path == str(number) and not c.part]
+            clauses += [
+                c for d in self._in(documents) for c in d.clauses if c.path == str(number) and not c.part
+            ]
             spans.append(Span(*match.span()))
         for pattern in (_ITEM, _BARE_ITEM):
             for match in pattern.finditer(text):
-                hits = list(self._items(chinese_to_int(match["n"]), "（" in match[0] or "(" in match[0], documents, scopes))
+                hits = list(
+                    self._items(
+                        chinese_to_int(match["n"]),
+                        "（" in match[0] or "(" in match[0],
+                        documents,
+                        scopes,
+                    )
+                )
                 clauses += hits
                 spans += [Span(*match.span())] if hits else []
         order = {c.clause_id: c for c in clauses}
-        return replace(named, scopes=tuple(scopes), clauses=tuple(order.values()), spans=(*named.spans, *spans))
+        return replace(
+            named, scopes=tuple(scopes), clauses=tuple(order.values()), spans=(*named.spans, *spans)
+        )
 
-    def _items(self, number: int, in_brackets: bool, documents: frozenset[str], scopes: list[str]) -> Iterator[Clause]:
+    def _items(
+        self, number: int, in_brackets: bool, documents: frozenset[str], scopes: list[str]
+    ) -> Iterator[Clause]:
         """The clauses a bare number may mean: a row of the named annex, an article, a bracketed or plain item."""
         if scopes:
             ids = {f"{scope}r{number}" for scope in scopes}
             yield from (c for d in self._in(documents) for c in d.clauses if c.clause_id in ids)
             return
         for document in self._in(documents):
-            same = [c for c in document.clauses if c.kind == "clause" and not c.part and c.path.rpartition(".")[2] == str(number)]
+            same = [
+                c
+                for c in document.clauses
+                if c.kind == "clause" and not c.part and c.path.rpartition(".")[2] == str(number)
+            ]
             articles = [c for c in same if c.label.endswith("条")]
             bracketed = [c for c in same if re.search(rf"（{CN}）$", c.label)]
             plain = [c for c in same if re.search(r"\d\.$", c.label)]
-            yield from articles or (bracketed if in_brackets or not _runs_on(plain, document) else plain) or plain or bracketed
+            yield from (
+                articles
+                or (bracketed if in_brackets or not _runs_on(plain, document) else plain)
+                or plain
+                or bracketed
+            )
 
     def _in(self, documents: frozenset[str]) -> Iterable[Document]:
         return [d for d in self._corpus.documents if not documents or d.id in documents]
@@ -124,7 +146,9 @@ class ReferenceFinder:
 
 def _runs_on(plain: list[Clause], document: Document) -> bool:
     """True where plain numbers count through the whole document, so that 第21条 means 21."""
-    return len(plain) == 1 and any(int(c.path.rpartition(".")[2]) > 9 for c in document.clauses if re.search(r"\d\.$", c.label))
+    return len(plain) == 1 and any(
+        int(c.path.rpartition(".")[2]) > 9 for c in document.clauses if re.search(r"\d\.$", c.label)
+    )
 
 
 def _names(document: Document) -> Iterator[tuple[str, str | None]]:
@@ -137,7 +161,12 @@ def _names(document: Document) -> Iterator[tuple[str, str | None]]:
             yield part.title, part.id
         if match := _NUMBER.fullmatch(squeeze(part.number)):
             prefix, year, n = match["prefix"], match["year"], match["n"]
-            shapes = [squeeze(part.number), f"{prefix}({year}){n}号", f"{prefix}[{year}]{n}号", f"{prefix}{year}{n}号"]
+            shapes = [
+                squeeze(part.number),
+                f"{prefix}({year}){n}号",
+                f"{prefix}[{year}]{n}号",
+                f"{prefix}{year}{n}号",
+            ]
             yield from ((name, part.id) for name in (*shapes, f"{prefix}{n}号", f"{n}号文"))
             if len(n) > 2:
                 yield f"{n}号", part.id

@@ -42,7 +42,9 @@ class Refusal:
     nearest_from: float = NEAREST_FROM
 
 
-def refuse_early(asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date) -> Refusal | None:
+def refuse_early(
+    asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date
+) -> Refusal | None:
     """Refuse by place and day, before anything is searched."""
     if asked.asks_private:
         return Refusal("refused_private", nearest_from=1.1)
@@ -56,7 +58,9 @@ def refuse_early(asked: Understanding, scope: Scope, covered: Sequence[Region], 
     return None
 
 
-def refuse_evidence(asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Refusal | None:
+def refuse_evidence(
+    asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
+) -> Refusal | None:
     """Refuse by what was found; `evidence` is best first."""
     if not evidence or evidence[0].probability < NEAREST_FROM:
         return Refusal("refused_nothing", nearest_from=1.1)

@@ -57,7 +57,9 @@ class ScopeChooser:
         parent_only = next((p for p in places if p.code not in self._own and self._has_province(p)), None)
         preferred = frozenset(p.code for p in asked.places) & self._own
         if named:
-            wanted = set(named) | ({d.id for d in open_ if d.region in preferred} if asked.is_comparison else set())
+            wanted = set(named) | (
+                {d.id for d in open_ if d.region in preferred} if asked.is_comparison else set()
+            )
             return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
         codes = self._codes(asked, parent_only)
         inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)
@@ -76,7 +78,9 @@ class ScopeChooser:
     def _has_province(self, place: Region) -> bool:
         """True where some document below the country's level binds the place or lies inside it."""
         lineage = set(self._regions.ancestors(place.code)) - {COUNTRY}
-        return any(code in lineage or self._regions.is_within(code, place.code) for code in self._own - {COUNTRY})
+        return any(
+            code in lineage or self._regions.is_within(code, place.code) for code in self._own - {COUNTRY}
+        )
 
 
 def is_in_force(document: Document, as_of: date) -> bool:

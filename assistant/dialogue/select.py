@@ -62,7 +62,9 @@ class Side:
 
     def holds(self, clause: Clause) -> bool:
         """True where the clause belongs to this side."""
-        return clause.document in self.documents and (not self.scopes or clause.clause_id.startswith(self.scopes) is self.inside)
+        return clause.document in self.documents and (
+            not self.scopes or clause.clause_id.startswith(self.scopes) is self.inside
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ def rank_score(evidence: Evidence) -> float:
 
 
 def select_evidence(
-    asked: Understanding, ranked: Sequence[Ranked], sides: Sequence[Side], documents: Mapping[str, Document]
+    asked: Understanding,
+    ranked: Sequence[Ranked],
+    sides: Sequence[Side],
+    documents: Mapping[str, Document],
 ) -> list[Selection]:
     """Choose what is told.
 
@@ -92,11 +97,17 @@ def select_evidence(
     limit = MOST_CLAUSES_OF_LIST if asked.is_list or asked.is_comparison else MOST_CLAUSES
     chosen: list[Evidence] = []
     for side in sides:
-        chosen += [r.evidence for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen][:1]
+        chosen += [r.evidence for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen][
+            :1
+        ]
     for aspect in asked.aspects:
         chosen += [e for e in _for_aspect(aspect, ranked, chosen) if e not in chosen]
     for candidate in ranked:
-        if len(chosen) < limit and candidate.evidence not in chosen and _adds(candidate, chosen, ranked[0], asked, documents):
+        if (
+            len(chosen) < limit
+            and candidate.evidence not in chosen
+            and _adds(candidate, chosen, ranked[0], asked, documents)
+        ):
             chosen.append(candidate.evidence)
     order = {id(r.evidence): i for i, r in enumerate(ranked)}
     chosen.sort(key=lambda e: order[id(e)])
@@ -113,7 +124,9 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     if not clause.cells and clause.end - clause.start <= _SHORT_CLAUSE:
         return [Span(clause.start, clause.end)]
     ranked = sorted(evidence.sentences, key=lambda s: (-s.score, s.span.start))
-    kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][:MOST_SENTENCES]
+    kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][
+        :MOST_SENTENCES
+    ]
     if asked.measure and not any(s.has_figure for s in kept):
         kept += [s for s in ranked if s.has_figure and s.score >= 0.35 * ranked[0].score][:1]
     for sentence in ranked:
@@ -137,11 +150,19 @@ def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence
     if any(share(e) >= _ASPECT_MET for e in chosen):
         return []
     best = max(ranked, key=lambda r: share(r.evidence))
-    return [best.evidence] if share(best.evidence) >= _ASPECT_MET and best.score >= _FAR_FROM_TOP * ranked[0].score else []
+    return (
+        [best.evidence]
+        if share(best.evidence) >= _ASPECT_MET and best.score >= _FAR_FROM_TOP * ranked[0].score
+        else []
+    )
 
 
 def _adds(
-    candidate: Ranked, chosen: Sequence[Evidence], top: Ranked, asked: Understanding, documents: Mapping[str, Document]
+    candidate: Ranked,
+    chosen: Sequence[Evidence],
+    top: Ranked,
+    asked: Understanding,
+    documents: Mapping[str, Document],
 ) -> bool:
     if not chosen:
         return True
@@ -155,7 +176,9 @@ def _adds(
         return True
     if is_twin:
         return False
-    if candidate.score >= _AS_GOOD * top.score and (asked.is_list or _has_other_figure(asked, evidence, chosen)):
+    if candidate.score >= _AS_GOOD * top.score and (
+        asked.is_list or _has_other_figure(asked, evidence, chosen)
+    ):
         return True
     covered = frozenset[str]().union(*(e.covered for e in chosen))
     return sum(evidence.weights[w] for w in evidence.covered - covered) >= _NEW_WORDS
@@ -163,7 +186,11 @@ def _adds(
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
     """Rows of one table that speak of the same: neither may be told without the other."""
-    return a.clause.kind == b.clause.kind == "row" and a.clause.parent == b.clause.parent and a.covered == b.covered
+    return (
+        a.clause.kind == b.clause.kind == "row"
+        and a.clause.parent == b.clause.parent
+        and a.covered == b.covered
+    )
 
 
 def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -172,7 +199,9 @@ def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence
         return False
     met = max(sum(e.weights[w] for w in e.covered) for e in chosen)
     own = sum(evidence.weights[w] for w in evidence.covered)
-    return own >= _AS_MUCH * met and any(s.has_figure and s.score >= _SENTENCE_SHARE * evidence.best for s in evidence.sentences)
+    return own >= _AS_MUCH * met and any(
+        s.has_figure and s.score >= _SENTENCE_SHARE * evidence.best for s in evidence.sentences
+    )
 
 
 def _are_twins(a: Evidence, b: Evidence, documents: Mapping[str, Document]) -> bool:
@@ -181,8 +210,8 @@ def _are_twins(a: Evidence, b: Evidence, documents: Mapping[str, Document]) -> b
 
 
 def _best_text(evidence: Evidence, documents: Mapping[str, Document]) -> str:
-    best = max(evidence.sentences, key=lambda s: (s.score, -s.span.start))
-    return squeeze(documents[evidence.clause.document].source[best.span.start : best.span.end])
+    start, end = evidence.best_sentence.span
+    return squeeze(documents[evidence.clause.document].source[start:end])
 
 
 def _overlap(a: str, b: str) -> float:

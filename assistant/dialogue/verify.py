@@ -34,7 +34,10 @@ class Claim:
 
 
 def verify_claims(
-    claims: Sequence[Claim], citations: Sequence[Citation], documents: Mapping[str, Document], said: str
+    claims: Sequence[Claim],
+    citations: Sequence[Citation],
+    documents: Mapping[str, Document],
+    said: str,
 ) -> list[Claim]:
     """Drop every claim that a citation or a number does not bear out.
 

@@ -29,17 +29,31 @@ def chunk_document(document: Document) -> list[Chunk]:
 
 def _chunk_clause(document: Document, clause: Clause, part: Part | None) -> Iterator[Chunk]:
     context = " ".join((*clause.headings, clause.heading)).strip()
-    yield _chunk(document, clause, 1, Span(clause.start, clause.end), f"{context} {_body(clause, document, part)}")
+    yield _chunk(
+        document,
+        clause,
+        1,
+        Span(clause.start, clause.end),
+        f"{context} {_body(clause, document, part)}",
+    )
     if clause.kind == "row" or clause.end - clause.start <= 2 * PIECE_LENGTH:
         return
     for n, span in enumerate(_pieces(document.source, clause), start=2):
-        yield _chunk(document, clause, n, span, f"{context} {collapse_display(document.source[span.start : span.end])}")
+        yield _chunk(
+            document,
+            clause,
+            n,
+            span,
+            f"{context} {collapse_display(document.source[span.start : span.end])}",
+        )
 
 
 def _body(clause: Clause, document: Document, part: Part | None) -> str:
     """The clause's own words, with what a reader of the page would see around them."""
     if clause.cells:
-        return f"{clause.label} " + "；".join(f"{c.header}：{c.text}" if c.header else c.text for c in clause.cells)
+        return f"{clause.label} " + "；".join(
+            f"{c.header}：{c.text}" if c.header else c.text for c in clause.cells
+        )
     if clause.kind == "meta" and part:
         return f"{part.number} {part.issuer} {part.title or document.title} {clause.label}：{clause.text}"
     return clause.text

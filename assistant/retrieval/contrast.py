@@ -98,7 +98,7 @@ def train_rows(
         steps = track(batches, title, total=options.steps, console=Console(stderr=True))
         total += _run_steps(rows, spread, steps, options, losses)
     total[0] = 0.0
-    return total / options.n_runs, losses
+    return total / np.float32(options.n_runs), losses
 
 
 def _run_steps(

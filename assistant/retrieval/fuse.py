@@ -30,4 +30,5 @@ def fuse_scores(lexical: Scores, dense: Scores, weight: float) -> Scores:
 
 def _scale(scores: Scores) -> Scores:
     top = float(scores.max(initial=0.0))
-    return np.maximum(scores, 0) / top if top > 0 else np.zeros_like(scores)
+    scaled: Scores = np.maximum(scores, 0).astype(np.float32)
+    return (scaled / np.float32(top)).astype(np.float32) if top > 0 else np.zeros_like(scaled)

@@ -81,7 +81,9 @@ class Retriever:
         vector = self._vector(query)
         found = self.index.leg.search(vector, self._settings.candidates, documents)
         best = np.argsort(-lexical, kind="stable")[: self._settings.candidates]
-        union = np.array(sorted({p for p, _ in found} | {int(p) for p in best if lexical[p] > 0}), dtype=np.int64)
+        union = np.array(
+            sorted({p for p, _ in found} | {int(p) for p in best if lexical[p] > 0}), dtype=np.int64
+        )
         if not len(union):
             return []
         dense = self.index.vectors[union] @ vector
@@ -96,7 +98,9 @@ class Retriever:
     def _lexical(self, query: Query) -> NDArray[np.float32]:
         scores = self.index.lexical.scores(self.segmenter.terms(query.text))
         if query.official:
-            scores = scores + EXPANSION_WEIGHT * self.index.lexical.scores(self.segmenter.terms("。".join(query.official)))
+            scores = scores + EXPANSION_WEIGHT * self.index.lexical.scores(
+                self.segmenter.terms("。".join(query.official))
+            )
         return scores
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
@@ -108,7 +112,11 @@ class Retriever:
         return unit
 
     def _rank(
-        self, positions: Sequence[int] | NDArray[np.int64], fused: NDArray[np.float32], lexical: NDArray[np.float32], dense: NDArray[np.float32]
+        self,
+        positions: Sequence[int] | NDArray[np.int64],
+        fused: NDArray[np.float32],
+        lexical: NDArray[np.float32],
+        dense: NDArray[np.float32],
     ) -> list[Passage]:
         best: dict[str, int] = {}
         for i, position in enumerate(positions):
@@ -121,7 +129,10 @@ class Retriever:
                 clause=self._clauses[positions[best[clause_id]]],
                 score=round(float(fused[best[clause_id]]), 6),
                 rank=rank,
-                legs={"bm25": round(float(lexical[best[clause_id]]), 6), "dense": round(float(dense[best[clause_id]]), 6)},
+                legs={
+                    "bm25": round(float(lexical[best[clause_id]]), 6),
+                    "dense": round(float(dense[best[clause_id]]), 6),
+                },
             )
             for rank, clause_id in enumerate(order, start=1)
         ]

@@ -1,0 +1,115 @@
+"""The answer while it is put together: claims and citations in, a verified `Answer` out.
+
+One decision: place and number are put before the claims only after the gate, so that a withheld claim never
+takes the name of its document with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.dialogue.cite import Citer
+from assistant.dialogue.messages import Messages
+from assistant.dialogue.understand import Understanding
+from assistant.dialogue.verify import MARK, Claim, verify_claims
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import RegionTree
+from assistant.models import Answer, AnswerStatus, Citation, Clause, Document, Question, Span
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is told of one question."""
+
+    asked: Understanding
+    documents: Mapping[str, Document]
+    regions: RegionTree
+    messages: Messages
+    status: AnswerStatus = "answered"
+    notices: list[str] = field(default_factory=list)
+    _citer: Citer = field(init=False)
+    _claims: list[Claim] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._citer = Citer(self.documents, self.regions)
+
+    @property
+    def citations(self) -> Sequence[Citation]:
+        """What has been cited so far."""
+        return self._citer.citations
+
+    def tell(self, clause: Clause, spans: Sequence[Span]) -> None:
+        """Quote sentences of a clause."""
+        claim = self._citer.claim(clause, spans)
+        self._claims.append(replace(claim, text=_locate(clause, claim.text)))
+
+    def refuse(self, sentence: str) -> None:
+        """Say why there is no answer; what is told after it shows the nearest clauses."""
+        self.status = "refused"
+        self._claims.append(Claim(sentence))
+
+    def finish(self, question: Question, corpus_version: str) -> Answer:
+        """Verify the claims, number what is left and give the answer its id."""
+        claims = verify_claims(self._claims, self.citations, self.documents, question.text)
+        if self.status == "answered" and not claims:
+            self.status, claims = "refused", [Claim(self.messages.say("refused_nothing"))]
+        order = {n: i for i, n in enumerate(dict.fromkeys(n for c in claims for n in c.cites), start=1)}
+        text = MARK.sub(lambda m: f"[{order[int(m[1])]}]", "\n".join(self._introduce(claims)))
+        kept = sorted((c for c in self.citations if c.n in order), key=lambda c: order[c.n])
+        day = question.as_of.isoformat()
+        key = "\x1f".join([question.text, question.region or "", day, corpus_version, text])
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        return Answer(
+            id=digest[:16],
+            session_id=question.session_id or digest[16:32],
+            status=self.status,
+            text=text,
+            as_of=question.as_of,
+            citations=tuple(replace(c, n=order[c.n]) for c in kept),
+            decision=None,
+            notices=tuple(self.notices),
+            corpus_version=corpus_version,
+        )
+
+    def _introduce(self, claims: Sequence[Claim]) -> list[str]:
+        """The claims' texts, each run from one instrument led by its place and number."""
+        by_n = {c.n: c for c in self.citations}
+        shown: tuple[str, str] | None = None
+        lines: list[str] = []
+        for claim in claims:
+            lead = ""
+            if claim.cites:
+                citation = by_n[claim.cites[0]]
+                if shown is None and self.status == "refused":
+                    lines.append(self.messages.say("nearest"))
+                if shown != (citation.document, citation.number):
+                    shown = (citation.document, citation.number)
+                    lead = self._lead(citation)
+            lines.append(lead + claim.text)
+        return lines
+
+    def _lead(self, citation: Citation) -> str:
+        place = citation.region
+        if citation.number:
+            lead = self.messages.say("lead", place=place, number=citation.number)
+        else:
+            lead = self.messages.say("lead_unnumbered", place=place, title=citation.title)
+        home, region = self.asked.home, self.documents[citation.document].region
+        if home and not self.asked.references.documents and region not in self.regions.ancestors(home.code):
+            return self.messages.say("elsewhere", place=place, home=home.name) + "\n" + lead
+        return lead
+
+
+def _locate(clause: Clause, told: str) -> str:
+    """Put the clause's label and heading before its words, unless they begin with them.
+
+    A heading with digits is left out: its number would stand in no quote.
+    """
+    if clause.kind in ("title", "heading") or squeeze(told).startswith(squeeze(clause.label[-3:])):
+        return told
+    heading = clause.heading
+    if heading in told or any(c.isdigit() for c in heading):
+        heading = ""
+    return f"{clause.label}{heading}：{told}"

@@ -1,0 +1,78 @@
+"""Understood question → scored evidence, best first, from every side the question has.
+
+In: `Understanding` and `Scope`. Out: `Ranked` evidence. One search for the whole question, one for each of
+its parts and one for each side of a comparison: a clause that answers half a question is rarely near the
+top for all of it.
+"""
+
+from __future__ import annotations
+
+from assistant.dialogue.evidence import EvidenceScorer
+from assistant.dialogue.scope import Scope
+from assistant.dialogue.select import Ranked, Side, rank_score
+from assistant.dialogue.understand import Understanding
+from assistant.documents.catalog import Corpus
+from assistant.models import Clause, Passage
+from assistant.retrieval.retrieve import Retriever
+
+N_PASSAGES = 16
+N_PASSAGES_OF_PART = 4
+NAMED_LEAD = 0.15
+"""Lead of a clause in the annex or part that the question names."""
+PLACE_LEAD = 0.1
+"""Lead of the own documents of a place that the question names."""
+HOME_LEAD = 0.06
+"""Lead of the own documents of the asker's place before those of its superiors."""
+
+
+class Ranker:
+    """Finds and scores the clauses of one corpus."""
+
+    def __init__(self, corpus: Corpus, retriever: Retriever, scorer: EvidenceScorer) -> None:
+        self._corpus = corpus
+        self._retriever = retriever
+        self._scorer = scorer
+
+    def rank(self, asked: Understanding, scope: Scope) -> list[Ranked]:
+        """Evidence by falling score, ties by clause id; empty where nothing matches."""
+        best: dict[str, Passage] = {}
+        searches = [(asked.bare, scope.documents, N_PASSAGES)]
+        searches += [(aspect, scope.documents, N_PASSAGES_OF_PART) for aspect in asked.aspects]
+        searches += [(asked.bare, s.documents & scope.documents, N_PASSAGES) for s in self.sides(asked)]
+        for text, documents, top_k in searches:
+            for passage in self._retriever.retrieve(self._retriever.expand(text), documents, top_k):
+                best.setdefault(passage.clause.clause_id, passage)
+        scored = self._scorer.score(self._retriever.expand(asked.bare), asked, list(best.values()))
+        ranked = [Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope), 6)) for e in scored]
+        return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
+
+    def rank_named(self, asked: Understanding, clauses: tuple[Clause, ...]) -> list[Ranked]:
+        """Evidence for given clauses, in their order."""
+        passages = [Passage(clause, 1.0, rank) for rank, clause in enumerate(clauses, start=1)]
+        scored = self._scorer.score(self._retriever.expand(asked.bare), asked, passages)
+        return [Ranked(evidence, rank_score(evidence)) for evidence in scored]
+
+    def sides(self, asked: Understanding) -> list[Side]:
+        """The sides of a comparison: named documents, places' own documents, an annex and the body."""
+        named = asked.references.documents
+        sides = [Side(frozenset([document_id])) for document_id in sorted(named)]
+        for place in asked.places:
+            own = frozenset(d.id for d in self._corpus.documents if d.region == place.code and not d.only_for)
+            if own and not own & named:
+                sides.append(Side(own))
+        if len(sides) > 1:
+            return sides
+        scopes = asked.references.scopes
+        if asked.asks_sameness and scopes:
+            owners = frozenset(scope.partition("#")[0] for scope in scopes)
+            return [Side(owners, scopes, inside=False), Side(owners, scopes)]
+        return []
+
+    def _lead(self, clause: Clause, asked: Understanding, scope: Scope) -> float:
+        region = self._corpus.document_by_id[clause.document].region
+        scopes = asked.references.scopes
+        lead = NAMED_LEAD if scopes and clause.clause_id.startswith(scopes) else 0.0
+        if scope.preferred:
+            return lead + (PLACE_LEAD if region in scope.preferred else 0.0)
+        is_home = asked.home is not None and region == asked.home.code
+        return lead + (HOME_LEAD if is_home else 0.0)
