@@ -1,23 +1,32 @@
 """Passages → evidence: which sentences of a clause answer, and how sure one may be that they do.
 
 In: an understood question and ranked passages. Out: `Evidence` a clause, with its scored sentences. The
-score is a calibrated probability that the clause answers, and means the same whichever leg, embedder or
-store found the passage: it is computed from words, sentences and cosines, never from ranks.
+probability is calibrated on labelled questions (`python -m evals.calibrate`) and means the same whichever
+store found the passage: it is computed from words, sentences and raw scores, never from ranks.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from assistant.dialogue.understand import Understanding
+from assistant.dialogue.weigh import SAID, Word, credit_words, weigh_credit, weigh_words
 from assistant.documents.normalize import squeeze
 from assistant.documents.sentences import split_fragments, split_sentences
 from assistant.models import Clause, Document, Passage, Span
+from assistant.retrieval.embed import Vector
 from assistant.retrieval.retrieve import Query, Retriever
+
+SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
+"""Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
+INTERCEPT = -1.64
+PROBABILITY_WEIGHTS = (2.07, -0.78, 2.59, -2.48, 4.06)
+"""Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
+_FULL_BM25 = 60.0
+"""BM25 score from which more of it says no more."""
 
 _FIGURE = {
     "money": re.compile(r"\d[\d.,]*(?:万|亿|千)?元"),
@@ -28,16 +37,12 @@ _FIGURE = {
     "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步|定期|每[年月周]|及时"),
     "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批类]|、"),
 }
+_SET_OFF = re.compile(r"抵|提取?|折")
 _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
-_SAID = 0.6
-"""Credit above which a word counts as said."""
-
-
-_FOREIGN_WEIGHT = 0.1
-"""Weight of the Latin words of a question whose meaning the thesaurus gave in Chinese."""
+_COUNTED = re.compile(r"\d|[一二两三四五六七八九十][个名位所]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +69,14 @@ class Evidence:
 
     Attributes:
         passage: as retrieved.
-        probability: calibrated, in [0, 1].
-        coverage: share of the question's weight that the clause's words, or official words for the
-            asker's, bear out.
+        features: coverage, best sentence, cosine, weight of the heaviest word not covered, BM25; all in [0, 1].
         covered: the question's words it bears out.
         weights: share of the question's weight by word.
-        sentences: in reading order.
+        sentences: in reading order; never empty.
     """
 
     passage: Passage
-    probability: float
-    coverage: float
+    features: tuple[float, ...]
     covered: frozenset[str]
     weights: Mapping[str, float]
     sentences: tuple[Sentence, ...]
@@ -83,6 +85,17 @@ class Evidence:
     def clause(self) -> Clause:
         """The clause that is the evidence."""
         return self.passage.clause
+
+    @property
+    def coverage(self) -> float:
+        """Share of the question's weight that the clause's words, or official words for them, bear out."""
+        return self.features[0]
+
+    @property
+    def probability(self) -> float:
+        """Calibrated probability that the clause answers."""
+        total = INTERCEPT + sum(w * f for w, f in zip(PROBABILITY_WEIGHTS, self.features, strict=True))
+        return round(1 / (1 + math.exp(-total)), 6)
 
     @property
     def best_sentence(self) -> Sentence:
@@ -96,146 +109,121 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A content word of the question with its weight and what official text says for it."""
+class _ReadSentence:
+    """A sentence as the scorer reads it: squeezed, in lower case, with its fragments and vector."""
 
+    span: Span
     text: str
-    weight: float
-    official: tuple[str, ...]
+    fragments: tuple[str, ...]
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadClause:
+    """A clause as the scorer reads it; `around` is what each cell of a row is read with."""
+
+    own: str
+    context: str
+    around: str
+    sentences: tuple[_ReadSentence, ...]
 
 
 class EvidenceScorer:
-    """Scores clauses against one question at a time."""
+    """Scores clauses against one question at a time; what it reads of a clause is kept."""
 
     def __init__(self, retriever: Retriever, documents: Mapping[str, Document]) -> None:
         self._retriever = retriever
         self._documents = documents
-        self._vectors = lru_cache(maxsize=4096)(retriever.embedder.embed_query)
+        self._read: dict[str, _ReadClause] = {}
 
-    def score(self, query: Query, asked: Understanding, passages: list[Passage]) -> list[Evidence]:
+    def score(self, query: Query, asked: Understanding, passages: Sequence[Passage]) -> list[Evidence]:
         """Evidence for each passage, in the passages' order."""
-        words = self._words(query)
-        vector = self._vectors(query.text)
+        words = weigh_words(query, self._retriever)
+        vector = self._retriever.embedder.embed_query(query.text)
         return [self._score_clause(words, vector, asked, passage) for passage in passages]
 
-    def _words(self, query: Query) -> list[_Word]:
-        expansions = self._retriever.thesaurus.expand(query.text)
-        total: dict[str, _Word] = {}
-        position = 0
-        for word in self._retriever.segmenter.words(query.text):
-            start = query.text.find(word, position)
-            start = start if start >= 0 else query.text.find(word)
-            end = start + len(word)
-            official = tuple(m for e in expansions if e.start < end and start < e.end for m in e.means)
-            weight = self._retriever.index.lexical.idf(word) * _length_weight(word)
-            if expansions and word.isascii() and word.isalpha():
-                weight *= _FOREIGN_WEIGHT
-            total[word] = _Word(word, weight, official)
-        for e in expansions:
-            if not any(w.official for w in total.values() if set(e.means) & set(w.official)):
-                total[e.say] = _Word(e.say, self._retriever.index.lexical.idf(e.means[0]), e.means)
-        return list(total.values())
-
     def _score_clause(
-        self, words: list[_Word], vector: object, asked: Understanding, passage: Passage
+        self, words: list[Word], vector: Vector, asked: Understanding, passage: Passage
     ) -> Evidence:
-        clause, source = passage.clause, self._documents[passage.clause.document].source
-        context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
-        heads = " ".join(squeeze(c.header) for c in clause.cells).lower()
-        own = squeeze(clause.text).lower() + heads
-        credit = {w.text: _credit(w, own + context) for w in words}
-        coverage = _share(words, credit)
-        spans = [s for c in clause.cells or (clause,) for s in split_sentences(source, c.start, c.end)]
-        # A row answers as a whole: each of its cells is read with the others.
-        around = own if clause.cells else ""
-        sentences = tuple(
-            self._score_sentence(words, vector, asked, source, span, (around, context)) for span in spans
+        read = self._read_clause(passage.clause)
+        credit = credit_words(words, read.own + read.context)
+        in_context = credit_words(words, read.context)
+        said = [word for word in words if word.text in credit]
+        sentences = tuple(_score_sentence(said, vector, asked, read, s, in_context) for s in read.sentences)
+        covered = frozenset(w.text for w in words if credit.get(w.text, 0.0) > SAID)
+        features = (
+            weigh_credit(words, credit),
+            max(s.score for s in sentences),
+            max(passage.legs.get("dense", 0.0), 0.0),
+            max((w.weight for w in words if w.text not in covered), default=0.0),
+            min(passage.legs.get("bm25", 0.0), _FULL_BM25) / _FULL_BM25,
         )
-        best = max((s.score for s in sentences), default=0.0)
-        features = (coverage, best, passage.legs.get("dense", 0.0))
-        covered = frozenset(w.text for w in words if credit[w.text] > _SAID)
-        total = sum(w.weight for w in words) or 1.0
-        weights = {w.text: w.weight / total for w in words}
-        return Evidence(passage, _calibrate(features), coverage, covered, weights, sentences)
+        weights = {word.text: word.weight for word in words}
+        return Evidence(passage, features, covered, weights, sentences)
 
-    def _score_sentence(
-        self,
-        words: list[_Word],
-        vector: object,
-        asked: Understanding,
-        source: str,
-        span: Span,
-        around: tuple[str, str],
-    ) -> Sentence:
-        quote = squeeze(source[span.start : span.end])
-        credit = {w.text: _credit(w, quote.lower() + around[0]) for w in words}
-        with_context = {w.text: max(credit[w.text], _credit(w, around[1])) for w in words}
-        cosine = float(self._vectors(quote) @ vector)  # type: ignore[operator]
-        fragments = [squeeze(source[s:e]).lower() for s, e in split_fragments(source, span.start, span.end)]
-        closest = max((_share(words, {w.text: _credit(w, f) for w in words}) for f in fragments), default=0.0)
-        has_figure = asked.measure is None or _has_figure(asked, quote + around[0])
-        return Sentence(
-            span=span,
-            score=round(0.45 * _share(words, credit) + 0.2 * closest + 0.35 * max(cosine, 0.0), 6),
-            covered=frozenset(w for w, c in with_context.items() if c > _SAID),
-            has_figure=has_figure,
-            contradicts_bound=_contradicts(asked, words, source, span, around[0]),
-        )
+    def _read_clause(self, clause: Clause) -> _ReadClause:
+        if clause.clause_id not in self._read:
+            source = self._documents[clause.document].source
+            heads = "".join(squeeze(c.header) for c in clause.cells)
+            own = (squeeze(clause.text) + heads).lower()
+            context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
+            stretches = [Span(c.start, c.end) for c in clause.cells] or [Span(clause.start, clause.end)]
+            spans = [span for s in stretches for span in split_sentences(source, s.start, s.end)]
+            sentences = tuple(self._read_sentence(source, span) for span in spans)
+            self._read[clause.clause_id] = _ReadClause(own, context, own if clause.cells else "", sentences)
+        return self._read[clause.clause_id]
+
+    def _read_sentence(self, source: str, span: Span) -> _ReadSentence:
+        text = squeeze(source[span.start : span.end])
+        fragments = (squeeze(source[s:e]).lower() for s, e in split_fragments(source, *span))
+        return _ReadSentence(span, text.lower(), tuple(fragments), self._retriever.embedder.embed_query(text))
+
+
+def _score_sentence(
+    words: list[Word],
+    vector: Vector,
+    asked: Understanding,
+    clause: _ReadClause,
+    sentence: _ReadSentence,
+    in_context: Mapping[str, float],
+) -> Sentence:
+    """Score one sentence; `words` are those the clause says at all."""
+    text = sentence.text + clause.around
+    credit = credit_words(words, text)
+    said = [word for word in words if word.text in credit]
+    by_fragment = [weigh_credit(said, credit_words(said, f)) for f in sentence.fragments]
+    cosine = max(float(sentence.vector @ vector), 0.0)
+    parts = (weigh_credit(said, credit), max(by_fragment, default=0.0), cosine)
+    covered = (w.text for w in words if max(credit.get(w.text, 0.0), in_context.get(w.text, 0.0)) > SAID)
+    return Sentence(
+        span=sentence.span,
+        score=round(sum(w * x for w, x in zip(SENTENCE_WEIGHTS, parts, strict=True)), 6),
+        covered=frozenset(covered),
+        has_figure=_has_figure(asked, text),
+        contradicts_bound=_contradicts(asked, clause, sentence, by_fragment),
+    )
 
 
 def _has_figure(asked: Understanding, text: str) -> bool:
-    """True where the text has a figure of the kind asked for; what can be set off is told as a share too."""
-    patterns = [_FIGURE[asked.measure]] if asked.measure else []
-    if asked.measure == "money" and re.search(r"抵|提取?|折", asked.text):
-        patterns.append(_FIGURE["share"])
-    return any(p.search(text) for p in patterns)
+    """True where the text has a figure of the kind asked for; what is set off may be told as a share."""
+    if asked.measure is None:
+        return True
+    kinds = [asked.measure]
+    if asked.measure == "money" and _SET_OFF.search(asked.text):
+        kinds.append("share")
+    return any(_FIGURE[kind].search(text) for kind in kinds)
 
 
-def _length_weight(word: str) -> float:
-    """One-character words say little."""
-    return 0.4 if len(word) == 1 else 1.0
-
-
-def _credit(word: _Word, text: str) -> float:
-    """How far a text says a word: itself, an official word for it, or the most of its characters."""
-    if word.text in text:
-        return 1.0
-    if any(squeeze(o).lower() in text for o in word.official):
-        return 0.9
-    if len(word.text) >= 3:
-        grams = [word.text[i : i + 2] for i in range(len(word.text) - 1)]
-        return 0.7 * sum(g in text for g in grams) / len(grams)
-    return 0.0
-
-
-def _share(words: list[_Word], credit: Mapping[str, float]) -> float:
-    total = sum(w.weight for w in words)
-    return sum(w.weight * credit[w.text] for w in words) / total if total else 0.0
-
-
-def _contradicts(asked: Understanding, words: list[_Word], source: str, span: Span, row: str) -> bool:
+def _contradicts(
+    asked: Understanding, clause: _ReadClause, sentence: _ReadSentence, by_fragment: Sequence[float]
+) -> bool:
     """True where the figure that meets the question best has only the other end of the range.
 
     公示最长几天 is not answered by 不少于3个工作日.
     """
     if asked.bound is None:
         return False
-    fragments = (
-        [row] if row else [squeeze(source[s:e]) for s, e in split_fragments(source, span.start, span.end)]
-    )
-    figures = [f for f in fragments if re.search(r"\d|[一二两三四五六七八九十][个名位所]", f)]
-    if not figures:
-        return False
-    best = max(figures, key=lambda f: _share(words, {w.text: _credit(w, f) for w in words}))
+    scored = [(x, f) for x, f in zip(by_fragment, sentence.fragments, strict=True) if _COUNTED.search(f)]
+    best = clause.around or max(scored, default=(0.0, ""))[1]
     wanted, other = (_MOST, _LEAST) if asked.bound == "most" else (_LEAST, _MOST)
     return bool(other.search(best)) and not wanted.search(best)
-
-
-# Logistic weights over (coverage, best sentence, cosine), fitted by `python -m evals.calibrate`.
-_INTERCEPT = -4.08
-_WEIGHTS = (2.37, 2.24, 6.12)
-
-
-def _calibrate(features: tuple[float, ...]) -> float:
-    total = _INTERCEPT + sum(w * f for w, f in zip(_WEIGHTS, features, strict=True))
-    return round(1 / (1 + math.exp(-total)), 6)

@@ -15,7 +15,7 @@ from assistant.documents.catalog import Corpus
 from assistant.models import Clause, Passage
 from assistant.retrieval.retrieve import Retriever
 
-N_PASSAGES = 16
+N_PASSAGES = 12
 N_PASSAGES_OF_PART = 4
 NAMED_LEAD = 0.15
 """Lead of a clause in the annex or part that the question names."""
