@@ -105,20 +105,27 @@ class Answerer:
             self._tell_selection(draft, asked, Selection(clause, tuple(spans)))
 
     def _tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
-        """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it."""
+        """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.
+
+        So are the short further paragraphs of an article: they finish what the first says.
+        """
         clause = selection.clause
         children = self._children.get(clause.clause_id, [])
         last = selection.spans[-1]
         opens_list = self._documents[clause.document].source[last.start : last.end].endswith(("：", ":"))
         if clause.kind != "heading" or not children:
             draft.tell(clause, selection.spans)
+        further = [c for c in children if c.kind == "paragraph"]
+        if clause.kind == "clause" and sum(c.end - c.start for c in further) <= _SHORT // 3:
+            for child in further:
+                draft.tell(child, [Span(child.start, child.end)])
         if clause.kind == "heading" or opens_list:
             for ranked in self._ranker.rank_named(asked, tuple(children)):
                 first = ranked.evidence.sentences[0]
                 draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
 
     def _tell_refusal(self, draft: Draft, refusal: Refusal, evidence: Sequence[Evidence]) -> None:
-        draft.refuse(self._messages.say(refusal.template, **refusal.values))
+        draft.refuse(refusal.template, refusal.values)
         for found in evidence[:N_NEAREST]:
             if found.probability >= refusal.nearest_from:
                 draft.tell(found.clause, [found.best_sentence.span])

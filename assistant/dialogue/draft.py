@@ -45,10 +45,11 @@ class Draft:
         claim = self._citer.claim(clause, spans)
         self._claims.append(replace(claim, text=_locate(clause, claim.text)))
 
-    def refuse(self, sentence: str) -> None:
+    def refuse(self, template: str, values: Mapping[str, object]) -> None:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
         self.status = "refused"
-        self._claims.append(Claim(sentence))
+        filled = tuple(str(value) for value in values.values())
+        self._claims.append(Claim(self.messages.say(template, **values), filled=filled))
 
     def finish(self, question: Question, corpus_version: str) -> Answer:
         """Verify the claims, number what is left and give the answer its id."""

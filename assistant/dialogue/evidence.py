@@ -22,8 +22,8 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
 """Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
-INTERCEPT = -1.64
-PROBABILITY_WEIGHTS = (2.07, -0.78, 2.59, -2.48, 4.06)
+INTERCEPT = -3.14
+PROBABILITY_WEIGHTS = (1.99, 6.24, 4.42)
 """Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
 _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
@@ -69,7 +69,7 @@ class Evidence:
 
     Attributes:
         passage: as retrieved.
-        features: coverage, best sentence, cosine, weight of the heaviest word not covered, BM25; all in [0, 1].
+        features: coverage, cosine and BM25 of the clause's best piece; all in [0, 1].
         covered: the question's words it bears out.
         weights: share of the question's weight by word.
         sentences: in reading order; never empty.
@@ -153,9 +153,7 @@ class EvidenceScorer:
         covered = frozenset(w.text for w in words if credit.get(w.text, 0.0) > SAID)
         features = (
             weigh_credit(words, credit),
-            max(s.score for s in sentences),
             max(passage.legs.get("dense", 0.0), 0.0),
-            max((w.weight for w in words if w.text not in covered), default=0.0),
             min(passage.legs.get("bm25", 0.0), _FULL_BM25) / _FULL_BM25,
         )
         weights = {word.text: word.weight for word in words}

@@ -19,9 +19,9 @@ N_PASSAGES = 12
 N_PASSAGES_OF_PART = 4
 NAMED_LEAD = 0.15
 """Lead of a clause in the annex or part that the question names."""
-PLACE_LEAD = 0.1
+PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
-HOME_LEAD = 0.06
+HOME_LEAD = 0.1
 """Lead of the own documents of the asker's place before those of its superiors."""
 
 

@@ -17,9 +17,9 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.3
+MIN_PROBABILITY = 0.55
 """Evidence below this is refused."""
-NEAREST_FROM = 0.12
+NEAREST_FROM = 0.15
 """Clauses below this are not even near."""
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""

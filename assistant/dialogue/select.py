@@ -166,14 +166,14 @@ def _adds(
 ) -> bool:
     if not chosen:
         return True
+    evidence = candidate.evidence
+    if any(_are_sister_rows(evidence, other) for other in chosen):
+        return True
     if candidate.score < _NEAR_TOP * top.score:
         return False
-    evidence = candidate.evidence
     is_twin = any(_are_twins(evidence, other, documents) for other in chosen)
     if asked.asks_sameness:
         return len(chosen) < 2 or (is_twin and len(chosen) < 3)
-    if any(_are_sister_rows(evidence, other) for other in chosen):
-        return True
     if is_twin:
         return False
     if candidate.score >= _AS_GOOD * top.score and (

@@ -21,6 +21,15 @@ Bound = Literal["most", "least"]
 Measure = Literal["money", "share", "time", "date", "count"]
 
 
+_MEASURES: list[tuple[Measure, re.Pattern[str]]] = [
+    ("share", wording.SHARE),
+    ("money", wording.MONEY),
+    ("time", wording.TIME),
+    ("count", wording.COUNT),
+    ("date", wording.DATE),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What a question asks.
@@ -111,15 +120,13 @@ def _drop_instructions(text: str) -> str:
 
 
 def _measure(text: str) -> tuple[Measure | None, str]:
-    if wording.SHARE.search(text):
-        return "share", "%"
-    if wording.MONEY.search(text):
-        return "money", "元"
-    if match := wording.TIME.search(text):
-        return "time", re.sub(r"^(?:多少|几)个?|多久|多长时间|多长", "", match[0])
-    if match := wording.COUNT.search(text):
-        return "count", match.groupdict().get("m") or ""
-    return ("date", "") if wording.DATE.search(text) else (None, "")
+    """The kind of figure asked for first, and its measure word; 多少钱 is money although 多少 is a count."""
+    found = [(kind, match) for kind, pattern in _MEASURES if (match := pattern.search(text))]
+    if not found:
+        return None, ""
+    first = min(match.end() for _, match in found)
+    kind, match = next((k, m) for k, m in found if m.start() < first)
+    return kind, match.groupdict().get("m") or ""
 
 
 def _split_aspects(text: str) -> tuple[str, ...]:

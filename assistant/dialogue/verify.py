@@ -26,11 +26,13 @@ class Claim:
     Attributes:
         cites: the `n` of each citation it rests on; empty for a sentence that states no policy.
         quoted: the parts of `text` that are the document's own words.
+        filled: what a template was filled with, such as a document's title; its numbers are grounded.
     """
 
     text: str
     cites: tuple[int, ...] = ()
     quoted: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
 
 
 def verify_claims(
@@ -70,7 +72,7 @@ def _holds(claim: Claim, by_n: Mapping[int, Citation], said: str) -> bool:
     quotes = "".join(squeeze(by_n[n].quote) for n in claim.cites)
     if not all(squeeze(words) in quotes for words in claim.quoted):
         return False
-    grounds = _numbers(said, *(t for n in claim.cites for t in _texts(by_n[n])))
+    grounds = _numbers(said, *claim.filled, *(t for n in claim.cites for t in _texts(by_n[n])))
     return all(number in grounds for number in find_numbers(claim.text))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from assistant.dialogue import wording
 from assistant.documents.normalize import squeeze
 from assistant.retrieval.retrieve import Query, Retriever
 
@@ -55,7 +56,7 @@ def weigh_words(query: Query, retriever: Retriever) -> list[Word]:
     weights: dict[str, float] = {}
     official: dict[str, tuple[str, ...]] = {}
     position = 0
-    for word in retriever.segmenter.words(query.text):
+    for word in retriever.segmenter.words(wording.FRAME.sub("，", query.text)):
         start = max(query.text.find(word, position), query.text.find(word), 0)
         position = start
         end = start + len(word)
