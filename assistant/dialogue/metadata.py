@@ -55,9 +55,8 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     if slugs and (
         asked.references.documents or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
     ):
-        return MetaAnswer(
-            (), Refusal("refused_meta", {"title": documents[0].title, "what": _NAMES[slugs[0]]})
-        )
+        titles = tuple(c for d in documents for c in d.clauses if c.kind == "title" and not c.part)
+        return MetaAnswer(titles, Refusal("refused_meta", {"what": _NAMES[slugs[0]]}))
     return None
 
 
