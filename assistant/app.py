@@ -105,6 +105,14 @@ class Assistant:
             raise RequestInvalid(f"没有编号为 {document} 的文件", hint="用 tiaowen corpus list 查看全部文件")
         return self._answerer.search(Question(query, as_of=date.max, region=region), document, top_k)
 
+    def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
+        """Features of the best clause for a question, which its evidence score is made of.
+
+        Returns:
+            Coverage, cosine and BM25 in [0, 1]; None where the question is refused whatever the evidence.
+        """
+        return self._answerer.explain_evidence(question)
+
     def _check_text(self, text: str, name: str) -> None:
         if is_blank(text):
             raise RequestInvalid(f"{name}是空的", hint="请输入要问的内容")

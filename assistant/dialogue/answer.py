@@ -14,7 +14,7 @@ from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
+from assistant.dialogue.refuse import Refusal, refuse_content, refuse_early, refuse_evidence
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Selection, choose_sentences, select_evidence
 from assistant.dialogue.understand import Understanding, understand_question
@@ -85,6 +85,17 @@ class Answerer:
         if document:
             documents = frozenset([document])
         return self._retriever.retrieve(self._retriever.expand(asked.bare), documents, top_k)
+
+    def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
+        """Features of the best clause; None where place, day or a missing figure refuses the question."""
+        asked = self.understand(question)
+        scope = self._scopes.choose(asked, question.as_of)
+        if refuse_early(asked, scope, self._scopes.covered, question.as_of):
+            return None
+        evidence = [r.evidence for r in self._ranker.rank(asked, scope)]
+        if not evidence or refuse_content(asked, evidence, self._documents):
+            return None
+        return evidence[0].features
 
     def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope) -> None:
         ranked = self._ranker.rank(asked, scope)

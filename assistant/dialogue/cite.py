@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.dialogue.verify import Claim
+from assistant.dialogue.verify import Claim, guard_brackets, strip_markup
 from assistant.documents.normalize import collapse_display
 from assistant.documents.regions import RegionTree
 from assistant.models import Cell, Citation, Clause, Document, Part, Span
@@ -64,19 +64,29 @@ class Citer:
         """The quoted sentences of a clause as one claim; a row is read out cell by cell."""
         source = self.documents[clause.document].source
         if clause.cells:
-            citation = self.cite(clause, Span(clause.start, clause.end))
+            row = self.cite(clause, Span(clause.start, clause.end))
+            cites = [row.n, *self._cite_header(clause)]
             pieces = [(c.header, _shorten(c, spans, source)) for c in clause.cells]
             text = "；".join(f"{header}：{words}" if header else words for header, words in pieces)
             quoted = tuple(part for _, words in pieces for part in words.split(_GAP))
-            return Claim(f"{text.rstrip(_TRAILING)}。[{citation.n}]", (citation.n,), quoted)
+            marks = "".join(f"[{n}]" for n in cites)
+            return Claim(f"{guard_brackets(text).rstrip(_TRAILING)}。{marks}", tuple(cites), quoted)
         text, cites, quoted_words = "", [], []
         for span in join_spans(spans, source):
             citation = self.cite(clause, span)
-            words = collapse_display(citation.quote).replace("**", "").rstrip(_TRAILING)
+            words = guard_brackets(strip_markup(collapse_display(citation.quote))).rstrip(_TRAILING)
             text += f"{_GAP if text else ''}{words}{'' if words.endswith(_ENDS) else '。'}[{citation.n}]"
             cites.append(citation.n)
             quoted_words.append(words)
         return Claim(text, tuple(cites), tuple(quoted_words))
+
+    def _cite_header(self, row: Clause) -> tuple[int, ...]:
+        """The header row where the row's headers have digits (2021年): these stand in no quote of the row."""
+        if not any(c.isdigit() for cell in row.cells for c in cell.header):
+            return ()
+        path = f"{row.path.rpartition('.')[0]}.r0"
+        headers = (c for c in self.documents[row.document].clauses if c.path == path)
+        return tuple(self.cite(c, Span(c.start, c.end)).n for c in headers)
 
 
 def _shorten(cell: Cell, spans: Sequence[Span], source: str) -> str:

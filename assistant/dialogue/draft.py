@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from assistant.dialogue.cite import Citer
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.understand import Understanding
-from assistant.dialogue.verify import MARK, Claim, verify_claims
+from assistant.dialogue.verify import MARK, Claim, guard_brackets, verify_claims
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Document, Question, Span
@@ -49,7 +49,8 @@ class Draft:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
         self.status = "refused"
         filled = tuple(str(value) for value in values.values())
-        self._claims.append(Claim(self.messages.say(template, **values), filled=filled))
+        sentence = guard_brackets(self.messages.say(template, **values))
+        self._claims.append(Claim(sentence, filled=filled))
 
     def finish(self, question: Question, corpus_version: str) -> Answer:
         """Verify the claims, number what is left and give the answer its id."""
@@ -97,6 +98,7 @@ class Draft:
             lead = self.messages.say("lead", place=place, number=citation.number)
         else:
             lead = self.messages.say("lead_unnumbered", place=place, title=citation.title)
+        lead = guard_brackets(lead)
         home, region = self.asked.home, self.documents[citation.document].region
         if home and not self.asked.references.documents and region not in self.regions.ancestors(home.code):
             return self.messages.say("elsewhere", place=place, home=home.name) + "\n" + lead
@@ -113,4 +115,4 @@ def _locate(clause: Clause, told: str) -> str:
     heading = clause.heading
     if heading in told or any(c.isdigit() for c in heading):
         heading = ""
-    return f"{clause.label}{heading}：{told}"
+    return f"{guard_brackets(clause.label + heading)}：{told}"

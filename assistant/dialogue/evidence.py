@@ -22,9 +22,12 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
 """Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
-INTERCEPT = -3.14
-PROBABILITY_WEIGHTS = (1.99, 6.24, 4.42)
+INTERCEPT = -4.50
+PROBABILITY_WEIGHTS = (3.45, 5.84, 4.44)
 """Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
+QUOTED_PROBABILITY = 0.75
+"""Least probability of a clause that has, word for word, what the asker put in quotation marks."""
+_QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{3,20})[”\"」』]")
 _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
 
@@ -71,12 +74,14 @@ class Evidence:
         passage: as retrieved.
         features: coverage, cosine and BM25 of the clause's best piece; all in [0, 1].
         covered: the question's words it bears out.
+        has_quoted: True where the question quotes something and the clause has all of it.
         weights: share of the question's weight by word.
         sentences: in reading order; never empty.
     """
 
     passage: Passage
     features: tuple[float, ...]
+    has_quoted: bool
     covered: frozenset[str]
     weights: Mapping[str, float]
     sentences: tuple[Sentence, ...]
@@ -95,7 +100,8 @@ class Evidence:
     def probability(self) -> float:
         """Calibrated probability that the clause answers."""
         total = INTERCEPT + sum(w * f for w, f in zip(PROBABILITY_WEIGHTS, self.features, strict=True))
-        return round(1 / (1 + math.exp(-total)), 6)
+        probability = round(1 / (1 + math.exp(-total)), 6)
+        return max(probability, QUOTED_PROBABILITY) if self.has_quoted else probability
 
     @property
     def best_sentence(self) -> Sentence:
@@ -157,7 +163,9 @@ class EvidenceScorer:
             min(passage.legs.get("bm25", 0.0), _FULL_BM25) / _FULL_BM25,
         )
         weights = {word.text: word.weight for word in words}
-        return Evidence(passage, features, covered, weights, sentences)
+        quoted = [squeeze(phrase).lower() for phrase in _QUOTED.findall(asked.text)]
+        has_quoted = bool(quoted) and all(phrase in read.own for phrase in quoted)
+        return Evidence(passage, features, has_quoted, covered, weights, sentences)
 
     def _read_clause(self, clause: Clause) -> _ReadClause:
         if clause.clause_id not in self._read:

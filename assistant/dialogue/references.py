@@ -17,12 +17,14 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import CN, chinese_to_int
 from assistant.models import Clause, Document, Span
 
-_NUMBER = re.compile(r"(?P<prefix>\D*)[〔\[(](?P<year>\d{4})[〕\])](?P<n>\d+)号")
+_NUMBER = re.compile(r"(?P<prefix>\D*)[〔\[(【](?P<year>\d{4})[〕\])】](?P<n>\d+)号")
 _NUMERAL = rf"(?P<n>\d{{1,4}}|{CN})"
 _ANNEX = re.compile(rf"附件\s*{_NUMERAL}?")
 _PART = re.compile(rf"第{_NUMERAL}(?:大?部分|大点|大条|章)")
 _ITEM = re.compile(rf"第\s*[（(]?{_NUMERAL}[）)]?\s*(?:条|款|项|点|行|小?点|栏|类(?!人))")
-_BARE_ITEM = re.compile(r"(?<![\d.])(?P<n>\d{1,2})(?:条|项)(?=的|规定|讲|说|要求|里|中|是)")
+_BARE_ITEM = re.compile(r"(?<![\d.第])(?P<n>\d{1,2})(?:条|项)(?=的|规定|讲|说|要求|里|中|是)")
+# 附件1第8行, 清单里的第6项
+_TABLE_BEFORE = re.compile(r"(?P<name>附件|清单|目录|名单|表)[\d一二三四五六七八九十]{0,3}(?:里|中|上)?的?$")
 _TITLE_TAIL = 3
 """Fewest last characters of an annex's title that name it: 分解表, 申请表."""
 _TITLE_MIDDLE = 5
@@ -93,37 +95,51 @@ class ReferenceFinder:
             scopes += [f"{c.clause_id}." for c in hits]
             spans += where
         clauses: list[Clause] = []
-        for match in _PART.finditer(text):
-            number = chinese_to_int(match["n"])
-            clauses += [
-                c for d in self._in(documents) for c in d.clauses if c.path == str(number) and not c.part
-            ]
-            spans.append(Span(*match.span()))
-        for pattern in (_ITEM, _BARE_ITEM):
-            for match in pattern.finditer(text):
-                hits = list(
-                    self._items(
-                        chinese_to_int(match["n"]),
-                        "（" in match[0] or "(" in match[0],
-                        documents,
-                        scopes,
-                    )
-                )
-                clauses += hits
-                spans += [Span(*match.span())] if hits else []
+        upper: list[Clause] = []
+        end = -1
+        for match in _numbered(text):
+            # 第21条第（1）项 is one clause: the second number counts inside what the first one names.
+            is_inner = bool(upper) and match.start() == end
+            hits = (
+                list(_inside(upper, match, self._in(documents)))
+                if is_inner
+                else self._find_numbered(match, documents, scopes)
+            )
+            if is_inner and hits:
+                clauses = [c for c in clauses if c not in upper]
+            clauses += hits
+            if hits or is_inner or match.re is _PART:
+                spans.append(Span(*match.span()))
+            upper, end = hits or (upper if is_inner else []), match.end()
         order = {c.clause_id: c for c in clauses}
         return replace(
             named, scopes=tuple(scopes), clauses=tuple(order.values()), spans=(*named.spans, *spans)
         )
 
-    def _items(
-        self, number: int, in_brackets: bool, documents: frozenset[str], scopes: list[str]
-    ) -> Iterator[Clause]:
-        """The clauses a bare number may mean: a row of the named annex, an article, a bracketed or plain item."""
-        if scopes:
-            ids = {f"{scope}r{number}" for scope in scopes}
-            yield from (c for d in self._in(documents) for c in d.clauses if c.clause_id in ids)
-            return
+    def _find_numbered(
+        self, match: re.Match[str], documents: frozenset[str], scopes: list[str]
+    ) -> list[Clause]:
+        """The clauses that one number on its own may mean: a top-level part, a row, an article or item."""
+        number = chinese_to_int(match["n"])
+        clauses = [c for d in self._in(documents) for c in d.clauses]
+        if match.re is _PART:
+            return [c for c in clauses if c.path == str(number) and not c.part]
+        table = _TABLE_BEFORE.search(match.string[: match.start()])
+        if not scopes and table and table["name"] != "附件":
+            name = table["name"]
+            annexes = [c for c in clauses if re.fullmatch(r"a\d+", c.path) and c.heading.endswith(name)]
+            scopes = [f"{c.clause_id}." for c in annexes]
+        if scopes or table or match[0][-1] in "行栏":
+            return [
+                c
+                for c in clauses
+                if re.fullmatch(rf"a\d+\.r{number}", c.path)
+                and (c.clause_id.startswith(tuple(scopes)) or not (scopes or table))
+            ]
+        return list(self._items(number, "（" in match[0] or "(" in match[0], documents))
+
+    def _items(self, number: int, in_brackets: bool, documents: frozenset[str]) -> Iterator[Clause]:
+        """The articles, or bracketed or plain items, that a number may mean."""
         for document in self._in(documents):
             same = [
                 c
@@ -142,6 +158,22 @@ class ReferenceFinder:
 
     def _in(self, documents: frozenset[str]) -> Iterable[Document]:
         return [d for d in self._corpus.documents if not documents or d.id in documents]
+
+
+def _numbered(text: str) -> list[re.Match[str]]:
+    """Every number that may name a clause, in reading order."""
+    found = [m for pattern in (_PART, _ITEM, _BARE_ITEM) for m in pattern.finditer(text)]
+    return sorted(found, key=lambda m: m.start())
+
+
+def _inside(upper: list[Clause], match: re.Match[str], documents: Iterable[Document]) -> Iterator[Clause]:
+    """The items or paragraphs of that number within the clauses of `upper`."""
+    tails = (str(number := chinese_to_int(match["n"])), f"p{number}")
+    within = tuple(f"{c.clause_id}." for c in upper)
+    for document in documents:
+        for clause in document.clauses:
+            if clause.clause_id.startswith(within) and clause.path.rpartition(".")[2] in tails:
+                yield clause
 
 
 def _runs_on(plain: list[Clause], document: Document) -> bool:
@@ -165,6 +197,7 @@ def _names(document: Document) -> Iterator[tuple[str, str | None]]:
                 squeeze(part.number),
                 f"{prefix}({year}){n}号",
                 f"{prefix}[{year}]{n}号",
+                f"{prefix}【{year}】{n}号",
                 f"{prefix}{year}{n}号",
             ]
             yield from ((name, part.id) for name in (*shapes, f"{prefix}{n}号", f"{n}号文"))

@@ -17,9 +17,9 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.55
+MIN_PROBABILITY = 0.4
 """Evidence below this is refused."""
-NEAREST_FROM = 0.15
+NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
@@ -66,6 +66,13 @@ def refuse_evidence(
         return Refusal("refused_nothing", nearest_from=1.1)
     if evidence[0].probability < MIN_PROBABILITY:
         return Refusal("refused_evidence")
+    return refuse_content(asked, evidence, documents)
+
+
+def refuse_content(
+    asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
+) -> Refusal | None:
+    """Refuse what the clauses found do not have: an operation, a register, a year, a figure."""
     if asked.is_how_to:
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):

@@ -1,7 +1,7 @@
 """The gate every answer passes, whoever worded it: quotes, marks and numbers.
 
 In: claims with their citations. Out: only the claims that hold. Quote gate: `source[start:end] == quote`,
-inside its clause. Number gate: each number of a sentence stands in a quote it cites, in that citation's own
+inside its clause. Marks: the `[n]` of a sentence are exactly its citations. Number gate: each number of a sentence stands in a quote it cites, in that citation's own
 number, title or clause label, or in what the asker said. A sentence that fails is withheld, never shown.
 """
 
@@ -16,7 +16,8 @@ from assistant.documents.normalize import squeeze
 from assistant.models import Citation, Document
 
 MARK = re.compile(r"\[(\d+)\]")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# 1,000 is one number   near miss: 1,2
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,24 @@ def is_exact(citation: Citation, documents: Mapping[str, Document]) -> bool:
 
 def find_numbers(text: str) -> list[str]:
     """The numbers of a text in their plain form: 1,000 and １０００ are 1000; citation marks are not numbers."""
-    plain = unicodedata.normalize("NFKC", MARK.sub("", text))
-    return [n.replace(",", "") for n in _NUMBER.findall(plain)]
+    return _read_numbers(MARK.sub("", text))
+
+
+def guard_brackets(text: str) -> str:
+    """A document's own words as they stand beside marks: its [2021] becomes ［2021］, which is no mark."""
+    return MARK.sub(r"［\1］", text)
+
+
+def strip_markup(text: str) -> str:
+    """Words without the emphasis marks that some sources carry."""
+    return text.replace("**", "")
 
 
 def _holds(claim: Claim, by_n: Mapping[int, Citation], said: str) -> bool:
-    if not all(n in by_n for n in claim.cites):
+    marks = {int(n) for n in MARK.findall(claim.text)}
+    if marks != set(claim.cites) or not all(n in by_n for n in marks):
         return False
-    quotes = "".join(squeeze(by_n[n].quote) for n in claim.cites)
+    quotes = "".join(strip_markup(squeeze(by_n[n].quote)) for n in claim.cites)
     if not all(squeeze(words) in quotes for words in claim.quoted):
         return False
     grounds = _numbers(said, *claim.filled, *(t for n in claim.cites for t in _texts(by_n[n])))
@@ -81,4 +92,8 @@ def _texts(citation: Citation) -> Iterable[str]:
 
 
 def _numbers(*texts: str) -> set[str]:
-    return {number for text in texts for number in find_numbers(text)}
+    return {number for text in texts for number in _read_numbers(text)}
+
+
+def _read_numbers(text: str) -> list[str]:
+    return [n.replace(",", "") for n in _NUMBER.findall(unicodedata.normalize("NFKC", text))]
