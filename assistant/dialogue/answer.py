@@ -66,8 +66,8 @@ class Answerer:
                 self._tell_refusal(draft, meta.refusal, [])
             for clause in meta.clauses:
                 draft.tell(clause, [Span(clause.start, clause.end)])
-        elif 0 < len(asked.references.clauses) <= N_NAMED:
-            self._tell_named(draft, asked)
+        elif 0 < len(named := _open_clauses(asked, scope)) <= N_NAMED:
+            self._tell_named(draft, asked, named)
         else:
             self._tell_found(draft, asked, scope)
         if draft.status == "answered":
@@ -107,9 +107,9 @@ class Answerer:
         for selection in select_evidence(asked, ranked, self._ranker.sides(asked), self._documents):
             self._tell_selection(draft, asked, selection)
 
-    def _tell_named(self, draft: Draft, asked: Understanding) -> None:
+    def _tell_named(self, draft: Draft, asked: Understanding, named: tuple[Clause, ...]) -> None:
         """Clauses named by number: the sentences asked for, or the whole where none is."""
-        for ranked in self._ranker.rank_named(asked, asked.references.clauses):
+        for ranked in self._ranker.rank_named(asked, named):
             evidence, clause = ranked.evidence, ranked.evidence.clause
             is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT
             spans = [s.span for s in evidence.sentences] if is_vague else choose_sentences(asked, evidence)
@@ -154,3 +154,8 @@ class Answerer:
         if not (asked.home or asked.places or asked.references.documents):
             notices.append(self._messages.say("notice_region"))
         return notices
+
+
+def _open_clauses(asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
+    """The clauses named by number in documents that may answer: 第21条 is not another province's."""
+    return tuple(c for c in asked.references.clauses if c.document in scope.documents)

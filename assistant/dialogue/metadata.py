@@ -63,7 +63,7 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
 def _targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
     """The documents asked about: those named, else those of the place's own."""
     if asked.references.documents:
-        return [d for d in corpus.documents if d.id in asked.references.documents]
+        return [d for d in corpus.documents if d.id in asked.references.documents & scope.documents]
     own = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
     return [d for d in corpus.documents if d.id in scope.documents and d.region in own]
 

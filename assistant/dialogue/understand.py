@@ -120,12 +120,12 @@ def _drop_instructions(text: str) -> str:
 
 
 def _measure(text: str) -> tuple[Measure | None, str]:
-    """The kind of figure asked for first, and its measure word; 多少钱 is money although 多少 is a count."""
+    """The kind of figure asked for first, and its measure word; of patterns that overlap there the special one."""
     found = [(kind, match) for kind, pattern in _MEASURES if (match := pattern.search(text))]
     if not found:
         return None, ""
-    first = min(match.end() for _, match in found)
-    kind, match = next((k, m) for k, m in found if m.start() < first)
+    end = min(match.end() for _, match in found)
+    kind, match = next((kind, match) for kind, match in found if match.start() < end)
     return kind, match.groupdict().get("m") or ""
 
 
