@@ -25,7 +25,7 @@ from assistant.errors import RequestInvalid
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
-from assistant.retrieval.generation import open_generation
+from assistant.retrieval.generation import open_generation, read_current
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
 
@@ -57,6 +57,7 @@ class Assistant:
             ConfigError: prompts or settings are damaged.
         """
         embedder = load_embedder(settings.retrieval.embedder)
+        self._current = read_current(settings.index_dir)
         index = open_generation(settings.index_dir, embedder.name, settings.retrieval)
         self.settings = settings
         self.corpus: Corpus = parse_corpus(index.corpus_json, index.manifest.corpus_version)
@@ -72,6 +73,11 @@ class Assistant:
     def corpus_version(self) -> str:
         """Version of the corpus that the index was built from."""
         return self.corpus.version
+
+    @property
+    def is_outdated(self) -> bool:
+        """True where another index generation serves by now."""
+        return read_current(self.settings.index_dir) != self._current
 
     def source(self, document_id: str) -> str:
         """Source text that the spans of a document count in."""

@@ -53,9 +53,7 @@ def root(
 
 @app.command(cls=Command, help="问一个问题，得到带条款和原文的回答。")
 def ask(
-    question: Annotated[
-        str, typer.Argument(metavar="问题", help="一句话的问题", show_default=False)
-    ],
+    question: Annotated[str, typer.Argument(metavar="问题", help="一句话的问题", show_default=False)],
     region: RegionOption = "",
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答；不填为今天")
@@ -88,9 +86,7 @@ def search(
 ) -> None:
     """Rank clauses for a query."""
     assistant = open_for_operator(start_settings())
-    passages = inbound.search_clauses(
-        assistant, query, region=region, document=document, top_k=top_k
-    )
+    passages = inbound.search_clauses(assistant, query, region=region, document=document, top_k=top_k)
     found = schema.search_object(assistant, query, passages)
     if as_json:
         write_line(schema.dump_json(found))
@@ -113,11 +109,7 @@ def config(as_json: JsonOption = False) -> None:
 
 
 app.add_typer(cli_corpus.corpus, name="corpus")
-app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(
-    cli_corpus.index
-)
+app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(cli_corpus.index)
 app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)
-app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(
-    cli_serve.evaluate
-)
+app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")

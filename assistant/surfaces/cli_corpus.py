@@ -66,9 +66,7 @@ def show(
     render_document(new_console(), document)
 
 
-@corpus.command(
-    "check", cls=Command, help="检查原文是否全部归入条款，标识是否重复，元数据是否齐全。"
-)
+@corpus.command("check", cls=Command, help="检查原文是否全部归入条款，标识是否重复，元数据是否齐全。")
 def check(as_json: JsonOption = False) -> None:
     """Check coverage, ids and metadata; a fault ends with the exit code of CorpusError."""
     from assistant.app import check_corpus

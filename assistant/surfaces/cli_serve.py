@@ -26,13 +26,9 @@ def serve(
     host: Annotated[str, typer.Option("--host", metavar="地址", help="监听地址；默认取设置")] = "",
     port: Annotated[
         int,
-        typer.Option(
-            "--port", min=-1, max=65535, help="端口，0 为任选；默认取设置", show_default=False
-        ),
+        typer.Option("--port", min=-1, max=65535, help="端口，0 为任选；默认取设置", show_default=False),
     ] = -1,
-    no_build: Annotated[
-        bool, typer.Option("--no-build", help="没有索引也不建立，直接启动")
-    ] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="没有索引也不建立，直接启动")] = False,
 ) -> None:
     """Serve the page and the API, building the index first where there is none."""
     settings = start_settings()
@@ -101,13 +97,9 @@ def telegram() -> None:
 
 
 def evaluate(
-    cases: Annotated[
-        str, typer.Option("--cases", metavar="路径", help="题目文件（jsonl）或文件夹")
-    ] = "",
+    cases: Annotated[str, typer.Option("--cases", metavar="路径", help="题目文件（jsonl）或文件夹")] = "",
     kind: Annotated[str, typer.Option("--kind", metavar="类别", help="只测这一类题")] = "",
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答")
-    ] = "",
+    as_of: Annotated[str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答")] = "",
     failures: Annotated[bool, typer.Option("--failures", help="逐题列出未通过的")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告")] = False,
 ) -> None:
@@ -118,9 +110,7 @@ def evaluate(
     except ModuleNotFoundError as exc:
         if (exc.name or "").partition(".")[0] != "evals":
             raise
-        raise ConfigError(
-            "评测只在源码目录中可用", hint="取得源码，在其根目录运行 make eval"
-        ) from exc
+        raise ConfigError("评测只在源码目录中可用", hint="取得源码，在其根目录运行 make eval") from exc
     options = EvalOptions(
         cases=Path(cases) if cases else None,
         kind=kind or None,

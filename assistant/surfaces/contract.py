@@ -71,9 +71,7 @@ class AskRequest(BaseModel):
     session_id: str | None = Field(
         None, pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="会话标识；不填则是一次单独的提问"
     )
-    region: str | None = Field(
-        None, max_length=100, description="地区名称或六位区划代码；不填则不限地区"
-    )
+    region: str | None = Field(None, max_length=100, description="地区名称或六位区划代码；不填则不限地区")
     facts: Annotated[dict[FactId, FactValue], BeforeValidator(_read_facts)] | None = Field(
         None, description="已知情况：事实标识 → 值"
     )

@@ -77,9 +77,7 @@ def ask_tool(assistant: Assistant, today: Callable[[], date] = date.today) -> St
         today: the day questions are read at where the agent names none.
     """
 
-    def ask_policy(
-        question: str, region: str | None = None, as_of: str | None = None
-    ) -> dict[str, Any]:
+    def ask_policy(question: str, region: str | None = None, as_of: str | None = None) -> dict[str, Any]:
         day = parse_day(as_of) if as_of else today()
         return answer_object(assistant.ask(build_question(question, as_of=day, region=region)))
 

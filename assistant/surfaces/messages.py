@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from assistant.models import Answer, Citation
-from assistant.surfaces.schema import flow
+from assistant.surfaces.schema import FOOTER, flow
 
-FOOTER = "仅供参考，以经办机构审核为准。"
 # Telegram counts UTF-16 units after it has read the HTML; counting the HTML itself is safe.
 LIMIT = 4096
 LONGEST_SENTENCE = 800  # five units a character at worst: an escaped `&`

@@ -111,9 +111,7 @@ async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
     if exc.http_status >= 500:
         logger.error("%s: %s", name, exc.message)
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    return problem_response(
-        problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint)
-    )
+    return problem_response(problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint))
 
 
 async def on_http_exception(_request: Request, exc: Exception) -> Response:
@@ -132,9 +130,7 @@ async def on_validation_error(_request: Request, exc: Exception) -> Response:
         return problem_response(_malformed_json(faults[0]["loc"]))
     errors = [_fault_object(fault) for fault in faults]
     detail = "；".join(f"{error['field']}：{error['message']}" for error in errors)
-    body = problem_object(
-        422, "request-invalid", "请求有误", detail, hint=SEE_OPENAPI, errors=errors
-    )
+    body = problem_object(422, "request-invalid", "请求有误", detail, hint=SEE_OPENAPI, errors=errors)
     return problem_response(body)
 
 

@@ -17,14 +17,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Document
-from assistant.surfaces.schema import JsonObject, flow
+from assistant.surfaces.schema import FOOTER, JsonObject, flow
 from assistant.surfaces.startup import SettingRow
 
 if TYPE_CHECKING:
     from assistant.documents.catalog import CorpusProblem
     from assistant.documents.check import CorpusReport
 
-FOOTER = "仅供参考，以经办机构审核为准。"
 STATUS_STYLES: dict[AnswerStatus, tuple[str, str]] = {
     "answered": ("回答", "green"),
     "needs_info": ("还需要补充", "yellow"),
@@ -116,9 +115,7 @@ def render_document(console: Console, document: Document) -> None:
         parent = branches.get(clause.parent or "", root)
         branches[clause.clause_id] = parent.add(_clause_text(clause))
     console.print(root)
-    console.print(
-        Text(f"共 {len(document.clauses)} 个条款，{len(document.source)} 个字符", style="dim")
-    )
+    console.print(Text(f"共 {len(document.clauses)} 个条款，{len(document.source)} 个字符", style="dim"))
 
 
 def _clause_text(clause: Clause) -> Text:
@@ -138,9 +135,7 @@ def render_check(console: Console, report: CorpusReport) -> None:
     console.print(table)
     for row in report.documents:
         for start, end, text in row.uncovered:
-            console.print(
-                Text(f"{row.id} [{start}:{end}] 未归入任何条款：{shorten(text)}", style="red")
-            )
+            console.print(Text(f"{row.id} [{start}:{end}] 未归入任何条款：{shorten(text)}", style="red"))
         for first, second in row.overlapping:
             console.print(Text(f"{row.id} 条款重叠：{first} 与 {second}", style="red"))
         for clause_id in row.duplicates:
@@ -162,7 +157,5 @@ def render_problems(console: Console, problems: Sequence[CorpusProblem]) -> None
 def render_config(console: Console, rows: Iterable[SettingRow]) -> None:
     """Every setting: name, value, and below it what it means."""
     for row in rows:
-        console.print(
-            Text.assemble((row.name, "bold cyan"), " = ", (row.value, "bold")), soft_wrap=True
-        )
+        console.print(Text.assemble((row.name, "bold cyan"), " = ", (row.value, "bold")), soft_wrap=True)
         console.print(Text(f"    {row.description}", style="dim"), soft_wrap=True)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 
+# What every surface says below an answer.
+FOOTER = "仅供参考，以经办机构审核为准。"
+
 _BLANKS = re.compile(r"\s+")
 
 

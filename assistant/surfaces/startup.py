@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import BaseModel, SecretStr
 
 from assistant.config import PREFIX, Settings, load_settings
-from assistant.errors import IndexMissing, IndexStale
+from assistant.errors import IndexMissing, IndexStale, TiaowenError
 from assistant.surfaces.terminal import new_console, write_line, write_notice
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 UNSET = "（未设置）"
 MASK = "******"
+RELOAD_SECONDS = 1.0
+"""How often, in seconds, a running server looks for a new index generation."""
+
+logger = logging.getLogger(__name__)
 
 
 class SettingRow(NamedTuple):
@@ -33,9 +38,10 @@ class SettingRow(NamedTuple):
 def start_settings() -> Settings:
     """Read the settings and start logging to standard error as they say."""
     settings = load_settings()
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Some libraries set a level of their own; the handlers have the last word.
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(settings.log_level)
     return settings
 
 
@@ -67,12 +73,17 @@ def open_for_operator(settings: Settings) -> Assistant:
 
 
 class AssistantHolder:
-    """Opens the assistant once, when first asked for; after a failure the next call tries again."""
+    """Opens the assistant when first asked for, and again when a new index generation serves.
+
+    After a failure the next call tries again; while a newer generation cannot be opened, the one at hand
+    goes on serving.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
+        self._looked_at = -RELOAD_SECONDS
 
     def __call__(self) -> Assistant:
         """The assistant.
@@ -84,7 +95,22 @@ class AssistantHolder:
         with self._lock:
             if self._assistant is None:
                 self._assistant = open_for_operator(self._settings)
+            elif self._is_time_to_look() and self._assistant.is_outdated:
+                self._reopen()
             return self._assistant
+
+    def _is_time_to_look(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked_at < RELOAD_SECONDS:
+            return False
+        self._looked_at = now
+        return True
+
+    def _reopen(self) -> None:
+        try:
+            self._assistant = open_for_operator(self._settings)
+        except TiaowenError as exc:
+            logger.warning("the new index cannot be opened, the former serves on: %s", exc.message)
 
 
 def open_or_build(settings: Settings) -> AssistantHolder:

@@ -22,7 +22,8 @@ from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandl
 from assistant.config import TelegramSettings
 from assistant.errors import ConfigError, ModelError, TiaowenError
 from assistant.surfaces.inbound import build_question
-from assistant.surfaces.messages import FOOTER, answer_messages
+from assistant.surfaces.messages import answer_messages
+from assistant.surfaces.schema import FOOTER
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -73,16 +74,12 @@ class TelegramBot:
         name = " ".join(context.args or [])
         if not name:
             current = self._region_by_chat.get(chat.id, "全部地区")
-            await _reply(
-                update, f"现在的地区：{current}。要换，发 /region 加地区名，如 /region 潢川县"
-            )
+            await _reply(update, f"现在的地区：{current}。要换，发 /region 加地区名，如 /region 潢川县")
         elif name in ALL_REGIONS:
             self._region_by_chat.pop(chat.id, None)
             await _reply(update, "好的，不限地区。")
         elif (region := self._assistant.regions.resolve(name)) is None:
-            await _reply(
-                update, f"没有认出这个地区：{name}。请写全名，如 /region 河南省信阳市潢川县"
-            )
+            await _reply(update, f"没有认出这个地区：{name}。请写全名，如 /region 河南省信阳市潢川县")
         else:
             self._region_by_chat[chat.id] = region.name
             await _reply(update, f"好的，以后按{region.name}的规定回答。")
@@ -153,9 +150,7 @@ def build_application(
         "httpcore",
     ):  # they log addresses, and the address of every call holds the token
         logging.getLogger(name).setLevel(logging.WARNING)
-    builder = (
-        Application.builder().token(settings.token.get_secret_value()).base_url(settings.base_url)
-    )
+    builder = Application.builder().token(settings.token.get_secret_value()).base_url(settings.base_url)
     application = builder.concurrent_updates(True).build()
     bot = TelegramBot(assistant, today)
     application.add_handler(CommandHandler("start", bot.start))
@@ -174,9 +169,7 @@ async def poll(application: BotApplication, stop: asyncio.Event) -> None:
     async with application:
         await application.start()
         try:
-            await updater.start_polling(
-                allowed_updates=[Update.MESSAGE], error_callback=_log_polling_error
-            )
+            await updater.start_polling(allowed_updates=[Update.MESSAGE], error_callback=_log_polling_error)
             await stop.wait()
         finally:
             if updater.running:

@@ -63,11 +63,7 @@ DOCUMENT = Document(
     region="411526",
     source=SOURCE,
     clauses=CLAUSES,
-    parts=(
-        Part(
-            "plan", "2021 年潢川县 <b>职业技能</b>提升行动工作方案", "", "", date(2021, 4, 7), 14, 60
-        ),
-    ),
+    parts=(Part("plan", "2021 年潢川县 <b>职业技能</b>提升行动工作方案", "", "", date(2021, 4, 7), 14, 60),),
     issued=date(2021, 4, 7),
     year=2021,
 )
@@ -88,6 +84,7 @@ CODE = Document(
     only_for=("以上", "期间"),
 )  # fmt: skip
 PROBLEM = CorpusProblem("documents/broken", "文件损坏，读不出来", "重新保存后再放入")
+REGIONS = load_regions(data_dir("corpus") / "regions.yaml")
 CORPUS = Corpus((CODE, DOCUMENT), "c0ffee123456", (PROBLEM,))
 
 
@@ -132,7 +129,7 @@ ROW_ANSWER = build_answer(
 REFUSAL = build_answer(
     "已收录的文件没有规定这件事。最接近的是关于班级规模的条款。[1]", status="refused", notices=()
 )
-SCRIPT: dict[str, Answer | Exception] = {
+SCRIPT: dict[str, Answer | BaseException] = {
     "一个班最多能坐多少人？": build_answer(),
     "农村劳动力培训多少人次？": ROW_ANSWER,
     "<img src=x onerror=alert(1)>": build_answer("没有 <script>alert(1)</script> 这种规定。[1][9]"),
@@ -142,10 +139,10 @@ SCRIPT: dict[str, Answer | Exception] = {
 class ScriptedAssistant(Assistant):
     """Answers by question text, refuses what is not in the script; keeps what it was asked."""
 
-    def __init__(self, script: dict[str, Answer | Exception] | None = None) -> None:
+    def __init__(self, script: dict[str, Answer | BaseException] | None = None) -> None:
         self.settings = Settings()
         self.corpus = CORPUS
-        self.regions = load_regions(data_dir("corpus") / "regions.yaml")
+        self.regions = REGIONS
         self.warnings = ("索引的一部分损坏，改用逐条比对；运行 tiaowen index 重建",)
         self.script = {**SCRIPT, **(script or {})}
         self.questions: list[Question] = []
@@ -156,7 +153,7 @@ class ScriptedAssistant(Assistant):
         self._check_text(question.text, "问题")
         self._check_region(question.region)
         scripted = self.script.get(question.text, REFUSAL)
-        if isinstance(scripted, Exception):
+        if isinstance(scripted, BaseException):
             raise scripted
         return scripted
 

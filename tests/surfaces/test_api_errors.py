@@ -55,16 +55,14 @@ def assert_problem(reply, status: int) -> dict:
         pytest.param(b'{"question": "  "}', 422, "问题是空的", id="blank"),
         pytest.param('{"question": "😀👍"}'.encode(), 422, "没有文字", id="emoji"),
         pytest.param(b'{"question": "\\u0000\\u0007"}', 422, "问题", id="control characters"),
-        pytest.param(b'{"question": "\\ud800"}', 422, "question：有不成字的编码", id="lone surrogate"),
-        pytest.param(b'{"question": "x", "\\ud800": 1}', 422, "不认识的字段", id="surrogate key"),
+        pytest.param(b'{"question": "\\ud800"}', 422, "有不成字的编码", id="lone surrogate"),
+        pytest.param(b'{"question": "x", "\\ud800": 1}', 422, "有不成字的编码", id="surrogate key"),
         pytest.param('{"question": "x", "region": "火星"}'.encode(), 422, "火星", id="region"),
         pytest.param(b'{"question": "' + b"x" * 3000 + b'"}', 413, "2048 字节", id="too large"),
     ],
 )
 def test_ask_refuses_in_chinese(client, body, status, words):
-    assert words in assert_problem(
-        client.post("/v1/ask", content=body, headers=JSON_TYPE), status
-    )["detail"]
+    assert words in assert_problem(client.post("/v1/ask", content=body, headers=JSON_TYPE), status)["detail"]
 
 
 def test_ask_names_each_field_apart(client):

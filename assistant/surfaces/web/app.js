@@ -44,13 +44,17 @@ class Failure extends Error {
 
 /** JSON from the API; throws a Failure whatever goes wrong. */
 async function request(address, options = {}) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   let reply;
   try {
-    reply = await fetch(address, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    reply = await fetch(address, { ...options, signal: controller.signal });
   } catch (error) {
-    if (error.name === "TimeoutError") throw new Failure("等了一分钟还没有回答。", "服务器可能很忙，请稍后再试。");
+    if (error.name === "AbortError") throw new Failure("等了一分钟还没有回答。", "服务器可能很忙，请稍后再试。");
     if (!navigator.onLine) throw new Failure("网络已断开。", "连上网络后再试。");
     throw new Failure("连不上服务器。", "请检查网络，或确认服务仍在运行。");
+  } finally {
+    clearTimeout(timer);
   }
   let body = null;
   try {

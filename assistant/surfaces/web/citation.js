@@ -11,7 +11,7 @@ export function element(tag, className = "", text = "") {
 
 /** Blanks and line ends between Chinese characters belong to the scan, not to the text. */
 function flow(text) {
-  return text.replace(/\s+/g, " ").replace(/(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])/g, "");
+  return text.replace(/\s+/g, " ").replace(/([^\x00-\x7f]) /g, "$1").replace(/ ([^\x00-\x7f])/g, "$1");
 }
 
 let panelCount = 0;
