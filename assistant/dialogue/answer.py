@@ -66,7 +66,7 @@ class Answerer:
                 self._tell_refusal(draft, meta.refusal, [])
             for clause in meta.clauses:
                 draft.tell(clause, [Span(clause.start, clause.end)])
-        elif 0 < len(named := _open_clauses(asked, scope)) <= N_NAMED:
+        elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
             self._tell_named(draft, asked, named)
         else:
             self._tell_found(draft, asked, scope)
@@ -106,6 +106,13 @@ class Answerer:
             return
         for selection in select_evidence(asked, ranked, self._ranker.sides(asked), self._documents):
             self._tell_selection(draft, asked, selection)
+
+    def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
+        """The clauses named by number that may answer, those of the place's own documents where it has any."""
+        clauses = tuple(c for c in asked.references.clauses if c.document in scope.documents)
+        own = {place.code for place in asked.places} or {asked.home.code if asked.home else ""}
+        near = tuple(c for c in clauses if self._documents[c.document].region in own)
+        return clauses if asked.references.documents or not near else near
 
     def _tell_named(self, draft: Draft, asked: Understanding, named: tuple[Clause, ...]) -> None:
         """Clauses named by number: the sentences asked for, or the whole where none is."""
@@ -154,8 +161,3 @@ class Answerer:
         if not (asked.home or asked.places or asked.references.documents):
             notices.append(self._messages.say("notice_region"))
         return notices
-
-
-def _open_clauses(asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
-    """The clauses named by number in documents that may answer: 第21条 is not another province's."""
-    return tuple(c for c in asked.references.clauses if c.document in scope.documents)

@@ -67,10 +67,11 @@ class Citer:
             row = self.cite(clause, Span(clause.start, clause.end))
             cites = [row.n, *self._cite_header(clause)]
             pieces = [(c.header, _shorten(c, spans, source)) for c in clause.cells]
-            text = "；".join(f"{header}：{words}" if header else words for header, words in pieces)
+            shown = [(header, words.rstrip(_TRAILING + "。")) for header, words in pieces]
+            text = "；".join(f"{header}：{words}" if header else words for header, words in shown)
             quoted = tuple(part for _, words in pieces for part in words.split(_GAP))
             marks = "".join(f"[{n}]" for n in cites)
-            return Claim(f"{guard_brackets(text).rstrip(_TRAILING)}。{marks}", tuple(cites), quoted)
+            return Claim(f"{guard_brackets(text)}。{marks}", tuple(cites), quoted)
         text, cites, quoted_words = "", [], []
         for span in join_spans(spans, source):
             citation = self.cite(clause, span)

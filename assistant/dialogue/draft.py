@@ -106,13 +106,22 @@ class Draft:
 
 
 def _locate(clause: Clause, told: str) -> str:
-    """Put the clause's label and heading before its words, unless they begin with them.
+    """Put the clause's label and heading before its words; a label that they begin with is said once.
 
     A heading with digits is left out: its number would stand in no quote.
     """
-    if clause.kind in ("title", "heading") or squeeze(told).startswith(squeeze(clause.label[-3:])):
+    if clause.kind in ("title", "heading"):
         return told
+    if length := _label_length(clause.label, told):
+        return f"{clause.label}{told[length:]}"
     heading = clause.heading
     if heading in told or any(c.isdigit() for c in heading):
         heading = ""
     return f"{guard_brackets(clause.label + heading)}：{told}"
+
+
+def _label_length(label: str, told: str) -> int:
+    """Characters of `told` that are the end of the label: 3 where （1）严格… stands under 21.（1）, else 0."""
+    shown = squeeze(label)
+    lengths = range(min(len(label), len(told)), 1, -1)
+    return next((n for n in lengths if shown.endswith(squeeze(told[:n]))), 0)

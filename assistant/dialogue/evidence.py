@@ -16,7 +16,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import SAID, Word, credit_words, weigh_credit, weigh_words
 from assistant.documents.normalize import squeeze
 from assistant.documents.sentences import split_fragments, split_sentences
-from assistant.models import Clause, Document, Passage, Span
+from assistant.models import Cell, Clause, Document, Passage, Span
 from assistant.retrieval.embed import Vector
 from assistant.retrieval.retrieve import Query, Retriever
 
@@ -40,6 +40,7 @@ _FIGURE = {
     "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步|定期|每[年月周]|及时"),
     "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批类]|、"),
 }
+_UNIT = re.compile(r"\(([^()]{1,8})\)$")
 _SET_OFF = re.compile(r"抵|提取?|折")
 _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
@@ -170,8 +171,8 @@ class EvidenceScorer:
     def _read_clause(self, clause: Clause) -> _ReadClause:
         if clause.clause_id not in self._read:
             source = self._documents[clause.document].source
-            heads = "".join(squeeze(c.header) for c in clause.cells)
-            own = (squeeze(clause.text) + heads).lower()
+            cells = "".join(_read_cell(c) for c in clause.cells)
+            own = (cells or squeeze(clause.text)).lower()
             context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
             stretches = [Span(c.start, c.end) for c in clause.cells] or [Span(clause.start, clause.end)]
             spans = [span for s in stretches for span in split_sentences(source, s.start, s.end)]
@@ -183,6 +184,13 @@ class EvidenceScorer:
         text = squeeze(source[span.start : span.end])
         fragments = (squeeze(source[s:e]).lower() for s, e in split_fragments(source, *span))
         return _ReadSentence(span, text.lower(), tuple(fragments), self._retriever.embedder.embed_query(text))
+
+
+def _read_cell(cell: Cell) -> str:
+    """A cell with its header, and the header's unit behind its figure: 补贴标准（元/人） 2000 is 2000元/人."""
+    header, text = squeeze(cell.header), squeeze(cell.text)
+    unit = _UNIT.search(header)
+    return f"{header}{text}{unit[1] if unit and text[-1:].isdigit() else ''} "
 
 
 def _score_sentence(

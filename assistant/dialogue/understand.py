@@ -14,6 +14,7 @@ from typing import Literal
 from assistant.dialogue import wording
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.normalize import normalize_text, squeeze
+from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import Region, RegionTree
 from assistant.models import Question, Span
 
@@ -100,7 +101,7 @@ def understand_question(
         measure=measure,
         unit=unit,
         bound=bound,
-        years=tuple(dict.fromkeys(int(y) for y in wording.YEAR.findall(hidden))),
+        years=tuple(dict.fromkeys(chinese_to_int(y) for y in wording.YEAR.findall(hidden))),
         aspects=_split_aspects(bare),
         is_comparison=bool(wording.COMPARISON.search(text)),
         asks_sameness=bool(wording.SAMENESS.search(text)),

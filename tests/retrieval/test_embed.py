@@ -62,9 +62,7 @@ def test_spelling_that_does_not_matter(static: StaticEmbedder, left: str, right:
     np.testing.assert_array_equal(static.embed_query(left), static.embed_query(right))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   \n", "，。！", "😀"], ids=["empty", "space", "marks", "emoji"]
-)
+@pytest.mark.parametrize("text", ["", "   \n", "，。！", "😀"], ids=["empty", "space", "marks", "emoji"])
 def test_a_text_without_a_known_token_is_the_zero_vector(static: StaticEmbedder, text: str) -> None:
     assert not static.embed_query(text).any()
 
@@ -149,9 +147,7 @@ def _replace(name: str, content: bytes) -> Callable[[Path], None]:
         pytest.param(_set(dim=128), "形状不符", id="other-dim"),
         pytest.param(_set(n_tokens=7), "形状不符", id="other-vocabulary"),
         pytest.param(_replace(embed.TABLE_FILE, b"junk"), "table.npy 无法读取", id="table-junk"),
-        pytest.param(
-            _replace(embed.TOKENIZER_FILE, b"{}"), "tokenizer.json 无法读取", id="tokenizer-junk"
-        ),
+        pytest.param(_replace(embed.TOKENIZER_FILE, b"{}"), "tokenizer.json 无法读取", id="tokenizer-junk"),
     ],
 )
 def test_a_damaged_folder_is_refused_with_a_remedy(

@@ -85,9 +85,7 @@ def test_titles_are_put_before_the_texts_that_have_one() -> None:
         pytest.param("a.jsonl", b"[1]", "格式不符", id="not-a-mapping"),
     ],
 )
-def test_files_that_cannot_be_used(
-    tmp_path: Path, name: str, content: bytes | None, message: str
-) -> None:
+def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ConfigError, match=message):

@@ -1,0 +1,160 @@
+"""One small document written by hand, and what reads questions against the shipped corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from assistant.app import Assistant
+from assistant.config import data_dir
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.messages import Messages, load_messages
+from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.understand import Understanding, understand_question
+from assistant.dialogue.verify import Claim
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import RegionTree, load_regions
+from assistant.models import Answer, Cell, Citation, Clause, Document, Question, Span
+
+AS_OF = date(2026, 11, 21)
+SOURCE = (
+    "试发[2021]7号\n"
+    "一、班级\n"
+    "（1）每班人数不得超过 80 人，年培训 1,000 人次。\n"
+    "（2）经费见[3]，占１５％。\n"
+    "序号\t任务\t2021年\n"
+    "1\t农民培训\t300\n"
+)
+
+
+def _clause(path: str, label: str, kind: Any, text: str, **fields: Any) -> Clause:
+    start = SOURCE.index(text)
+    parent = f"plan#{path.rpartition('.')[0]}" if "." in path else None
+    return Clause(
+        f"plan#{path}", "plan", path, label, kind, start, start + len(text), text, parent=parent, **fields
+    )
+
+
+def _cell(header: str, text: str) -> Cell:
+    start = SOURCE.rindex(text)
+    return Cell(header, text, start, start + len(text))
+
+
+CLASS_SIZE = _clause("1.1", "一、（1）", "clause", "（1）每班人数不得超过 80 人，年培训 1,000 人次。")
+MONEY = _clause("1.2", "一、（2）", "clause", "（2）经费见[3]，占１５％。")
+HEADER = _clause("a1.r0", "附件1 表头", "heading", "序号\t任务\t2021年")
+ROW = _clause(
+    "a1.r1",
+    "附件1 第1行",
+    "row",
+    "1\t农民培训\t300",
+    cells=(_cell("任务", "农民培训"), _cell("2021年", "300")),
+)
+DOCUMENT = Document(
+    id="plan",
+    title="试行方案[2021]",
+    number="试发[2021]7号",
+    issuer="某局",
+    region="411526",
+    source=SOURCE,
+    clauses=(_clause("1", "一、", "heading", "一、班级"), CLASS_SIZE, MONEY, HEADER, ROW),
+    issued=date(2021, 4, 7),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The small document and its clauses."""
+
+    document: Document = DOCUMENT
+    documents: dict[str, Document] = field(default_factory=lambda: {"plan": DOCUMENT})
+    class_size: Clause = CLASS_SIZE
+    money: Clause = MONEY
+    header: Clause = HEADER
+    row: Clause = ROW
+
+    def cite(self, quote: str, n: int = 1, clause: Clause = CLASS_SIZE, **fields: Any) -> Citation:
+        """A right citation of `quote`, unless `fields` say otherwise."""
+        start = SOURCE.index(quote)
+        given: dict[str, Any] = {
+            "number": DOCUMENT.number,
+            "title": DOCUMENT.title,
+            "issuer": DOCUMENT.issuer,
+            "region": "潢川县",
+            "clause": clause.label,
+            "start": start,
+            "end": start + len(quote),
+            "clause_start": clause.start,
+            "clause_end": clause.end,
+            "quote": quote,
+            "document": "plan",
+            **fields,
+        }
+        return Citation(n=n, clause_id=clause.clause_id, **given)
+
+
+class OpenDraft(Draft):
+    """A draft into which a test, standing for a careless composer, puts claims and citations as they are."""
+
+    def put(self, claims: list[Claim], citations: list[Citation]) -> None:
+        self._claims += claims
+        self._citer.citations += citations
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sample:
+    return Sample()
+
+
+@pytest.fixture(scope="session")
+def regions() -> RegionTree:
+    return load_regions(data_dir("corpus") / "regions.yaml")
+
+
+@pytest.fixture(scope="session")
+def messages() -> Messages:
+    return load_messages(data_dir("prompts"))
+
+
+@pytest.fixture(scope="session")
+def new_draft(sample: Sample, regions: RegionTree, messages: Messages) -> Callable[[], OpenDraft]:
+    asked = Understanding("问", "问", _no_references(), (), None)
+    return lambda: OpenDraft(asked, sample.documents, regions, messages)
+
+
+def _no_references() -> Any:
+    from assistant.dialogue.references import References
+
+    return References()
+
+
+@pytest.fixture(scope="session")
+def finder(real_assistant: Assistant) -> ReferenceFinder:
+    return ReferenceFinder(real_assistant.corpus)
+
+
+@pytest.fixture(scope="session")
+def understand(real_assistant: Assistant, finder: ReferenceFinder) -> Callable[..., Understanding]:
+    known = {d.id: squeeze(d.source) for d in real_assistant.corpus.documents}
+
+    def read(text: str, region: str | None = None) -> Understanding:
+        return understand_question(Question(text, AS_OF, region), finder, real_assistant.regions, known)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def ask(real_assistant: Assistant) -> Callable[..., Answer]:
+    def put(text: str, region: str | None = None, as_of: date = AS_OF) -> Answer:
+        return real_assistant.ask(Question(text, as_of, region))
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def whole() -> Callable[[Clause], list[Span]]:
+    return lambda clause: [Span(clause.start, clause.end)]
