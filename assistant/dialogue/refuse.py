@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from assistant.dialogue import wording
 from assistant.dialogue.evidence import Evidence
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -99,7 +100,12 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
         return None
     read = [(s, sum(e.weights[w] for w in s.covered)) for e in evidence[:N_READ] for s in e.sentences]
     most = max(share for _, share in read)
-    meeting = [s for s, share in read if s.has_figure and share >= _AS_MUCH * most]
+    payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
+    meeting = [
+        s
+        for s, share in read
+        if s.has_figure and share >= _AS_MUCH * most and (not payments or payments & s.covered)
+    ]
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
     best = max(meeting, key=lambda s: s.score)

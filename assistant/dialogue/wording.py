@@ -80,6 +80,8 @@ MONEY = _any(
     r"每人.{0,4}补.{0,2}多少|how ?much",
     flags=re.IGNORECASE,
 )
+PAYMENT = _any(r"(?:费|费用|工资|薪水|奖金|补贴|补助|补助金|津贴|报酬|押金|罚款|养老金|低保|拨款)$")
+"""A word that names what is paid: the figure must be its own, not another payment's."""
 SHARE = _any(
     r"百分之(?:几|多少)|百分比|多少比例|比例.{0,6}(?:多少|几)|占.{0,8}(?:多少|几成)|几成|几倍|多少倍",
     r"上浮多少|满意度.{0,6}多少",

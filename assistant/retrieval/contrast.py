@@ -35,7 +35,7 @@ class ContrastOptions:
         dims: leading dimensions that must work on their own; the largest is the table's.
         max_tokens: tokens of a text that are trained on; the rest is cut off.
         seed: of the first run; the others take the next ones.
-        n_runs: runs whose rows are averaged. The mean finds more than any of them alone.
+        n_runs: runs whose rows are averaged, so that no lucky or unlucky run is shipped.
         n_threads: of torch; another number may give other last bits.
     """
 
@@ -96,7 +96,9 @@ def train_rows(
         batches = (encoded[int(pick)].draw(rng) for pick in picks)
         title = f"contrast {run + 1}/{options.n_runs}"
         steps = track(batches, title, total=options.steps, console=Console(stderr=True))
-        total += _run_steps(rows, spread, steps, options, losses)
+        trained, run_losses = _run_steps(rows, spread, steps, options)
+        total += trained
+        losses += run_losses
     total[0] = 0.0
     return total / np.float32(options.n_runs), losses
 
@@ -106,13 +108,13 @@ def _run_steps(
     spread: Any,
     batches: Iterable[_Batch],
     options: ContrastOptions,
-    losses: list[float],
-) -> Rows:
+) -> tuple[Rows, list[float]]:
     import torch
 
+    losses: list[float] = []
     own = torch.nn.Parameter(torch.from_numpy(rows.copy()))
-    chars = torch.nn.Parameter(torch.zeros_like(own))
-    optimizer = torch.optim.Adam([own, chars], lr=options.rate)
+    chars = torch.nn.Parameter(torch.zeros(spread.shape[1], rows.shape[1]))
+    optimizer = torch.optim.Adam([own, chars], lr=options.rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: 1 - n / options.steps)
     for n, batch in enumerate(batches):
         loss = _contrast(own + torch.sparse.mm(spread, chars), batch, options)
@@ -124,7 +126,7 @@ def _run_steps(
         if n % 50 == 0 or n == options.steps - 1:
             logger.info("step %d: loss %.4f", n, losses[-1])
     trained: Rows = (own + torch.sparse.mm(spread, chars)).detach().numpy()
-    return trained
+    return trained, losses
 
 
 class _Batch(NamedTuple):
@@ -178,21 +180,17 @@ def _pick_bags(bags: Bags, picked: NDArray[np.int64]) -> Bags:
 
 
 def _spread_characters(tokenizer: Tokenizer) -> Any:
-    """Sparse `(n_tokens, n_tokens)`: row of a word holds 1 / length at each of its characters."""
+    """Sparse `(n_tokens, n_characters)`: row of a word holds 1 / length at each of its characters."""
     import torch
 
     vocabulary = tokenizer.get_vocab()
-    entries = [
-        (n, vocabulary[c], 1 / len(word))
-        for word, n in vocabulary.items()
-        if n
-        for c in word
-        if c in vocabulary
-    ]
-    entries.sort()
+    column = {c: n for n, c in enumerate(sorted(w for w in vocabulary if len(w) == 1))}
+    entries = sorted(
+        (n, column[c], 1 / len(word)) for word, n in vocabulary.items() if n for c in word if c in column
+    )
     indices = torch.tensor([[e[0] for e in entries], [e[1] for e in entries]])
     values = torch.tensor([e[2] for e in entries], dtype=torch.float32)
-    shape = (len(vocabulary), len(vocabulary))
+    shape = (len(vocabulary), len(column))
     return torch.sparse_coo_tensor(indices, values, shape, check_invariants=True).coalesce()
 
 

@@ -37,9 +37,7 @@ def embed_cooccurrence(bags: Bags, n_tokens: int, dim: int, *, window: int, seed
         ModelError: fewer tokens than dimensions.
     """
     if n_tokens <= dim:
-        raise ModelError(
-            f"词表只有 {n_tokens} 个词，不足 {dim} 维", hint="增加训练文本，或减少维数"
-        )
+        raise ModelError(f"词表只有 {n_tokens} 个词，不足 {dim} 维", hint="增加训练文本，或减少维数")
     ppmi = _weigh_counts(_count_neighbours(bags, n_tokens, window))
     logger.info("PPMI matrix: %d entries", ppmi.nnz)
     left, values = _factorise(ppmi, dim, seed)

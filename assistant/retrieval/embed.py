@@ -168,9 +168,7 @@ class SentenceTransformerEmbedder:
         try:
             vectors = encode(texts, normalize_embeddings=True, show_progress_bar=False)
         except (RuntimeError, ValueError, IndexError) as exc:
-            raise ModelError(
-                f"向量模型计算失败：{exc}", hint="检查内存，或换回 static 模型"
-            ) from exc
+            raise ModelError(f"向量模型计算失败：{exc}", hint="检查内存，或换回 static 模型") from exc
         return np.asarray(vectors, dtype=np.float32)
 
 
@@ -196,9 +194,7 @@ def _load_sentence_transformer(name: str) -> Any:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as exc:
-        raise ModelError(
-            "没有安装 sentence-transformers", hint="安装它，或改回 static 模型"
-        ) from exc
+        raise ModelError("没有安装 sentence-transformers", hint="安装它，或改回 static 模型") from exc
     try:
         return SentenceTransformer(name, device="cpu")
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as exc:
@@ -217,9 +213,7 @@ def _parse_config(folder: Path) -> StaticConfig:
         return StaticConfig.model_validate_json(_read(folder, CONFIG_FILE))
     except ValidationError as exc:
         faults = "；".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in exc.errors())
-        raise ModelError(
-            f"向量模型 {folder} 的 {CONFIG_FILE} 有误：{faults}", hint=_REPAIR
-        ) from exc
+        raise ModelError(f"向量模型 {folder} 的 {CONFIG_FILE} 有误：{faults}", hint=_REPAIR) from exc
 
 
 def _parse_tokenizer(folder: Path, raw: bytes) -> Tokenizer:
@@ -245,9 +239,7 @@ def _check_shapes(
     tokenizer: Tokenizer,
 ) -> None:
     n_tokens = tokenizer.get_vocab_size()
-    found = (
-        f"table {table.dtype}{table.shape}、scales {scales.dtype}{scales.shape}、词表 {n_tokens}"
-    )
+    found = f"table {table.dtype}{table.shape}、scales {scales.dtype}{scales.shape}、词表 {n_tokens}"
     fits = (
         table.dtype == np.int8
         and scales.dtype in (np.float16, np.float32)

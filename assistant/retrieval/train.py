@@ -88,9 +88,7 @@ def train_static(
     n_tokens = tokenizer.get_vocab_size()
     logger.info("vocabulary: %d tokens", n_tokens)
     bags = encode_bags(tokenizer, texts)
-    rows = embed_cooccurrence(
-        bags, n_tokens, max(contrast.dims), window=options.window, seed=contrast.seed
-    )
+    rows = embed_cooccurrence(bags, n_tokens, max(contrast.dims), window=options.window, seed=contrast.seed)
     rows = weigh_rows(rows, bags, options.rarity)
     logger.info("co-occurrence vectors of %d running tokens", len(bags.ids))
     losses: list[float] = []
