@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.config import Settings, data_dir
@@ -90,8 +90,7 @@ class Assistant:
             RequestInvalid: it is blank or too long, or its region is unknown.
         """
         self._check_text(question.text, "问题")
-        self._check_region(question.region)
-        return self._answerer.answer(question)
+        return self._answerer.answer(replace(question, region=self._read_region(question.region)))
 
     def search(
         self, query: str, *, region: str | None = None, document: str | None = None, top_k: int = 10
@@ -106,10 +105,10 @@ class Assistant:
             RequestInvalid: the query is blank or too long, or region or document is unknown.
         """
         self._check_text(query, "检索词")
-        self._check_region(region)
+        place = self._read_region(region)
         if document is not None and document not in self.corpus.document_by_id:
             raise RequestInvalid(f"没有编号为 {document} 的文件", hint="用 tiaowen corpus list 查看全部文件")
-        return self._answerer.search(Question(query, as_of=date.max, region=region), document, top_k)
+        return self._answerer.search(Question(query, as_of=date.max, region=place), document, top_k)
 
     def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
         """Features of the best clause for a question, which its evidence score is made of.
@@ -130,12 +129,16 @@ class Assistant:
         if not any(unicodedata.category(c)[0] in "LN" for c in normalize_text(text).text):
             raise RequestInvalid(f"{name}里没有文字", hint="请用文字说明要问的内容")
 
-    def _check_region(self, region: str | None) -> None:
-        if region is not None and self.regions.resolve(region) is None:
+    def _read_region(self, region: str | None) -> str | None:
+        """The region's code; names are taken in traditional characters and full width too."""
+        if region is None:
+            return None
+        place = self.regions.resolve(normalize_text(region).text.strip())
+        if place is None:
             raise RequestInvalid(
-                f"不认识的地区：{region}",
-                hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526",
+                f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526"
             )
+        return place.code
 
 
 def open_assistant(settings: Settings) -> Assistant:

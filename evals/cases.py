@@ -158,8 +158,7 @@ def _read_line(line: str, place: str) -> Case:
         ) from exc
     except ValidationError as exc:
         faults = "；".join(
-            f"{'.'.join(str(part) for part in e['loc']) or '整行'}：{e['msg']}"
-            for e in exc.errors()
+            f"{'.'.join(str(part) for part in e['loc']) or '整行'}：{e['msg']}" for e in exc.errors()
         )
         raise CorpusError(
             f"{place}：{faults}", path=place, hint="对照 evals/cases/dev.jsonl 改正这一行"

@@ -59,10 +59,7 @@ def render_table(report: Report) -> RenderableType:
 def _group_results(results: Sequence[CaseResult]) -> list[Row]:
     """The rows of the answer table in order, without empty ones."""
     kinds = dict.fromkeys([*KIND_LABELS, *(r.kind for r in results)])
-    rows = [
-        Row(KIND_LABELS.get(kind, kind), [r for r in results if r.kind == kind], False)
-        for kind in kinds
-    ]
+    rows = [Row(KIND_LABELS.get(kind, kind), [r for r in results if r.kind == kind], False) for kind in kinds]
     rows.append(Row("核心", [r for r in results if r.kind in CORE_KINDS], True))
     rows.append(Row("拒答", [r for r in results if r.expect == "refuse"], True))
     rows.append(Row("全部", list(results), True))
@@ -134,9 +131,7 @@ def _refusals(results: Sequence[CaseResult]) -> str:
     to_answer = [r for r in results if r.expect != "refuse"]
     n_missed = sum(_state(r, "status") == "incorrect" for r in to_refuse)
     n_over = sum(_state(r, "status") == "abstained" for r in to_answer)
-    return (
-        f"漏拒 {n_missed}/{len(to_refuse)}（应拒未拒）　误拒 {n_over}/{len(to_answer)}（应答而拒）"
-    )
+    return f"漏拒 {n_missed}/{len(to_refuse)}（应拒未拒）　误拒 {n_over}/{len(to_answer)}（应答而拒）"
 
 
 def render_comparison(comparison: Comparison | None) -> RenderableType:

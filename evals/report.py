@@ -107,9 +107,7 @@ def save_report(report: Report, folder: Path = REPORTS_DIR) -> Path:
     return path
 
 
-def load_last_report(
-    folder: Path = REPORTS_DIR, *, case_file: str, kind: str | None = None
-) -> Report | None:
+def load_last_report(folder: Path = REPORTS_DIR, *, case_file: str, kind: str | None = None) -> Report | None:
     """The newest report over the same case file that covers the kind; None where there is none.
 
     A report of a single kind is compared with one of that kind or of all kinds; a full one only

@@ -133,9 +133,7 @@ def check_gold(system: System, cases: Sequence[Case]) -> None:
             if remove_space(gold.quote) not in squeezed[gold.doc]:
                 faults.append(f"{case.id} 的 {gold.doc}「{gold.quote}」")
     if faults:
-        raise CorpusError(
-            f"指定条款不在语料里：{'；'.join(faults)}", hint="改正题目的 gold，或补上文件"
-        )
+        raise CorpusError(f"指定条款不在语料里：{'；'.join(faults)}", hint="改正题目的 gold，或补上文件")
 
 
 def run_case(system: System, case: Case, as_of: date) -> CaseResult:

@@ -22,8 +22,8 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
 """Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
-INTERCEPT = -4.50
-PROBABILITY_WEIGHTS = (3.45, 5.84, 4.44)
+INTERCEPT = -4.31
+PROBABILITY_WEIGHTS = (3.28, 5.19, 4.83)
 """Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
 QUOTED_PROBABILITY = 0.75
 """Least probability of a clause that has, word for word, what the asker put in quotation marks."""

@@ -64,7 +64,10 @@ class ReferenceFinder:
                     self._parts[squeeze(name).lower()].add((document.id, part))
         self._owners = {name: frozenset(ids) for name, ids in owners.items()}
         alternatives = sorted(self._owners, key=lambda name: (-len(name), name))
-        self._names = re.compile("|".join(rf"(?<!\d){re.escape(name)}" for name in alternatives) or r"(?!)")
+        # Behind a year's bracket a number is another document's: 〔2022〕105号 is not 105号.
+        self._names = re.compile(
+            "|".join(rf"(?<![\d〕\])】]){re.escape(name)}" for name in alternatives) or r"(?!)"
+        )
 
     def find_documents(self, text: str) -> References:
         """Documents named in `text` (NFKC form), and where.

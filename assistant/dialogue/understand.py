@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.dialogue import wording
 from assistant.dialogue.references import ReferenceFinder, References
-from assistant.documents.normalize import normalize_text, squeeze
+from assistant.documents.normalize import normalize_text
 from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import Region, RegionTree
 from assistant.models import Question, Span
@@ -22,6 +22,7 @@ Bound = Literal["most", "least"]
 Measure = Literal["money", "share", "time", "date", "count"]
 
 
+_BLANKS = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _MEASURES: list[tuple[Measure, re.Pattern[str]]] = [
     ("share", wording.SHARE),
     ("money", wording.MONEY),
@@ -75,7 +76,7 @@ def understand_question(
         known: squeezed source texts by document id; a place name inside a longer name that a document uses
             (信阳工业学校) is not a place the asker means.
     """
-    text = _drop_instructions(squeeze(normalize_text(question.text).text))
+    text = _drop_instructions(_close_up(normalize_text(question.text).text))
     home = regions.resolve(question.region) if question.region else None
     named = finder.find_documents(text)
     hidden = _blank(text, named.spans)
@@ -93,7 +94,7 @@ def understand_question(
     measure, unit = _measure(bare)
     return Understanding(
         text=text,
-        bare=re.sub(r"\s+", "", bare) or text,
+        bare=_close_up(bare) or text,
         references=references,
         places=tuple(dict.fromkeys(m.region for m in mentions)),
         home=home,
@@ -111,6 +112,11 @@ def understand_question(
         asks_register=bool(wording.REGISTER.search(text)),
         asks_private=bool(wording.PRIVATE.search(text)),
     )
+
+
+def _close_up(text: str) -> str:
+    """`text` without blanks, but those between Latin words."""
+    return _BLANKS.sub("", text).strip()
 
 
 def _drop_instructions(text: str) -> str:

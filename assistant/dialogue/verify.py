@@ -1,8 +1,9 @@
 """The gate every answer passes, whoever worded it: quotes, marks and numbers.
 
 In: claims with their citations. Out: only the claims that hold. Quote gate: `source[start:end] == quote`,
-inside its clause. Marks: the `[n]` of a sentence are exactly its citations. Number gate: each number of a sentence stands in a quote it cites, in that citation's own
-number, title or clause label, or in what the asker said. A sentence that fails is withheld, never shown.
+inside its clause. Marks: the `[n]` of a sentence are exactly its citations. Number gate: each number of a
+sentence stands in a quote it cites, in that citation's own number, title or clause label, or in what the
+asker said. A sentence that fails is withheld, never shown.
 """
 
 from __future__ import annotations

@@ -48,10 +48,12 @@ class Corpus:
 
     @cached_property
     def document_by_id(self) -> dict[str, Document]:
+        """Documents by their ids."""
         return {d.id: d for d in self.documents}
 
     @cached_property
     def clause_by_id(self) -> dict[str, Clause]:
+        """Clauses of all documents by their ids."""
         return {c.clause_id: c for d in self.documents for c in d.clauses}
 
 
@@ -118,14 +120,19 @@ def _entries(root: Path) -> Iterator[tuple[Path, Path | None]]:
         if path.name.startswith((".", "~")):
             continue
         if path.is_dir():
-            found = [
-                path / f"source{suffix}"
-                for suffix in SUFFIXES
-                if (path / f"source{suffix}").is_file()
-            ]
-            yield path, found[0] if found else None
+            yield path, _find_source(path)
         elif path.suffix.lower() in SUFFIXES:
             yield path, path
+
+
+def _find_source(folder: Path) -> Path | None:
+    """The file `source.…` of a folder; of several the one whose suffix comes first in `SUFFIXES`."""
+    found = [
+        file
+        for file in sorted(folder.iterdir())
+        if file.stem.lower() == "source" and file.suffix.lower() in SUFFIXES and file.is_file()
+    ]
+    return min(found, key=lambda file: SUFFIXES.index(file.suffix.lower()), default=None)
 
 
 def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
@@ -162,7 +169,7 @@ def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
 
 
 def _infer_region(document: Document, regions: RegionTree) -> str:
-    """The innermost place that the issuer, the title or the number's letterhead names; else the country."""
+    """The innermost place that issuer, title or letterhead names; else the country."""
     signatures = " ".join(document.source[s.start : s.end] for s in document.furniture)
     for text in (document.issuer, document.title, signatures):
         mentions = regions.find(text)

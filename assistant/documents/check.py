@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.documents.catalog import Corpus, CorpusProblem
+from assistant.documents.normalize import is_blank
 from assistant.models import Document
 
 # Emphasis marks of a source that was Markdown once say nothing themselves.
@@ -39,6 +40,7 @@ class DocumentRow:
 
     @property
     def is_clean(self) -> bool:
+        """True where all text is covered once and no id occurs twice."""
         return not (self.uncovered or self.overlapping or self.duplicates)
 
 
@@ -51,6 +53,7 @@ class CorpusReport:
 
     @property
     def is_clean(self) -> bool:
+        """True where every document was read and is clean."""
         return not self.problems and all(row.is_clean for row in self.documents)
 
 
@@ -85,7 +88,7 @@ def _gaps(document: Document, spans: list[tuple[int, int, str]]) -> list[tuple[i
     gaps, position = [], 0
     for start, end, _ in [*spans, (len(document.source), len(document.source), "")]:
         text = document.source[position:start].strip()
-        if text.strip(_MARKUP):
+        if not is_blank(text.strip(_MARKUP)):
             left = position + document.source[position:start].index(text)
             gaps.append((left, left + len(text), text))
         position = max(position, end)

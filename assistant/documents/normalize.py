@@ -5,8 +5,8 @@ traditional and simplified, together with where each character came from; and tw
 `squeeze` for comparing quotes and `collapse_display` for showing them.
 
 One decision: normalisation keeps an offset map, because NFKC changes lengths (① → 1, ㎡ → m2) and a
-fact must be shown in the words that the asker wrote. NFKC also turns ，？：（） into ASCII: right for
-matching, wrong for anything a reader sees, so normalised text is never displayed.
+fact must be shown in the words that the asker wrote. NFKC also turns ，？：（） into ASCII: right
+for matching, wrong for anything a reader sees, so normalised text is never displayed.
 """
 
 from __future__ import annotations

@@ -36,10 +36,8 @@ def read_source(path: Path) -> str:
     if suffix not in SUFFIXES:
         raise _unsupported(path, suffix)
     content = _read_bytes(path)
-    if suffix == ".txt":
-        text = decode_text(content, path)
-    else:
-        text = fold_radicals(_extract(path, suffix, content))
+    is_plain = suffix == ".txt"
+    text = decode_text(content, path) if is_plain else fold_radicals(_extract(path, suffix, content))
     if not text.strip():
         raise ParseError(
             f"文件里没有文字：{path.name}",
@@ -95,9 +93,7 @@ def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as exc:
-        raise ParseError(
-            f"找不到文件：{path}", path=str(path), hint="请检查路径和文件名是否写对。"
-        ) from exc
+        raise ParseError(f"找不到文件：{path}", path=str(path), hint="请检查路径和文件名是否写对。") from exc
     except OSError as exc:
         raise ParseError(
             f"文件打不开：{path}（{exc.strerror or exc}）",

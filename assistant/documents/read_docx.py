@@ -149,9 +149,7 @@ def _unwrap(parent: Element, names: tuple[str, ...]) -> Iterator[Element]:
     for child in parent:
         if child.tag in {f"{_W}{name}" for name in names}:
             yield child
-        elif child.tag in {
-            f"{_W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo")
-        }:
+        elif child.tag in {f"{_W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo")}:
             yield from _unwrap(child, names)
 
 
@@ -198,8 +196,7 @@ def _read_row(row: Element, labels: ListLabels) -> list[str]:
             width = _read_count(properties.find(f"{_W}gridSpan"), 1)
             merges = (properties.find(f"{_W}vMerge"), properties.find(f"{_W}hMerge"))
             is_covered = any(
-                merge is not None and merge.get(f"{_W}val", "continue") == "continue"
-                for merge in merges
+                merge is not None and merge.get(f"{_W}val", "continue") == "continue" for merge in merges
             )
         texts.append("" if is_covered else " ".join(_read_blocks(cell, labels)))
         texts += [""] * (width - 1)

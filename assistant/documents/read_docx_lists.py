@@ -158,9 +158,7 @@ class ListLabels:
         for num_id, num in nums.items():
             abstract = abstracts.get(_child_value(num, "abstractNumId"))
             # A list may borrow the levels of a numbering style, one step away.
-            linked = nums.get(
-                self._numbering_styles.get(_child_value(abstract, "numStyleLink") or "")
-            )
+            linked = nums.get(self._numbering_styles.get(_child_value(abstract, "numStyleLink") or ""))
             if linked is not None:
                 abstract = abstracts.get(_child_value(linked, "abstractNumId"))
             if abstract is None:

@@ -89,11 +89,7 @@ def _format_legal(number: int) -> str:
 
 def _format_letters(number: int) -> str:
     """Print A to Z, then AA to ZZ, AAA …, as Word does."""
-    return (
-        chr(ord("A") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-        if number <= 780
-        else str(number)
-    )
+    return chr(ord("A") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number <= 780 else str(number)
 
 
 def _format_roman(number: int) -> str:

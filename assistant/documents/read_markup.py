@@ -107,9 +107,7 @@ class _Flow:
 
     def end_block(self) -> None:
         """Close the block under way; a label without text yet goes on waiting."""
-        lines = (
-            re.sub(r"[ \t\f\xa0]+", " ", line).strip() for line in "".join(self.pieces).splitlines()
-        )
+        lines = (re.sub(r"[ \t\f\xa0]+", " ", line).strip() for line in "".join(self.pieces).splitlines())
         text = "\n".join(line for line in lines if line)
         self.pieces.clear()
         if text:

@@ -111,9 +111,7 @@ def _read_lines(page: _Page, tables: list[_Table]) -> Iterator[_Block]:
         x, y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
         return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
 
-    lines = page.filter(is_outside).extract_text_lines(
-        return_chars=False, x_tolerance_ratio=_GAP_SHARE
-    )
+    lines = page.filter(is_outside).extract_text_lines(return_chars=False, x_tolerance_ratio=_GAP_SHARE)
     for line in lines:
         if line["text"].strip():
             yield _Block(line["top"], line["text"].strip())

@@ -27,9 +27,7 @@ _SUPPLEMENT = {
 }  # fmt: skip
 # Unicode decomposes these to 戶 and 靑; mainland fonts draw them as today's words.
 _MAINLAND = {0x2F3E: "户", 0x2FAD: "青"}
-_IDEOGRAPHS = (
-    {ord(sign): unicodedata.normalize("NFKC", sign) for sign in _KANGXI} | _SUPPLEMENT | _MAINLAND
-)
+_IDEOGRAPHS = {ord(sign): unicodedata.normalize("NFKC", sign) for sign in _KANGXI} | _SUPPLEMENT | _MAINLAND
 
 
 def fold_radicals(text: str) -> str:

@@ -50,9 +50,7 @@ def spread_spans(rows: Sequence[Sequence[SpanCell]]) -> list[list[str]]:
         for cell in cells:
             while covered.get(len(line), 0) > 0:
                 line.append("")
-            below.update(
-                dict.fromkeys(range(len(line), len(line) + cell.n_columns), cell.n_rows - 1)
-            )
+            below.update(dict.fromkeys(range(len(line), len(line) + cell.n_columns), cell.n_rows - 1))
             line += [cell.text, *[""] * (cell.n_columns - 1)]
         while covered.get(len(line), 0) > 0:
             line.append("")

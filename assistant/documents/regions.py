@@ -94,8 +94,7 @@ class RegionTree:
     def __init__(self, data: RegionFile) -> None:
         parents = {code: data.parents.get(code) or _parent(code, data.names) for code in data.names}
         self._regions = {
-            code: Region(code, name, _level(code), parents[code])
-            for code, name in data.names.items()
+            code: Region(code, name, _level(code), parents[code]) for code, name in data.names.items()
         }
         self._ancestors: dict[str, tuple[str, ...]] = {}
         official = set(data.names.values())
@@ -130,7 +129,7 @@ class RegionTree:
         """The region that a whole string names.
 
         Args:
-            name_or_code: an official name, one without its suffix, a short name, a six-digit code, or
+            name_or_code: an official name, with or without its suffix, a short name, a code, or
                 several names from the outside in (`河南省信阳市潢川县`, `河南潢川`).
             near: code of a place the asker is in; of several places so called, the one that shares
                 most of its ancestors is meant. Without it the highest level is.
@@ -178,11 +177,7 @@ class RegionTree:
             if form in self._guards:
                 return None, length
             codes = self._forms.get(form)
-            if (
-                codes is None
-                or form in self._never
-                or text[at + length - 1 : at + length + 1] in _RUN_ON
-            ):
+            if codes is None or form in self._never or text[at + length - 1 : at + length + 1] in _RUN_ON:
                 continue
             if before is not None and (inner := self._inside(codes, before.codes)):
                 return _Match(inner, before.start, at + length, before.codes), length
@@ -239,46 +234,34 @@ def load_regions(path: Path) -> RegionTree:
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         data = RegionFile.model_validate(raw)
     except (OSError, UnicodeDecodeError) as exc:
-        raise CorpusError(
-            f"读不到地区表 {path}", path=str(path), hint="确认文件存在且为 UTF-8 编码"
-        ) from exc
+        raise _fault(path, "读不到", "确认文件存在且为 UTF-8 编码") from exc
     except yaml.YAMLError as exc:
-        raise CorpusError(
-            f"地区表 {path} 不是合法的 YAML：{exc}", path=str(path), hint="按报出的行列修改"
-        ) from exc
+        raise _fault(path, f"不是合法的 YAML：{exc}", "按报出的行列修改") from exc
     except ValidationError as exc:
-        faults = "；".join(
-            f"{'.'.join(map(str, e['loc'])) or '（顶层）'}：{e['msg']}" for e in exc.errors()[:5]
-        )
-        raise CorpusError(
-            f"地区表 {path} 有误：{faults}",
-            path=str(path),
-            hint="代码用加引号的六位数字，名称至少两个字",
-        ) from exc
-    _check_codes(data, path)
+        faults = [f"{'.'.join(map(str, e['loc'])) or '顶层'}：{e['msg']}" for e in exc.errors()[:5]]
+        raise _fault(path, "；".join(faults), "代码用加引号的六位数字，名称至少两个字") from exc
+    if faults := _loose_codes(data):
+        raise _fault(path, "；".join(faults[:5]), "补上代码或改正上级")
     return RegionTree(data)
 
 
-def _check_codes(data: RegionFile, path: Path) -> None:
-    """Refuse codes that lead nowhere: each parent must be known and above its child."""
-    faults = [] if NATION in data.names else [f"names 缺少 {NATION}"]
-    faults += [f"aliases.{code} 不在 names 中" for code in data.aliases if code not in data.names]
+def _fault(path: Path, what: str, hint: str) -> CorpusError:
+    return CorpusError(f"地区表 {path} 有误：{what}", path=str(path), hint=hint)
+
+
+def _loose_codes(data: RegionFile) -> list[str]:
+    """What is wrong with the codes: each parent must be known and above its child."""
+    names = data.names
+    faults = [] if NATION in names else [f"names 缺少 {NATION}"]
+    faults += [f"aliases.{code} 不在 names 中" for code in data.aliases if code not in names]
     for code, parent in data.parents.items():
-        if code not in data.names or parent not in data.names:
+        if code not in names or parent not in names:
             faults.append(f"parents.{code} 或其上级 {parent} 不在 names 中")
         elif _level(parent) >= _level(code):
             faults.append(f"parents.{code} 的上级 {parent} 级别不高于它")
-    faults += [
-        f"names.{code} 的上级省级代码 {code[:2]}0000 不在 names 中"
-        for code in data.names
-        if code != NATION and f"{code[:2]}0000" not in data.names
-    ]
-    if faults:
-        raise CorpusError(
-            f"地区表 {path} 有误：{'；'.join(faults[:5])}",
-            path=str(path),
-            hint="补上代码或改正上级",
-        )
+    provinces = {code: f"{code[:2]}0000" for code in names if code != NATION}
+    faults += [f"names.{c} 的上级 {p} 不在 names 中" for c, p in provinces.items() if p not in names]
+    return faults
 
 
 def _level(code: str) -> Level:

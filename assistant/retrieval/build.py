@@ -147,14 +147,10 @@ class _Build:
     def find_unchanged(self) -> str | None:
         """Name of the current generation, if made from this source and opened without warning."""
         try:
-            current = generation.read_manifest(
-                self._index_dir / generation.read_current(self._index_dir)[0]
-            )
+            current = generation.read_manifest(self._index_dir / generation.read_current(self._index_dir)[0])
             if current.source_digest != self._source_digest:
                 return None
-            opened = generation.open_generation(
-                self._index_dir, self._embedder.name, self._settings
-            )
+            opened = generation.open_generation(self._index_dir, self._embedder.name, self._settings)
         except (IndexMissing, IndexStale, IndexError):
             return None
         opened.close()

@@ -176,9 +176,7 @@ def write_collection(
     with map_faults():
         with suppress(NotFoundError):
             client.delete_collection(name)
-        collection = client.create_collection(
-            name, embedding_function=None, configuration={"hnsw": hnsw}
-        )
+        collection = client.create_collection(name, embedding_function=None, configuration={"hnsw": hnsw})
         for start in range(0, len(positions), _BATCH):
             batch = positions[start : start + _BATCH]
             collection.add(
@@ -229,11 +227,7 @@ def check_seal(folder: Path, seal: bytes) -> None:
     try:
         for name, digest in json.loads(seal).items():
             path = folder / name
-            found = (
-                _digest_rows(path)
-                if name == DATABASE
-                else hashlib.sha256(path.read_bytes()).hexdigest()
-            )
+            found = _digest_rows(path) if name == DATABASE else hashlib.sha256(path.read_bytes()).hexdigest()
             if found != digest:
                 raise IndexStale(f"Chroma 文件损坏：{name}")
     except (OSError, ValueError, AttributeError) as exc:

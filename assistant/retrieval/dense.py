@@ -135,9 +135,7 @@ def check_vectors(vectors: Vectors, n_expected: int, dim: int) -> Vectors:
         ModelError: they are anything else.
     """
     if vectors.shape != (n_expected, dim):
-        raise ModelError(
-            f"向量模型返回 {vectors.shape}，应为 {(n_expected, dim)}", hint="检查 embedder 设置"
-        )
+        raise ModelError(f"向量模型返回 {vectors.shape}，应为 {(n_expected, dim)}", hint="检查 embedder 设置")
     norms = np.linalg.norm(vectors, axis=1)
     if not np.all((np.abs(norms - 1) < 1e-3) | (norms == 0)):
         raise ModelError("向量模型返回的向量没有归一化", hint="检查 embedder 设置，或换一个模型")

@@ -109,9 +109,7 @@ class OpenedIndex(StoredIndex):
         self.leg.close()
 
 
-def open_generation(
-    index_dir: Path, embedder_name: str, settings: RetrievalSettings
-) -> OpenedIndex:
+def open_generation(index_dir: Path, embedder_name: str, settings: RetrievalSettings) -> OpenedIndex:
     """Open the newest generation that is whole.
 
     Raises:

@@ -7,6 +7,7 @@ same whether Chroma or the exact scan found them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ EXPANSION_WEIGHT = 0.5
 
 # Letterhead lines and bare headings answer few questions; what asks for them finds them by their kind.
 KIND_WEIGHT = {"title": 0.6, "meta": 0.6, "heading": 0.7}
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,13 @@ class Retriever:
         self._documents = np.array([chunk.document for chunk in index.chunks])
 
     def expand(self, text: str) -> Query:
-        """Add the official words that the thesaurus knows for the lay ones of `text`."""
+        """Add the official words that the thesaurus knows for the lay ones of `text`.
+
+        A question without a Chinese character is searched for by its official words alone.
+        """
         official = dict.fromkeys(word for e in self.thesaurus.expand(text) for word in e.means)
+        if official and not _CHINESE.search(text):
+            return Query("，".join(official))
         return Query(text, tuple(word for word in official if word not in text))
 
     def retrieve(self, query: Query, documents: frozenset[str] | None, top_k: int) -> list[Passage]:

@@ -43,9 +43,7 @@ def build_naive(sources: Mapping[str, str]) -> Search:
     jieba.setLogLevel(logging.WARNING)
     chunks = cut_chunks(sources)
     index = bm25s.BM25()
-    index.index(
-        [jieba.lcut(sources[c.document][c.start : c.end]) for c in chunks], show_progress=False
-    )
+    index.index([jieba.lcut(sources[c.document][c.start : c.end]) for c in chunks], show_progress=False)
 
     def search_chunks(case: Case, top_k: int) -> list[Place]:
         scores = index.get_scores(jieba.lcut(case.question))
@@ -54,9 +52,7 @@ def build_naive(sources: Mapping[str, str]) -> Search:
     return search_chunks
 
 
-def measure_retrieval(
-    cases: Sequence[Case], sources: Mapping[str, str], search: Search
-) -> list[Figure]:
+def measure_retrieval(cases: Sequence[Case], sources: Mapping[str, str], search: Search) -> list[Figure]:
     """Recall and hit rate of both; a hit is one gold clause or more among the first k.
 
     Args:
@@ -81,9 +77,7 @@ def measure_retrieval(
     return figures
 
 
-def _rank_all(
-    cases: Sequence[Case], search: Search, sources: Mapping[str, str]
-) -> list[list[int | None]]:
+def _rank_all(cases: Sequence[Case], search: Search, sources: Mapping[str, str]) -> list[list[int | None]]:
     """The ranks of every case's gold; `sources` are the texts that the places count."""
     return [
         rank_places(case, search(case, max(CUTS)), lambda document: sources.get(document, ""))

@@ -21,7 +21,5 @@ def measure_cold(index_dir: Path, n_runs: int) -> list[Figure]:
     return [
         build_figure("冷启动", "tiaowen ask", "秒", seconds["ask"]),
         build_figure("冷启动", "import chromadb", "秒", seconds["import"]),
-        build_figure(
-            "冷启动", "ask ÷ import chromadb", "倍", divide(seconds["ask"], seconds["import"])
-        ),
+        build_figure("冷启动", "ask ÷ import chromadb", "倍", divide(seconds["ask"], seconds["import"])),
     ]

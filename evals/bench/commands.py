@@ -30,9 +30,7 @@ def time_python(arguments: Sequence[str], env: dict[str, str]) -> float:
     command = [sys.executable, *arguments]
     started = time.perf_counter()
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=LONGEST_S
-        )
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=LONGEST_S)
     except subprocess.TimeoutExpired as exc:
         raise TiaowenError(
             f"命令超过 {LONGEST_S:.0f} 秒没有结束：{' '.join(command)}", hint="单独运行它看看"

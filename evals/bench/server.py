@@ -143,9 +143,7 @@ def measure_server(client: Client, cases: Sequence[Case], as_of: date, n_runs: i
     return figures
 
 
-def _time_round(
-    client: Client, cases: Sequence[Case], as_of: date
-) -> tuple[list[float], list[float]]:
+def _time_round(client: Client, cases: Sequence[Case], as_of: date) -> tuple[list[float], list[float]]:
     """Milliseconds of each question and of the health check beside it."""
     ask_ms, health_ms = [], []
     for case in cases:

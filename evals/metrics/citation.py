@@ -21,13 +21,9 @@ def score_gold_cited(evidence: Evidence) -> Score:
     if not missing:
         return score_if(True, f"{len(groups)} 处指定条款都已引用", share=share)
     quotes = "；".join(f"{g[0].doc}「{g[0].quote}」" for g in missing)
-    too_long = sum(
-        c.clause_end - c.clause_start > LONGEST_CLAUSE for c in evidence.answer.citations
-    )
+    too_long = sum(c.clause_end - c.clause_start > LONGEST_CLAUSE for c in evidence.answer.citations)
     aside = f"（{too_long} 处引文的条款超过 {LONGEST_CLAUSE} 字，不算）" if too_long else ""
-    return score_if(
-        False, f"{len(groups)} 处指定条款少引 {len(missing)} 处：{quotes}{aside}", share=share
-    )
+    return score_if(False, f"{len(groups)} 处指定条款少引 {len(missing)} 处：{quotes}{aside}", share=share)
 
 
 def _is_cited(evidence: Evidence, group: tuple[Gold, ...]) -> bool:

@@ -21,9 +21,7 @@ class Place(NamedTuple):
     end: int
 
 
-def rank_places(
-    case: Case, places: Sequence[Place], read_source: Callable[[str], str]
-) -> list[int | None]:
+def rank_places(case: Case, places: Sequence[Place], read_source: Callable[[str], str]) -> list[int | None]:
     """For each gold group the 1-based rank of the first place that holds one of its quotes.
 
     Args:
@@ -70,9 +68,7 @@ def recall_at(cut: int) -> Callable[[Evidence], Score]:
             return unscored("本题没有指定条款")
         share = recall_of(ranks, cut)
         shown = "、".join("未找到" if rank is None else f"第 {rank} 条" for rank in ranks)
-        return score_if(
-            share == 1, f"前 {cut} 条的召回 {share:.2f}；指定条款：{shown}", share=share
-        )
+        return score_if(share == 1, f"前 {cut} 条的召回 {share:.2f}；指定条款：{shown}", share=share)
 
     return score_recall
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,13 +12,14 @@ import pytest
 from assistant.app import Assistant
 from assistant.config import data_dir
 from assistant.dialogue.draft import Draft
+from assistant.dialogue.evidence import PROBABILITY_WEIGHTS, Evidence, Sentence
 from assistant.dialogue.messages import Messages, load_messages
-from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.references import ReferenceFinder, References
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.dialogue.verify import Claim
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree, load_regions
-from assistant.models import Answer, Cell, Citation, Clause, Document, Question, Span
+from assistant.models import Answer, Cell, Citation, Clause, Document, Passage, Question, Span
 
 AS_OF = date(2026, 11, 21)
 SOURCE = (
@@ -105,6 +106,42 @@ class OpenDraft(Draft):
         self._citer.citations += citations
 
 
+def build_evidence(
+    clause: Clause,
+    *,
+    covered: Iterable[str] = ("甲",),
+    sentences: Iterable[Sentence] = (),
+    sure: float = 1.0,
+    score: float = 0.8,
+) -> Evidence:
+    """Evidence for a question of two words of equal weight, 甲 and 乙; `sure` of 0 is as unlikely as can be."""
+    whole = Sentence(Span(clause.start, clause.end), score, frozenset(covered), True, False)
+    return Evidence(
+        passage=Passage(clause, score, 1),
+        features=(sure,) * len(PROBABILITY_WEIGHTS),
+        has_quoted=False,
+        covered=frozenset(covered),
+        weights={"甲": 0.5, "乙": 0.5},
+        sentences=tuple(sentences) or (whole,),
+    )
+
+
+@pytest.fixture(scope="session")
+def new_evidence() -> Callable[..., Evidence]:
+    return build_evidence
+
+
+@pytest.fixture(scope="session")
+def asked() -> Understanding:
+    """A question of nothing in particular; tests replace what they are about."""
+    return Understanding("甲乙", "甲乙", References(), (), None)
+
+
+@pytest.fixture(scope="session")
+def as_of() -> date:
+    return AS_OF
+
+
 @pytest.fixture(scope="session")
 def sample() -> Sample:
     return Sample()
@@ -121,15 +158,10 @@ def messages() -> Messages:
 
 
 @pytest.fixture(scope="session")
-def new_draft(sample: Sample, regions: RegionTree, messages: Messages) -> Callable[[], OpenDraft]:
-    asked = Understanding("问", "问", _no_references(), (), None)
+def new_draft(
+    sample: Sample, regions: RegionTree, messages: Messages, asked: Understanding
+) -> Callable[[], OpenDraft]:
     return lambda: OpenDraft(asked, sample.documents, regions, messages)
-
-
-def _no_references() -> Any:
-    from assistant.dialogue.references import References
-
-    return References()
 
 
 @pytest.fixture(scope="session")

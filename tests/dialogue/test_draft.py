@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.dialogue.verify import MARK, Claim, find_numbers, is_exact, verify_claims
-from assistant.documents.normalize import squeeze
 from assistant.models import Answer, Question, Span
 
 QUOTE = "每班人数不得超过 80 人"
@@ -18,13 +18,6 @@ QUOTE = "每班人数不得超过 80 人"
 @pytest.fixture(scope="session")
 def finish(as_of) -> Callable[..., Answer]:
     return lambda draft, text="问": draft.finish(Question(text, as_of), "v1")
-
-
-@pytest.fixture(scope="session")
-def as_of():
-    from datetime import date
-
-    return date(2026, 11, 21)
 
 
 def assert_sound(answer: Answer, documents) -> None:
@@ -40,9 +33,7 @@ def test_what_is_told_is_quoted_with_place_number_and_label(sample, new_draft, f
     draft.tell(sample.class_size, whole(sample.class_size))
     answer = finish(draft)
     assert answer.status == "answered"
-    assert answer.text == (
-        "潢川县（试发［2021］7号）：一、（1）每班人数不得超过80人，年培训1,000人次。[1]"
-    )
+    assert answer.text == ("潢川县（试发［2021］7号）：一、（1）每班人数不得超过80人，年培训1,000人次。[1]")
     assert answer.citations[0].quote == "（1）每班人数不得超过 80 人，年培训 1,000 人次。"
     assert_sound(answer, sample.documents)
 
@@ -123,24 +114,21 @@ def test_id_depends_on_question_place_and_answer(sample, new_draft, finish, whol
     assert told("问").id != told("另问").id
 
 
-CLAIM_TEXT = st.text(alphabet="每班人数80９1,02。[]（", max_size=12)
-
-
-@given(
-    texts=st.lists(
-        st.tuples(CLAIM_TEXT, st.lists(st.integers(0, 4), max_size=3), st.booleans()), max_size=6
-    ),
-    shifts=st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=4),
+CLAIMS = st.tuples(
+    st.sampled_from(["每班80人", "每班８０人", "每班90人", "每班[2]人", "一、（1）", "（", "1,2", "问"]),
+    st.lists(st.integers(0, 4), max_size=3),
+    st.booleans(),
 )
-def test_whatever_is_thrown_in_only_what_holds_comes_out(
-    sample, new_draft, finish, as_of, texts, shifts
-):
-    citations = []
-    for n, (left, right) in enumerate(shifts, start=1):
-        right_one = sample.cite(QUOTE)
-        citations.append(
-            sample.cite(QUOTE, n=n, start=right_one.start + left, end=right_one.end + right)
-        )
+SHIFTS = st.sampled_from([(0, 0), (0, 0), (0, 0), (1, 0), (-4, 0), (0, -1), (0, 20), (3, 3)])
+
+
+@given(texts=st.lists(CLAIMS, max_size=6), shifts=st.lists(SHIFTS, max_size=4))
+def test_whatever_is_thrown_in_only_what_holds_comes_out(sample, new_draft, finish, texts, shifts):
+    true = sample.cite(QUOTE)
+    citations = [
+        replace(true, n=n, start=true.start + left, end=true.end + right)
+        for n, (left, right) in enumerate(shifts, start=1)
+    ]
     claims = [
         Claim(text + ("".join(f"[{n}]" for n in cites) if is_marked else ""), tuple(cites))
         for text, cites, is_marked in texts
@@ -149,10 +137,8 @@ def test_whatever_is_thrown_in_only_what_holds_comes_out(
     draft.put(claims, citations)
     answer = finish(draft)
     assert_sound(answer, sample.documents)
-    grounds = {n for c in answer.citations for n in find_numbers(c.quote + c.number.replace("[", "（"))}
-    grounds |= {"1", "7", "2021"}  # of label and number, wherever one citation is left
-    shown = set(find_numbers(answer.text))
-    assert shown <= (grounds if answer.citations else set())
     held = verify_claims(claims, citations, sample.documents, "问")
     assert (answer.status == "answered") is bool(held)
-    assert squeeze(answer.text)
+    shown = set(find_numbers(answer.text))
+    assert shown <= ({"80", "1", "2021", "7"} if answer.citations else set())
+    assert {c.start for c in answer.citations} <= {true.start}

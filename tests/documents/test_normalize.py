@@ -18,8 +18,7 @@ MIXED = st.text(
     st.one_of(
         st.characters(),
         st.sampled_from(
-            "每班人数乾坤著名於後職業裡徵瞭，。（）１①㎡ﬁｶﾞ가ᄀ"
-            " \n\t\u3000\u200b\ufeff\u0301\ufe0f\x00a1"
+            "每班人数乾坤著名於後職業裡徵瞭，。（）１①㎡ﬁｶﾞ가ᄀ \n\t\u3000\u200b\ufeff\u0301\ufe0f\x00a1"
         ),
     ),
     max_size=40,
@@ -159,9 +158,7 @@ def test_is_blank(text: str, expected: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(
-            "每班 人数\n不得超过１１人", "每班人数不得超过11人", id="whitespace and width"
-        ),
+        pytest.param("每班 人数\n不得超过１１人", "每班人数不得超过11人", id="whitespace and width"),
         pytest.param("（每 班）", "(每班)", id="brackets"),
         pytest.param("a\u00a8", "\u00e4", id="blank that NFKC brings in"),
     ],

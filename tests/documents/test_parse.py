@@ -420,6 +420,15 @@ def test_a_tab_makes_no_table() -> None:
     assert document.clauses[1].start == source.index("第一条")
 
 
+def test_a_page_number_amid_a_sentence_is_not_shown() -> None:
+    source = "通知\n一、推进培训，\n\n— 2 —\n\n提高质量。\n— 3 —\n二、好。\n"
+    document = parse(source)
+    clause = document.clauses[1]
+    assert clause.text == "一、推进培训，提高质量。"
+    assert source[clause.start : clause.end].endswith("提高质量。")
+    assert furniture(document) == ["— 3 —"]
+
+
 # -- properties ---------------------------------------------------------------------------------------
 
 PIECES = [

@@ -54,9 +54,7 @@ def test_markup_in_gb18030(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message", "hint"),
     [
-        pytest.param(
-            "a.doc", b"\xd0\xcf\x11\xe0", "不支持的文件格式“.doc”", "另存为 .docx", id="doc"
-        ),
+        pytest.param("a.doc", b"\xd0\xcf\x11\xe0", "不支持的文件格式“.doc”", "另存为 .docx", id="doc"),
         pytest.param("a.wps", b"x", "不支持的文件格式“.wps”", "WPS", id="wps"),
         pytest.param("a", b"x", "无后缀", ".txt、.md、.docx", id="no suffix"),
         pytest.param("a.xlsx", b"PK", "不支持的文件格式", ".pdf", id="xlsx"),
@@ -71,16 +69,12 @@ def test_markup_in_gb18030(tmp_path: Path, suffix: str) -> None:
         pytest.param("a.html", b"\x89PNG\r\n\x00", "编码", "UTF-8", id="picture named html"),
         pytest.param("a.docx", b"", "Word 文件已损坏", "另存为 .docx", id="empty docx"),
         pytest.param("a.docx", b"abc", "Word 文件已损坏", "另存为 .docx", id="text named docx"),
-        pytest.param(
-            "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "密码", "取消密码", id="doc named docx"
-        ),
+        pytest.param("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "密码", "取消密码", id="doc named docx"),
         pytest.param("a.pdf", b"", "PDF 已损坏", "重新下载", id="empty pdf"),
         pytest.param("a.pdf", b"abc", "PDF 已损坏", "重新下载", id="text named pdf"),
     ],
 )
-def test_refused_with_remedy(
-    tmp_path: Path, name: str, content: bytes, message: str, hint: str
-) -> None:
+def test_refused_with_remedy(tmp_path: Path, name: str, content: bytes, message: str, hint: str) -> None:
     path = write(tmp_path, name, content)
     with pytest.raises(ParseError) as caught:
         read_source(path)

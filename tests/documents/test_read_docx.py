@@ -197,9 +197,7 @@ def test_numbering_by_style_inherited_bound_and_switched_off() -> None:
         + style("Item", '<w:numId w:val="90"/>')
         + style("Loop", "", "Loop")
     )
-    levels = LAW.replace(
-        '<w:lvlText w:val="（%3）"/>', '<w:pStyle w:val="Item"/><w:lvlText w:val="（%3）"/>'
-    )
+    levels = LAW.replace('<w:lvlText w:val="（%3）"/>', '<w:pStyle w:val="Item"/><w:lvlText w:val="（%3）"/>')
     xml = "".join(
         [
             paragraph("x", style="Chapter"),
@@ -225,8 +223,7 @@ def test_levels_borrowed_from_a_numbering_style() -> None:
 
 def test_numbered_cells_and_empty_numbered_paragraphs_show_their_number() -> None:
     cells = "".join(
-        f"<w:tr><w:tc>{paragraph('', 90)}</w:tc><w:tc>{paragraph('甲')}</w:tc></w:tr>"
-        for _ in range(2)
+        f"<w:tr><w:tc>{paragraph('', 90)}</w:tc><w:tc>{paragraph('甲')}</w:tc></w:tr>" for _ in range(2)
     )
     xml = f"<w:tbl>{cells}</w:tbl>{paragraph('', 90)}"
     assert numbered(level(0, "decimal", "%1"), xml) == "1\t甲\n2\t甲|3"
@@ -370,9 +367,7 @@ def test_missing_or_broken_part(sample: bytes, member: str, data: bytes | None) 
         read_docx(content, PATH)
 
 
-def test_refused_when_unpacked_size_is_too_large(
-    sample: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_when_unpacked_size_is_too_large(sample: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MAX_UNPACKED_BYTES", 10_000)
     with pytest.raises(ParseError, match="解开后超过"):
         read_docx(sample, PATH)

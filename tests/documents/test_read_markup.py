@@ -22,9 +22,7 @@ SOURCES = sorted((Path(__file__).parents[2] / "corpus" / "documents").glob("*/so
         pytest.param("<p>第<b>一</b>条 <i>x</i></p>", "第一条 x", id="inline elements do not part"),
         pytest.param("<p>甲<br>乙<br/>丙</p>", "甲\n乙\n丙", id="br"),
         pytest.param("<p>甲\n   乙</p>", "甲\n乙", id="soft line break"),
-        pytest.param(
-            "<p>&nbsp;&nbsp;第一条　&lt;3&ge;&#19968;</p>", "第一条　<3≥一", id="entities"
-        ),
+        pytest.param("<p>&nbsp;&nbsp;第一条　&lt;3&ge;&#19968;</p>", "第一条　<3≥一", id="entities"),
         pytest.param("甲<div>乙</div>丙", "甲\n\n乙\n\n丙", id="loose text"),
         pytest.param("<p>甲\t乙</p>", "甲 乙", id="a tab in text is no cell border"),
         pytest.param(
@@ -35,9 +33,7 @@ SOURCES = sorted((Path(__file__).parents[2] / "corpus" / "documents").glob("*/so
         ),
         pytest.param("<ruby>汉<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby>", "汉", id="ruby"),
         pytest.param("<ol><li>甲</li><li>乙</li></ol>", "1. 甲\n\n2. 乙", id="ol"),
-        pytest.param(
-            '<ol start="3"><li>甲<li value="7">乙</li></ol>', "3. 甲\n\n7. 乙", id="start"
-        ),
+        pytest.param('<ol start="3"><li>甲<li value="7">乙</li></ol>', "3. 甲\n\n7. 乙", id="start"),
         pytest.param('<ol start="x"><li>甲</li></ol>', "1. 甲", id="start is no number"),
         pytest.param('<ol type="a"><li>甲</li></ol>', "a. 甲", id="letters"),
         pytest.param("<ol><li><p>甲</p><p>乙</p></li></ol>", "1. 甲\n\n乙", id="number at first p"),
@@ -116,9 +112,7 @@ def test_html_table(source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        pytest.param(
-            "# 办法\n\n第一条 甲\n乙\n\n**二、**丙", "办法\n\n第一条 甲\n乙\n\n二、丙", id="text"
-        ),
+        pytest.param("# 办法\n\n第一条 甲\n乙\n\n**二、**丙", "办法\n\n第一条 甲\n乙\n\n二、丙", id="text"),
         pytest.param("3. 甲\n4. 乙\n   1. 丙\n", "3. 甲\n\n4. 乙\n\n1. 丙", id="lists"),
         pytest.param("1. 甲\n\n   续\n\n2. 乙", "1. 甲\n\n续\n\n2. 乙", id="loose list"),
         pytest.param(
@@ -131,12 +125,8 @@ def test_html_table(source: str, expected: str) -> None:
             "前\n\na\t\nb\tc\n\n后",
             id="raw html",
         ),
-        pytest.param(
-            "一、甲\n（一）乙\n1．丙", "一、甲\n（一）乙\n1．丙", id="official numbering stays"
-        ),
-        pytest.param(
-            "**（一）目标。**到2025年", "（一）目标。到2025年", id="bold that CommonMark leaves"
-        ),
+        pytest.param("一、甲\n（一）乙\n1．丙", "一、甲\n（一）乙\n1．丙", id="official numbering stays"),
+        pytest.param("**（一）目标。**到2025年", "（一）目标。到2025年", id="bold that CommonMark leaves"),
         pytest.param("电话138****1234", "电话138****1234", id="masked digits stay"),
         pytest.param("```\n甲\n  乙\n```", "甲\n乙", id="fence"),
         pytest.param("人数<80人且>20人", "人数<80人且>20人", id="comparison signs"),
@@ -177,7 +167,5 @@ def test_rows_are_padded_and_cells_flattened() -> None:
 
 
 def test_spans_that_overlap_still_give_every_text_once() -> None:
-    grid = spread_spans(
-        [[SpanCell("a", 2, 3), SpanCell("b")], [SpanCell("c", 2, 1)], [SpanCell("d")]]
-    )
+    grid = spread_spans([[SpanCell("a", 2, 3), SpanCell("b")], [SpanCell("c", 2, 1)], [SpanCell("d")]])
     assert grid == [["a", "", "b"], ["", "", "c", ""], ["", "", "d"]]

@@ -72,16 +72,10 @@ SCAN = f"{WIDTH} 0 0 {HEIGHT} 0 0 cm /I1 Do\n"
 
 
 def test_lines_in_reading_order_over_pages() -> None:
-    first = (
-        text(100, 130, "第一条　为了加强")
-        + text(200, 100, "管理办法", 18)
-        + text(100, 150, "管理，")
-    )
+    first = text(100, 130, "第一条　为了加强") + text(200, 100, "管理办法", 18) + text(100, 150, "管理，")
     second = text(100, 100, "制定本办法。")
     # A blank of any width is a gap, and a gap is one space.
-    assert (
-        read_pdf(make_pdf(first, second), PATH) == "管理办法\n第一条 为了加强\n管理，\n制定本办法。"
-    )
+    assert read_pdf(make_pdf(first, second), PATH) == "管理办法\n第一条 为了加强\n管理，\n制定本办法。"
 
 
 @pytest.mark.parametrize(
@@ -153,12 +147,8 @@ def test_wide_setting_gives_no_spaces_in_chinese() -> None:
     [
         pytest.param(make_pdf(SCAN), "扫描件没有文字层", "OCR", id="scan"),
         pytest.param(make_pdf(""), "扫描件没有文字层", "OCR", id="blank page"),
-        pytest.param(
-            make_pdf(text(100, 100, "正文"), SCAN), "第 2 页", "OCR", id="one page scanned"
-        ),
-        pytest.param(
-            make_pdf(text(100, 100, "正文"), font=UNMAPPED_FONT), "乱码", "OCR", id="unmapped font"
-        ),
+        pytest.param(make_pdf(text(100, 100, "正文"), SCAN), "第 2 页", "OCR", id="one page scanned"),
+        pytest.param(make_pdf(text(100, 100, "正文"), font=UNMAPPED_FONT), "乱码", "OCR", id="unmapped font"),
         pytest.param(
             make_pdf(
                 text(100, 100, "正文"),
@@ -201,9 +191,7 @@ def test_blank_page_between_is_no_scan() -> None:
     assert read_pdf(make_pdf(text(100, 100, "甲"), "", text(100, 100, "乙")), PATH) == "甲\n乙"
 
 
-def test_damaged_files_only_ever_raise_parse_errors(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_damaged_files_only_ever_raise_parse_errors(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     page = grid([100, 200, 300], [100, 120, 140]) + text(105, 102, "甲") + text(100, 200, "正文")
     sample = make_pdf(page, page)
     rng = random.Random(7)

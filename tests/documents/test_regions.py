@@ -281,9 +281,7 @@ def test_every_official_name_is_found_in_its_chain(tree: RegionTree, code: str) 
         pytest.param('names: {"000000": 全国, "41": 河南省}', "names.41", id="short code"),
         pytest.param('names: {"000000": 全国, "410000": 豫}', "names.410000", id="one character"),
         pytest.param('names: {"000000": 全国}\nnicknames: {}', "nicknames", id="unknown key"),
-        pytest.param(
-            'names: {"000000": 全国}\naliases: {"410000": [河南]}', "410000", id="alias of nothing"
-        ),
+        pytest.param('names: {"000000": 全国}\naliases: {"410000": [河南]}', "410000", id="alias of nothing"),
         pytest.param('names: {"000000": 全国, "411526": 潢川县}', "411526", id="no province"),
         pytest.param(
             'names: {"000000": 全国, "410000": 河南省}\nparents: {"410000": "420000"}',
@@ -291,8 +289,7 @@ def test_every_official_name_is_found_in_its_chain(tree: RegionTree, code: str) 
             id="unknown parent",
         ),
         pytest.param(
-            'names: {"000000": 全国, "410000": 河南省, "411500": 信阳市}\n'
-            'parents: {"410000": "411500"}',
+            'names: {"000000": 全国, "410000": 河南省, "411500": 信阳市}\nparents: {"410000": "411500"}',
             "parents.410000",
             id="parent below its child",
         ),
@@ -320,9 +317,7 @@ def test_supplied_texts_name_only_places_they_are_about(tree: RegionTree) -> Non
         text = source.read_text(encoding="utf-8")
         for mention in tree.find(text):
             code = mention.region.code
-            assert code in known or code[:2] in {"13", "41"}, text[
-                mention.start - 5 : mention.end + 5
-            ]
+            assert code in known or code[:2] in {"13", "41"}, text[mention.start - 5 : mention.end + 5]
 
 
 def test_finding_is_quick(tree: RegionTree) -> None:

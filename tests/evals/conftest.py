@@ -129,9 +129,7 @@ class Builders:
     as_of: date = AS_OF
     sources: dict[str, str] = field(default_factory=lambda: SOURCES)
 
-    def evidence(
-        self, answer: Answer, passages: tuple[Passage, ...] = (), **case_fields: Any
-    ) -> Evidence:
+    def evidence(self, answer: Answer, passages: tuple[Passage, ...] = (), **case_fields: Any) -> Evidence:
         return Evidence(build_case(**case_fields), answer, passages, ScriptedSystem().source)
 
 

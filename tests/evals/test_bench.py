@@ -94,9 +94,7 @@ def test_command_gets_the_index_folder(tmp_path: Path) -> None:
 
 def test_failing_command_shows_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(TiaowenError, match=r"以 3 退出.*broken"):
-        time_python(
-            ("-c", "import sys; sys.stderr.write('broken'); sys.exit(3)"), index_env(tmp_path)
-        )
+        time_python(("-c", "import sys; sys.stderr.write('broken'); sys.exit(3)"), index_env(tmp_path))
 
 
 def test_chunks_cover_the_text_and_overlap() -> None:
@@ -197,9 +195,7 @@ def test_nobody_listening(build: Any) -> None:
         Client(find_free_port()).check_health()
 
 
-def test_server_that_ends_is_reported_with_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_server_that_ends_is_reported_with_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "assistant"
     package.mkdir()
     (package / "__init__.py").touch()

@@ -66,8 +66,7 @@ def test_reads_every_field(write: Write) -> None:
 )
 def test_gold_groups(write: Write, alts: list[int | None], sizes: list[int]) -> None:
     gold = [
-        {"doc": "plan", "quote": str(i)} | ({} if alt is None else {"alt": alt})
-        for i, alt in enumerate(alts)
+        {"doc": "plan", "quote": str(i)} | ({} if alt is None else {"alt": alt}) for i, alt in enumerate(alts)
     ]
     (case,) = load_cases(write(GOOD | {"gold": gold}))
     assert [len(group) for group in case.gold_groups] == sizes

@@ -38,9 +38,7 @@ TASK = "年培训 六千 人次"
         ({"expect": "verdict", "verdict": "needs_info"}, "refused", None, "abstained"),
     ],
 )
-def test_status(
-    build: Any, case: dict[str, Any], status: str, outcome: str | None, state: str
-) -> None:
+def test_status(build: Any, case: dict[str, Any], status: str, outcome: str | None, state: str) -> None:
     decision = build.decision("r", "核对", outcome) if outcome else None
     answer = build.answer("文字", status=status, decision=decision)
     score = score_case(build.evidence(answer, **case))["status"]
@@ -77,9 +75,7 @@ OTHER = {"doc": "notice", "quote": "送培训下乡"}
         "same words, other document",
     ],
 )
-def test_gold_cited(
-    build: Any, gold: list[Any], cited: list[str], state: str, share: float
-) -> None:
+def test_gold_cited(build: Any, gold: list[Any], cited: list[str], state: str, share: float) -> None:
     citations = [build.citation(quote, n=n) for n, quote in enumerate(cited, start=1)]
     answer = build.answer("文字", *citations)
     score = score_case(build.evidence(answer, gold=gold))["gold_cited"]
@@ -151,9 +147,7 @@ def test_must_not_contain(build: Any, forbidden: list[str], text: str, state: st
         (8000, "人次", None, "没有数", "incorrect"),
     ],
 )
-def test_value(
-    build: Any, value: int | None, unit: str | None, decided: Any, text: str, state: str
-) -> None:
+def test_value(build: Any, value: int | None, unit: str | None, decided: Any, text: str, state: str) -> None:
     decision = build.decision("r", "计算", "pass", value=decided) if decided else None
     evidence = build.evidence(build.answer(text, decision=decision), value=value, unit=unit)
     score = score_case(evidence)["value"]
@@ -175,9 +169,7 @@ def test_value(
         ({}, "至多80人。", "incorrect", "没有用到"),
     ],
 )
-def test_quotes_exact(
-    build: Any, change: dict[str, Any], text: str, state: str, reason: str
-) -> None:
+def test_quotes_exact(build: Any, change: dict[str, Any], text: str, state: str, reason: str) -> None:
     answer = build.answer(text, build.citation(CLASS, **change))
     score = score_case(build.evidence(answer))["quotes_exact"]
     assert score.state == state

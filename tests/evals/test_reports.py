@@ -15,12 +15,9 @@ from evals.report import CaseResult, Report, compare_reports, load_last_report, 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def result(
-    case_id: str = "c-1", *, states: dict[str, Any] | None = None, **fields: Any
-) -> CaseResult:
+def result(case_id: str = "c-1", *, states: dict[str, Any] | None = None, **fields: Any) -> CaseResult:
     scores = {
-        name: Score(state, f"{name} 的理由", 0.5)
-        for name, state in (states or {"status": "correct"}).items()
+        name: Score(state, f"{name} 的理由", 0.5) for name, state in (states or {"status": "correct"}).items()
     }
     given: dict[str, Any] = {
         "id": case_id,
@@ -161,9 +158,7 @@ def test_table_counts_scored_cases_only_and_totals_the_core() -> None:
 
 def test_table_fits_eighty_columns() -> None:
     states = dict.fromkeys(ALL_METRICS, "correct")
-    shown = show(
-        render_table(report(*(result(f"c{i}", kind="scope", states=states) for i in range(87)))), 80
-    )
+    shown = show(render_table(report(*(result(f"c{i}", kind="scope", states=states) for i in range(87)))), 80)
     assert shown.count("87/87") == 2 * 8
     assert "…" not in shown
 
@@ -182,12 +177,8 @@ def test_retrieval_alone_does_not_fail_a_case() -> None:
 
 
 def test_comparison_names_case_and_metric() -> None:
-    old = report(
-        result("a", states={"value": "correct"}), result("b", states={"value": "abstained"})
-    )
-    new = report(
-        result("a", states={"value": "incorrect"}), result("b", states={"value": "correct"})
-    )
+    old = report(result("a", states={"value": "correct"}), result("b", states={"value": "abstained"}))
+    new = report(result("a", states={"value": "incorrect"}), result("b", states={"value": "correct"}))
     shown = show(render_comparison(compare_reports(old, new)))
     assert "进步 1 题，退步 1 题" in shown
     assert "退步 a：数值" in shown

@@ -83,9 +83,7 @@ def case_file(tmp_path: Path, build: Any) -> Path:
 def test_main_eval_stores_and_compares(
     build: Any, case_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = EvalOptions(
-        cases=case_file, failures=True, settings={"a": 1}, reports_dir=tmp_path / "r"
-    )
+    options = EvalOptions(cases=case_file, failures=True, settings={"a": 1}, reports_dir=tmp_path / "r")
     first = main_eval(build.system(), options)
     assert (first.case_file, first.settings, first.as_of) == ("few.jsonl", {"a": 1}, build.as_of)
     assert "没有同一题目文件的上次报告可比" in (shown := capsys.readouterr().out)

@@ -207,9 +207,7 @@ def test_two_fresh_builds_give_the_same_bytes(tmp_path):
 def test_incremental_build_gives_the_bytes_of_a_fresh_one(tmp_path, two_generations):
     inputs = make_inputs([*TEXTS, "新增条款"], "v2")
     report = build_index(inputs, tmp_path, HashEmbedder(), EMBEDDED)
-    assert file_bytes(tmp_path / report.generation) == file_bytes(
-        two_generations / report.generation
-    )
+    assert file_bytes(tmp_path / report.generation) == file_bytes(two_generations / report.generation)
 
 
 def test_two_generations_are_kept(tmp_path):
@@ -366,9 +364,7 @@ class BadEmbedder(HashEmbedder):
             StoreError,
             id="server away",
         ),
-        pytest.param(
-            TEXTS[:2], HashEmbedder(), RetrievalSettings(chroma_url="x"), ConfigError, id="bad URL"
-        ),
+        pytest.param(TEXTS[:2], HashEmbedder(), RetrievalSettings(chroma_url="x"), ConfigError, id="bad URL"),
     ],
 )
 def test_a_failed_build_leaves_the_former_index(tmp_path, texts, embedder, settings, error):
@@ -410,9 +406,7 @@ build.build_index(inputs, Path(sys.argv[3]), HashEmbedder(), EMBEDDED, progress)
 def start_child(index_dir, stage, action):
     here = Path(__file__).parent
     command = [sys.executable, "-c", CHILD, str(here), str(here.parents[1]), str(index_dir), stage]
-    return subprocess.Popen(
-        [*command, action], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([*command, action], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")

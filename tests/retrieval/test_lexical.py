@@ -102,9 +102,7 @@ def test_files_do_not_depend_on_the_hash_seed(tmp_path):
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path.cwd())},
             check=True,
         )
-    first, second = (
-        {p.name: p.read_bytes() for p in (tmp_path / seed).iterdir()} for seed in ("1", "2")
-    )
+    first, second = ({p.name: p.read_bytes() for p in (tmp_path / seed).iterdir()} for seed in ("1", "2"))
     assert first == second
 
 

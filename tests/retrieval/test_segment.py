@@ -17,9 +17,7 @@ STOPWORDS = data_dir("corpus") / "stopwords.txt"
 @pytest.fixture(scope="module")
 def segmenter(tmp_path_factory):
     dictionary = tmp_path_factory.mktemp("lists") / "dictionary.txt"
-    dictionary.write_text(
-        "# 本库用词\n新型学徒制\n高素质农民 500\n１＋Ｘ证书\n1+x\n\n", encoding="utf-8"
-    )
+    dictionary.write_text("# 本库用词\n新型学徒制\n高素质农民 500\n１＋Ｘ证书\n1+x\n\n", encoding="utf-8")
     return Segmenter(dictionary, STOPWORDS)
 
 

@@ -26,9 +26,7 @@ def shipped() -> Thesaurus:
 def official_text() -> str:
     sources = sorted((CORPUS / "documents").glob("*/source.txt"))
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
-    return unicodedata.normalize(
-        "NFKC", "".join(c for c in text if not c.isspace() and c not in "“”")
-    )
+    return unicodedata.normalize("NFKC", "".join(c for c in text if not c.isspace() and c not in "“”"))
 
 
 def _says(expansions: tuple[Expansion, ...]) -> list[str]:
@@ -118,17 +116,13 @@ OFF_TOPIC = [
 
 
 @pytest.mark.parametrize(("text", "expected"), LAY, ids=[text for text, _ in LAY])
-def test_lay_wording_gives_official_words(
-    shipped: Thesaurus, text: str, expected: list[str]
-) -> None:
+def test_lay_wording_gives_official_words(shipped: Thesaurus, text: str, expected: list[str]) -> None:
     means = {word for e in shipped.expand(text) for word in e.means}
     assert set(expected) <= means
 
 
 @pytest.mark.parametrize(("text", "silent"), NEAR_MISSES, ids=[text for text, _ in NEAR_MISSES])
-def test_phrases_inside_other_words_stay_silent(
-    shipped: Thesaurus, text: str, silent: list[str]
-) -> None:
+def test_phrases_inside_other_words_stay_silent(shipped: Thesaurus, text: str, silent: list[str]) -> None:
     assert not set(_says(shipped.expand(text))) & set(silent)
 
 
@@ -249,9 +243,7 @@ BROKEN = [
         ["第 2 条（网课）", "“种地的”", "出现过"],
         id="said-twice",
     ),
-    pytest.param(
-        "- {say: [媳妇], means: [妇女], unless: [姑娘]}", ["unless", "“姑娘”"], id="idle-shield"
-    ),
+    pytest.param("- {say: [媳妇], means: [妇女], unless: [姑娘]}", ["unless", "“姑娘”"], id="idle-shield"),
 ]
 
 

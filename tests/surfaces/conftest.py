@@ -148,10 +148,14 @@ class ScriptedAssistant(Assistant):
         self.questions: list[Question] = []
         self.searches: list[tuple[str, str | None, str | None, int]] = []
 
+    @property
+    def is_outdated(self) -> bool:
+        return False
+
     def ask(self, question: Question) -> Answer:
         self.questions.append(question)
         self._check_text(question.text, "问题")
-        self._check_region(question.region)
+        self._read_region(question.region)
         scripted = self.script.get(question.text, REFUSAL)
         if isinstance(scripted, BaseException):
             raise scripted
@@ -167,7 +171,7 @@ class ScriptedAssistant(Assistant):
     ) -> list[Passage]:
         self.searches.append((query, region, document, top_k))
         self._check_text(query, "检索词")
-        self._check_region(region)
+        self._read_region(region)
         clauses = [clause for clause in CLAUSES if query in clause.text][:top_k]
         return [
             Passage(clause, 1 / rank, rank, {"dense": 0.5, "bm25": 2.25})
