@@ -24,6 +24,8 @@ _NEW_WORDS = 0.15
 """Share of the question's words that a further clause must add."""
 _NEW_IN_CLAUSE = 0.12
 """The same for a further sentence of a chosen clause."""
+_ASPECT_WEIGHT = 0.08
+"""Share of the question's weight that makes a part of it worth an answer of its own."""
 _ASPECT_MET = 0.6
 """Share of an aspect's words that a clause must bear out to speak of it."""
 _FAR_FROM_TOP = 0.3
@@ -141,7 +143,7 @@ def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence
     weights = ranked[0].evidence.weights
     words = {w: x for w, x in weights.items() if w in aspect}
     total = sum(words.values())
-    if total < _NEW_WORDS:
+    if total < _ASPECT_WEIGHT:
         return []
 
     def share(evidence: Evidence) -> float:

@@ -78,6 +78,7 @@ def load_corpus(
         )
     entries = list(_entries(root))
     documents: dict[str, Document] = {}
+    owners: dict[str, str] = {}
     problems: list[CorpusProblem] = []
     for i, (path, source) in enumerate(entries):
         if progress:
@@ -86,11 +87,12 @@ def load_corpus(
             document = _load(path, source, regions)
             if document.id in documents:
                 raise CorpusError(
-                    f"文件编号 {document.id} 重复",
+                    f"文件编号 {document.id} 重复，{owners[document.id]} 已经用了它",
                     path=str(path),
                     hint="给其中一个文件夹改名，或改 document.yaml 里的 id",
                 )
             documents[document.id] = document
+            owners[document.id] = path.name
         except CorpusError as exc:
             problems.append(CorpusProblem(exc.path or str(path), exc.message, exc.hint))
     if not documents:

@@ -87,7 +87,7 @@ def test_two_folders_with_one_id(tmp_path: Path) -> None:
     corpus = load(tmp_path)
     assert [d.id for d in corpus.documents] == ["same"]
     (problem,) = corpus.problems
-    assert problem.message == "文件编号 same 重复"
+    assert problem.message.startswith("文件编号 same 重复，")
     assert problem.path.endswith("b")
     assert "改名" in problem.hint
 
