@@ -62,7 +62,7 @@ class Draft:
         kept = sorted((c for c in self.citations if c.n in order), key=lambda c: order[c.n])
         day = question.as_of.isoformat()
         key = "\x1f".join([question.text, question.region or "", day, corpus_version, text])
-        digest = hashlib.sha256(key.encode()).hexdigest()
+        digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
         return Answer(
             id=digest[:16],
             session_id=question.session_id or digest[16:32],

@@ -52,7 +52,8 @@ def refuse_early(
     if scope.foreign:
         names = "、".join(r.name for r in covered)
         return Refusal("refused_region", {"place": scope.foreign.name, "covered": names}, nearest_from=1.1)
-    if scope.parent_only and asked.asks_own_target and asked.measure:
+    is_named = scope.parent_only is not None and scope.parent_only in asked.places
+    if scope.parent_only and is_named and asked.asks_own_target and asked.measure:
         return Refusal("refused_own_target", {"place": scope.parent_only.name})
     if not scope.documents:
         return Refusal("refused_not_in_force", {"as_of": as_of.isoformat()}, nearest_from=1.1)

@@ -54,7 +54,8 @@ class ScopeChooser:
         named = asked.references.documents
         places = [p for p in asked.places if p.code != COUNTRY]
         foreign = next((p for p in places if not self._has_province(p)), None)
-        parent_only = next((p for p in places if p.code not in self._own and self._has_province(p)), None)
+        asked_for = places or ([asked.home] if asked.home and not asked.places else [])
+        parent_only = next((p for p in asked_for if p.code not in self._own and self._has_province(p)), None)
         preferred = frozenset(p.code for p in asked.places) & self._own
         if named:
             wanted = set(named) | (

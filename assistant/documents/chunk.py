@@ -71,5 +71,6 @@ def _pieces(source: str, clause: Clause) -> list[Span]:
 
 def _chunk(document: Document, clause: Clause, n: int, span: Span, text: str) -> Chunk:
     chunk_id = clause.clause_id if n == 1 else f"{clause.clause_id}~{n}"
+    text = text.strip()
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Chunk(chunk_id, clause.clause_id, document.id, span.start, span.end, text.strip(), digest)
+    return Chunk(chunk_id, clause.clause_id, document.id, span.start, span.end, text, digest)

@@ -47,9 +47,12 @@ def test_a_place_without_documents_is_named_with_those_covered(asked, regions, a
     ],
 )
 def test_a_places_own_targets_are_in_no_superiors_document(asked, regions, as_of, changes, template):
-    scope = replace(HELD, parent_only=regions.resolve("固始县"))
-    refusal = refuse_early(replace(asked, **changes), scope, [], as_of)
+    place = regions.resolve("固始县")
+    scope = replace(HELD, parent_only=place)
+    refusal = refuse_early(replace(asked, places=(place,), **changes), scope, [], as_of)
     assert (refusal.template if refusal else None) == template
+    # An asker from there who asks a superior's rule is not refused.
+    assert refuse_early(replace(asked, home=place, **changes), scope, [], as_of) is None
 
 
 @pytest.fixture
@@ -129,10 +132,16 @@ def test_a_year_that_the_clause_names(refuse, sample, new_evidence):
             id="of something else",
         ),
         pytest.param(
-            [(0.9, "甲", True, True)], {"measure": "count", "bound": "most"}, "refused_most", id="lower end only"
+            [(0.9, "甲", True, True)],
+            {"measure": "count", "bound": "most"},
+            "refused_most",
+            id="lower end only",
         ),
         pytest.param(
-            [(0.9, "甲", True, True)], {"measure": "time", "bound": "least"}, "refused_least", id="upper end only"
+            [(0.9, "甲", True, True)],
+            {"measure": "time", "bound": "least"},
+            "refused_least",
+            id="upper end only",
         ),
         pytest.param([(0.9, "甲", True, True)], {"measure": "count"}, None, id="either end"),
     ],

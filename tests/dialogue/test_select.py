@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -39,7 +40,9 @@ def _documents() -> tuple[dict[str, Document], dict[str, Clause]]:
     for path, text in [*LINES.items(), ("9", LONG)]:
         kind, parent = ("row", "d#a1") if path.startswith("a") else ("clause", None)
         start, source = len(source), source + text + "\n"
-        clauses[path] = Clause(f"d#{path}", "d", path, path, kind, start, start + len(text), text, parent=parent)
+        clauses[path] = Clause(
+            f"d#{path}", "d", path, path, kind, start, start + len(text), text, parent=parent
+        )
     return {"d": Document("d", "标题", "", "", "000000", source, tuple(clauses.values()))}, clauses
 
 
@@ -134,9 +137,7 @@ def sentences() -> Callable[..., list[Sentence]]:
         cuts = [0, LONG.index("次"), LONG.index("（"), len(LONG)]
         return [
             Sentence(Span(start + a, start + b), score, frozenset(words), has_figure, False)
-            for (a, b), (score, words, has_figure) in zip(
-                zip(cuts[:-1], cuts[1:], strict=True), given, strict=True
-            )
+            for (a, b), (score, words, has_figure) in zip(pairwise(cuts), given, strict=True)
         ]
 
     return build
@@ -147,7 +148,9 @@ def sentences() -> Callable[..., list[Sentence]]:
     [
         pytest.param([(0.9, "甲", True), (0.1, "", True), (0.1, "", True)], None, [0], id="the best"),
         pytest.param([(0.9, "甲", True), (0.8, "甲", True), (0.1, "", True)], None, [0, 1], id="as good"),
-        pytest.param([(0.1, "", True), (0.9, "甲", True), (0.1, "乙", True)], None, [1, 2], id="further words"),
+        pytest.param(
+            [(0.1, "", True), (0.9, "甲", True), (0.1, "乙", True)], None, [1, 2], id="further words"
+        ),
         pytest.param(
             [(0.9, "甲", False), (0.4, "甲", True), (0.1, "", True)], "count", [0, 1], id="with the figure"
         ),

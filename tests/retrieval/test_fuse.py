@@ -1,0 +1,62 @@
+"""The normalised sum of two score lists."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from assistant.retrieval.fuse import fuse_scores
+
+SCORE = st.floats(-1, 80, width=32)
+LISTS = st.integers(1, 12).flatmap(
+    lambda n: st.tuples(st.lists(SCORE, min_size=n, max_size=n), st.lists(SCORE, min_size=n, max_size=n))
+)
+WEIGHT = st.floats(0, 1)
+
+
+def floats(*values):
+    return np.array(values, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("lexical", "dense", "weight", "expected"),
+    [
+        pytest.param([10, 5, 0], [0, 0.5, 1], 0.5, [0.5, 0.5, 0.5], id="half and half"),
+        pytest.param([10, 5, 0], [0.2, 0.1, 0.4], 1.0, [1, 0.5, 0], id="words alone"),
+        pytest.param([10, 5, 0], [0.2, 0.1, 0.4], 0.0, [0.5, 0.25, 1], id="vectors alone"),
+        pytest.param([0, 0], [0.5, 1], 0.6, [0.2, 0.4], id="no word in common"),
+        pytest.param([4, 2], [0, 0], 0.6, [0.6, 0.3], id="a vector of zeros"),
+        pytest.param([4, 2], [-0.5, -1], 0.6, [0.6, 0.3], id="negative cosines count as none"),
+        pytest.param([0, 0], [-1, 0], 0.6, [0, 0], id="nothing at all"),
+        pytest.param([3], [0.1], 0.6, [1], id="the only one is the best of both"),
+        pytest.param([], [], 0.6, [], id="empty"),
+    ],
+)
+def test_fused_scores(lexical, dense, weight, expected):
+    fused = fuse_scores(floats(*lexical), floats(*dense), weight)
+    assert fused.dtype == np.float32
+    assert fused == pytest.approx(expected, abs=1e-6)
+
+
+@given(lists=LISTS, weight=WEIGHT)
+def test_scores_lie_between_none_and_one(lists, weight):
+    fused = fuse_scores(floats(*lists[0]), floats(*lists[1]), weight)
+    assert np.isfinite(fused).all()
+    assert ((fused >= 0) & (fused <= 1 + 1e-6)).all()
+
+
+@given(lists=LISTS, weight=WEIGHT)
+def test_better_in_both_is_never_worse_fused(lists, weight):
+    lexical, dense = map(np.array, lists)
+    fused = fuse_scores(floats(*lexical), floats(*dense), weight)
+    better = (lexical[:, None] >= lexical) & (dense[:, None] >= dense)
+    assert (fused[:, None] >= fused)[better].all()
+
+
+@given(lists=LISTS, weight=WEIGHT, scale=st.sampled_from([0.5, 2.0, 1024.0]))
+def test_the_unit_of_a_leg_does_not_matter(lists, weight, scale):
+    lexical, dense = floats(*lists[0]), floats(*lists[1])
+    assume(lexical.max() > 1e-30)
+    assert fuse_scores(lexical, dense, weight) == pytest.approx(
+        fuse_scores(lexical * np.float32(scale), dense, weight), abs=1e-6
+    )

@@ -1,0 +1,187 @@
+"""The assistant as every surface uses it: what it takes, what it refuses, what it warns of."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import app
+from assistant.config import Settings
+from assistant.errors import CorpusError, IndexMissing, IndexStale, RequestInvalid
+from assistant.models import Question
+
+AS_OF = date(2026, 11, 21)
+HUANGCHUAN = "huangchuan-2021-1"
+UNUSABLE = [
+    pytest.param("", "空", id="empty"),
+    pytest.param("  \n\t　", "空", id="blanks"),
+    pytest.param("\x00\x07\x1b\u200b\ufeff", "空", id="control characters"),
+    pytest.param("\ud800", "空", id="half a character"),
+    pytest.param("？！。……", "没有文字", id="punctuation"),
+    pytest.param("😀🎉👍", "没有文字", id="emoji"),
+    pytest.param("（ ）——《》", "没有文字", id="brackets"),
+    pytest.param("问" * 2001, "2001", id="one too long"),
+    pytest.param("一个班多少人" * 17_000, "102000", id="100 kB"),
+]
+
+
+class OtherEmbedder:
+    """Another model's vectors: a constant one."""
+
+    name = "other-model"
+    dim = 4
+
+    def embed_documents(self, texts):
+        return np.stack([self.embed_query(text) for text in texts])
+
+    def embed_query(self, text):
+        return np.full(self.dim, 0.5, dtype=np.float32)
+
+
+@pytest.fixture
+def copied_index(build_report, settings: Settings, tmp_path: Path) -> Path:
+    """The shipped corpus' index, to be damaged."""
+    return Path(shutil.copytree(settings.index_dir, tmp_path / "indexes"))
+
+
+@pytest.mark.parametrize(("text", "part"), UNUSABLE)
+def test_a_text_without_a_question_is_refused(real_assistant, text, part):
+    for put in (lambda: real_assistant.ask(Question(text, AS_OF)), lambda: real_assistant.search(text)):
+        with pytest.raises(RequestInvalid) as caught:
+            put()
+        assert part in caught.value.message
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("问" * 2000, id="as long as may be"),
+        pytest.param("班", id="one character"),
+        pytest.param("80", id="a number"),
+        pytest.param("①", id="a circled number"),
+        pytest.param("class?", id="English"),
+        pytest.param("一个班\ud800最多多少人", id="half a character"),
+        pytest.param("一個班😀", id="traditional"),
+    ],
+)
+def test_any_text_with_words_gets_an_answer(real_assistant, text):
+    answer = real_assistant.ask(Question(text, AS_OF, "潢川县"))
+    assert answer.status in ("answered", "refused")
+    assert answer.text
+
+
+@pytest.mark.parametrize("region", ["", "火星", "潢川县潢川县", "000001", "中国东南", "县"])
+def test_an_unknown_region_is_named(real_assistant, region):
+    for put in (
+        lambda: real_assistant.ask(Question("一个班多少人", AS_OF, region)),
+        lambda: real_assistant.search("班级", region=region),
+    ):
+        with pytest.raises(RequestInvalid) as caught:
+            put()
+        assert region in caught.value.message
+        assert "代码" in caught.value.hint
+
+
+@pytest.mark.parametrize("region", ["潢川县", "潢川", "411526", "河南省信阳市潢川县", " 潢川县 "])
+def test_a_region_may_be_named_in_any_form(real_assistant, region):
+    answer = real_assistant.ask(Question("一个班最多多少人", AS_OF, region))
+    assert answer.citations[0].document == HUANGCHUAN
+
+
+def test_an_unknown_document_is_named(real_assistant):
+    with pytest.raises(RequestInvalid) as caught:
+        real_assistant.search("班级", document="no-such-document")
+    assert "no-such-document" in caught.value.message
+    assert "tiaowen corpus list" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "documents"),
+    [
+        ({}, {HUANGCHUAN, "hebei-2021-20", "henan-moe-2021-2"}),
+        ({"document": "hebei-2021-20"}, {"hebei-2021-20"}),
+        ({"region": "河北"}, {"hebei-2021-20", "moe-2019-5"}),
+        ({"region": "广东"}, {"moe-2019-5"}),
+    ],
+)
+def test_search_in_documents_of_a_place(real_assistant, kwargs, documents):
+    found = {p.clause.document for p in real_assistant.search("职业技能培训教师", top_k=60, **kwargs)}
+    assert found <= documents if kwargs else documents <= found
+    assert found
+
+
+@pytest.mark.parametrize("top_k", [1, 3, 10])
+def test_search_gives_as_many_as_asked_ranked_from_one(real_assistant, top_k):
+    passages = real_assistant.search("培训", top_k=top_k)
+    assert [p.rank for p in passages] == list(range(1, top_k + 1))
+    assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
+
+
+def test_source_is_what_spans_count_in(real_assistant):
+    clause = real_assistant.corpus.clause_by_id[f"{HUANGCHUAN}#2.4.21.1"]
+    assert "80 人" in real_assistant.source(HUANGCHUAN)[clause.start : clause.end]
+
+
+def test_the_build_tells_what_it_did(build_report, real_assistant):
+    assert build_report.n_documents == len(real_assistant.corpus.documents)
+    assert build_report.n_chunks == build_report.n_embedded > len(real_assistant.corpus.clause_by_id)
+    assert (build_report.is_unchanged, build_report.problems) == (False, ())
+    assert real_assistant.warnings == ()
+
+
+def test_a_second_build_embeds_nothing(copied_index, settings, build_report, real_assistant):
+    again = app.build_indexes(settings.model_copy(update={"index_dir": copied_index}))
+    assert (again.is_unchanged, again.n_embedded) == (True, 0)
+    assert again.generation == build_report.generation
+
+
+def test_without_an_index_the_command_is_told(settings, tmp_path):
+    with pytest.raises(IndexMissing) as caught:
+        app.open_assistant(settings.model_copy(update={"index_dir": tmp_path / "none"}))
+    assert "tiaowen index" in caught.value.hint
+
+
+def test_another_model_makes_the_index_stale(copied_index, settings, monkeypatch):
+    monkeypatch.setattr(app, "load_embedder", lambda name: OtherEmbedder())
+    changed = settings.model_copy(update={"index_dir": copied_index})
+    with pytest.raises(IndexStale) as caught:
+        app.open_assistant(changed)
+    assert "other-model" in caught.value.message
+    assert "tiaowen index" in caught.value.hint
+    app.build_indexes(changed)
+    assert app.open_assistant(changed).search("班级")
+
+
+def test_a_damaged_vector_store_is_told_and_changes_no_answer(copied_index, settings, real_assistant):
+    for file in copied_index.rglob("chroma.sqlite3"):
+        file.write_bytes(b"damaged")
+    damaged = app.open_assistant(settings.model_copy(update={"index_dir": copied_index}))
+    question = Question("一个班最多能坐多少人", AS_OF, "潢川县")
+    assert any("tiaowen index" in warning for warning in damaged.warnings)
+    assert damaged.ask(question) == real_assistant.ask(question)
+
+
+def test_a_corpus_with_one_bad_document_serves_the_good_ones(settings, tmp_path):
+    corpus = Path(shutil.copytree(settings.corpus_dir, tmp_path / "corpus"))
+    broken = corpus / "documents" / "broken"
+    broken.mkdir()
+    (broken / "source.docx").write_bytes(b"no archive")
+    changed = settings.model_copy(update={"corpus_dir": corpus, "index_dir": tmp_path / "indexes"})
+    report = app.build_indexes(changed)
+    assert [Path(problem.path).name for problem in report.problems] == ["source.docx"]
+    assert report.problems[0].message
+    assert app.open_assistant(changed).ask(Question("105号文哪天印发", AS_OF)).status == "answered"
+    assert app.check_corpus(changed)
+
+
+def test_without_a_corpus_the_folder_is_named(settings, tmp_path):
+    shutil.copytree(settings.corpus_dir, tmp_path / "corpus", ignore=shutil.ignore_patterns("documents"))
+    with pytest.raises(CorpusError) as caught:
+        app.build_indexes(settings.model_copy(update={"corpus_dir": tmp_path / "corpus"}))
+    assert "documents" in caught.value.message
+    assert caught.value.hint
