@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -318,14 +317,3 @@ def test_supplied_texts_name_only_places_they_are_about(tree: RegionTree) -> Non
         for mention in tree.find(text):
             code = mention.region.code
             assert code in known or code[:2] in {"13", "41"}, text[mention.start - 5 : mention.end + 5]
-
-
-def test_finding_is_quick(tree: RegionTree) -> None:
-    question = (
-        "请问河南省信阳市潢川县今年的职业技能培训班每班人数上限是多少，"
-        "补贴标准是多少，我在光山办班可以吗，农民权益谁来保障"
-    )
-    started = time.perf_counter()
-    for _ in range(100):
-        tree.find(question)
-    assert (time.perf_counter() - started) / 100 < 0.003  # ten times the aim, for a busy machine

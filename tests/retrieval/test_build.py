@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -439,10 +438,8 @@ def test_a_second_build_is_refused_while_one_runs(one_generation, tmp_path):
     index_dir = copy_index(one_generation, tmp_path / "indexes")
     with start_child(index_dir, "embed", "wait") as child:
         assert child.stdout.readline() == "waiting\n"
-        started = time.monotonic()
         with pytest.raises(StoreError, match="另一个进程正在建立索引"):
             build_index(make_inputs(), index_dir, HashEmbedder(), EMBEDDED)
-        assert time.monotonic() - started < 1
         child.kill()
     assert build_index(make_inputs(), index_dir, HashEmbedder(), EMBEDDED).is_unchanged
 

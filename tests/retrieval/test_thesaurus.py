@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from pathlib import Path
 
@@ -266,15 +265,3 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_official_word_is_not_expanded_to_itself(shipped: Thesaurus) -> None:
     assert not [say for say, means in shipped.entries.items() if say in means]
-
-
-def test_loading_and_expanding_are_fast(shipped: Thesaurus) -> None:
-    """Bounds several times the budget (40 ms, 0.3 ms): a busy machine must not fail them."""
-    question = "我们村里种地的想学做饭，一节课要上多长时间，老师能带多少学员？补贴几天能到账？"
-    start = time.process_time()
-    load_thesaurus(SHIPPED)
-    assert time.process_time() - start < 0.2
-    start = time.process_time()
-    for _ in range(100):
-        shipped.expand(question)
-    assert (time.process_time() - start) / 100 < 0.0015
