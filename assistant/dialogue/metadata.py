@@ -5,7 +5,6 @@ In: an understood question. Out: the clauses that say it, or a refusal where the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,7 +50,7 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     if found:
-        return MetaAnswer(tuple(dict.fromkeys(found)))
+        return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))
     if slugs and (
         asked.references.documents or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
     ):
@@ -61,11 +60,15 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
 
 
 def _targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
-    """The documents asked about: those named, else those of the place's own."""
+    """The documents asked about: those named, else those of the place's own.
+
+    An office is named without its place (省教育厅的电话): then every document may give its contact.
+    """
     if asked.references.documents:
         return [d for d in corpus.documents if d.id in asked.references.documents & scope.documents]
     own = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
-    return [d for d in corpus.documents if d.id in scope.documents and d.region in own]
+    is_anywhere = not own and "contact" in asked.meta
+    return [d for d in corpus.documents if d.id in scope.documents and (is_anywhere or d.region in own)]
 
 
 def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -> list[Clause]:
@@ -77,7 +80,7 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     if not found and slug == "number" and document.number:
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
-    return _asked_for(found, asked) if slug == "contact" else found
+    return found
 
 
 def _is_slug(clause: Clause, slug: str) -> bool:
@@ -98,11 +101,12 @@ def _mentioning(clauses: Iterable[Clause], names: list[str]) -> list[Clause]:
 
 
 def _asked_for(found: list[Clause], asked: Understanding) -> list[Clause]:
-    """Of several contacts the one whose office the question names, else all."""
+    """Of several contacts the one whose office the question names, else all; other clauses as they are."""
 
     def said(clause: Clause) -> int:
-        office = re.split(r"联系", clause.text)[0]
+        office = clause.text.partition("联系")[0]
         return sum(office[i : i + 2] in asked.text for i in range(len(office) - 1))
 
-    most = max((said(c) for c in found), default=0)
-    return [c for c in found if said(c) == most] if most > 1 else found
+    contacts = [c for c in found if _is_slug(c, "contact")]
+    most = max((said(c) for c in contacts), default=0)
+    return [c for c in found if c not in contacts or most < 2 or said(c) == most]

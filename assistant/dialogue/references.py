@@ -29,6 +29,8 @@ _TITLE_TAIL = 3
 """Fewest last characters of an annex's title that name it: 分解表, 申请表."""
 _TITLE_MIDDLE = 5
 _SHORTEST_TITLE = 8
+_LABEL_OF_SEVERAL = re.compile(r"[、条].*[)）.]")
+"""A label made of several numbers, told apart from a lone one such as （一） or 第三条."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ class ReferenceFinder:
             hits, where = _titled(annexes, text)
             scopes += [f"{c.clause_id}." for c in hits]
             spans += where
-        clauses: list[Clause] = []
+        clauses, where = self._find_labelled(text, documents)
+        spans += where
         upper: list[Clause] = []
         end = -1
-        for match in _numbered(text):
+        for match in [] if clauses else _numbered(text):
             # 第21条第（1）项 is one clause: the second number counts inside what the first one names.
             is_inner = bool(upper) and match.start() == end
             hits = (
@@ -118,6 +121,15 @@ class ReferenceFinder:
         return replace(
             named, scopes=tuple(scopes), clauses=tuple(order.values()), spans=(*named.spans, *spans)
         )
+
+    def _find_labelled(self, text: str, documents: frozenset[str]) -> tuple[list[Clause], list[Span]]:
+        """The clauses whose whole label stands in the question, as in 二、（四）21.（1）; the longest one counts."""
+        labels = ((squeeze(c.label), c) for d in self._in(documents) for c in d.clauses if c.kind == "clause")
+        found = [(label, c) for label, c in labels if _LABEL_OF_SEVERAL.search(label) and label in text]
+        longest = max((len(label) for label, _ in found), default=0)
+        named = [(label, c) for label, c in found if len(label) == longest]
+        starts = {text.index(label) for label, _ in named}
+        return [c for _, c in named], [Span(start, start + longest) for start in sorted(starts)]
 
     def _find_numbered(
         self, match: re.Match[str], documents: frozenset[str], scopes: list[str]
