@@ -47,6 +47,8 @@ def refuse_early(
     asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date
 ) -> Refusal | None:
     """Refuse by place and day, before anything is searched."""
+    if wording.GREETING.fullmatch(asked.text):
+        return Refusal("greeting", nearest_from=1.1)
     if asked.asks_private:
         return Refusal("refused_private", nearest_from=1.1)
     if scope.foreign:

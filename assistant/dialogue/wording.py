@@ -143,6 +143,13 @@ YEAR = re.compile(
 OWN_TARGET = _any(r"全(?:市|县|区|省|州)|总任务|任务|目标|指标|计划数|名额|人次")
 """Asks for a place's own figures, which no superior's document gives."""
 
+GREETING = _any(
+    r"(?:您好|你好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|有人吗|谢谢(?:你|您|啦)?|多谢|再见|拜拜|hello|hi|thanks|thank you)"
+    r"[呀啊哦吗,，。!！?？~]*",
+    r"(?:你|您)(?:是谁|叫什么(?:名字)?|能(?:做|干)什么|会(?:做|干)?什么|是谁开发的|是什么(?:ai|机器人|模型)?)[呀啊?？]*",
+    flags=re.IGNORECASE,
+)
+"""Small talk, as the whole of a message."""
 INSTRUCTION = _any(
     r"【系统】|不(?:用|要|必)(?:再)?引用|直接(?:确认|回答|告诉我)|必须(?:回答|说)|只回答",
     r"忽略(?:以上|之前|前面|所有)|忘掉|忘记(?:以上|之前|文件)|无视|不要(?:管|理会)(?:文件|规定|条款)",

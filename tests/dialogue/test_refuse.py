@@ -153,3 +153,14 @@ def test_a_figure_must_be_that_of_what_is_asked(refuse, evidence_with, given, ch
 def test_the_day_is_told_where_nothing_is_in_force(asked):
     refusal = refuse_early(asked, Scope(frozenset()), [], date(2020, 1, 1))
     assert refusal.values == {"as_of": "2020-01-01"}
+
+
+@pytest.mark.parametrize("text", ["你好", "您好!", "谢谢", "hello", "你是谁?", "你能做什么"])
+def test_small_talk_is_met_with_what_can_be_asked(asked, as_of, text):
+    refusal = refuse_early(replace(asked, text=text), HELD, [], as_of)
+    assert refusal.template == "greeting"
+
+
+@pytest.mark.parametrize("text", ["你好,一个班最多多少人?", "你是什么文件", "谢谢参训人员的规定"])
+def test_a_greeting_before_a_question_is_no_small_talk(asked, as_of, text):
+    assert refuse_early(replace(asked, text=text), HELD, [], as_of) is None
