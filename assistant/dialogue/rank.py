@@ -35,14 +35,15 @@ class Ranker:
 
     def rank(self, asked: Understanding, scope: Scope) -> list[Ranked]:
         """Evidence by falling score, ties by clause id; empty where nothing matches."""
-        best: dict[str, Passage] = {}
-        searches = [(asked.bare, scope.documents, N_PASSAGES)]
-        searches += [(aspect, scope.documents, N_PASSAGES_OF_PART) for aspect in asked.aspects]
-        searches += [(asked.bare, s.documents & scope.documents, N_PASSAGES) for s in self.sides(asked)]
-        for text, documents, top_k in searches:
-            for passage in self._retriever.retrieve(self._retriever.expand(text), documents, top_k):
-                best.setdefault(passage.clause.clause_id, passage)
-        scored = self._scorer.score(self._retriever.expand(asked.bare), asked, list(best.values()))
+        query = self._retriever.expand(asked.bare)
+        found = self._retriever.retrieve(query, scope.documents, N_PASSAGES)
+        for side in self.sides(asked):
+            found += self._retriever.retrieve(query, side.documents & scope.documents, N_PASSAGES)
+        for aspect in asked.aspects:
+            part = self._retriever.expand(aspect)
+            found += self._retriever.retrieve(part, scope.documents, N_PASSAGES_OF_PART, by_words=True)
+        best = {passage.clause.clause_id: passage for passage in reversed(found)}
+        scored = self._scorer.score(query, asked, list(best.values()))
         ranked = [Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope), 6)) for e in scored]
         return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
 

@@ -75,12 +75,16 @@ class Retriever:
             return Query("，".join(official))
         return Query(text, tuple(word for word in official if word not in text))
 
-    def retrieve(self, query: Query, documents: frozenset[str] | None, top_k: int) -> list[Passage]:
+    def retrieve(
+        self, query: Query, documents: frozenset[str] | None, top_k: int, *, by_words: bool = False
+    ) -> list[Passage]:
         """Rank clauses for a query.
 
         Args:
             documents: ids of the documents that may answer; None means all.
             top_k: most passages returned.
+            by_words: only the lexical leg finds candidates; the vectors still score them. For a part of a
+                question that has been searched for as a whole.
 
         Returns:
             Passages by falling score, ties by clause id; empty where nothing matches at all.
@@ -88,7 +92,7 @@ class Retriever:
         allowed = self._allowed(documents)
         lexical = self._lexical(query) * allowed
         vector = self._vector(query)
-        found = self.index.leg.search(vector, self._settings.candidates, documents)
+        found = [] if by_words else self.index.leg.search(vector, self._settings.candidates, documents)
         best = np.argsort(-lexical, kind="stable")[: self._settings.candidates]
         union = np.array(
             sorted({p for p, _ in found} | {int(p) for p in best if lexical[p] > 0}), dtype=np.int64
