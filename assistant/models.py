@@ -64,6 +64,7 @@ class Clause:
         parent: clause id of the parent, None at the top.
         part: id of the part it stands in.
         cells: the cells of a table row, in order; empty otherwise.
+        questions: how people ask for what it says; for the index, never for an answer.
     """
 
     clause_id: str
@@ -79,6 +80,7 @@ class Clause:
     parent: str | None = None
     part: str = ""
     cells: tuple[Cell, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Chunk:
     """What is indexed: a clause, or a piece of a long one, with its heading path.
 
     Attributes:
-        chunk_id: the clause id, with `~2`, `~3` … for the further pieces of a long clause.
+        chunk_id: the clause id, with `~2`, `~3` … for the further pieces of a long clause and `~q1` … for
+            its sample questions.
         text: heading path and text, as the legs see it.
         digest: SHA-256 of `text`, in hexadecimal: the same digest needs no new vector.
     """

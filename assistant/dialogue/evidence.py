@@ -22,12 +22,14 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
 """Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
-INTERCEPT = -4.31
-PROBABILITY_WEIGHTS = (3.28, 5.19, 4.83)
+INTERCEPT = -4.50
+PROBABILITY_WEIGHTS = (5.03, 3.29, 4.89)
 """Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
 QUOTED_PROBABILITY = 0.75
 """Least probability of a clause that has, word for word, what the asker put in quotation marks."""
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{3,20})[”\"」』]")
+_ASKED_CREDIT = 0.8
+"""Credit of a word that a sample question of the clause says."""
 _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
 
@@ -127,10 +129,16 @@ class _ReadSentence:
 
 @dataclass(frozen=True, slots=True)
 class _ReadClause:
-    """A clause as the scorer reads it; `around` is what each cell of a row is read with."""
+    """A clause as the scorer reads it.
+
+    Attributes:
+        asked: its sample questions.
+        around: what each cell of a row is read with; empty for other clauses.
+    """
 
     own: str
     context: str
+    asked: str
     around: str
     sentences: tuple[_ReadSentence, ...]
 
@@ -154,6 +162,8 @@ class EvidenceScorer:
     ) -> Evidence:
         read = self._read_clause(passage.clause)
         credit = credit_words(words, read.own + read.context)
+        for word, asked_credit in credit_words(words, read.asked).items():
+            credit[word] = max(credit.get(word, 0.0), _ASKED_CREDIT * asked_credit)
         in_context = credit_words(words, read.context)
         said = [word for word in words if word.text in credit]
         sentences = tuple(_score_sentence(said, vector, asked, read, s, in_context) for s in read.sentences)
@@ -174,10 +184,13 @@ class EvidenceScorer:
             cells = "".join(_read_cell(c) for c in clause.cells)
             own = (cells or squeeze(clause.text)).lower()
             context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
+            asked = squeeze("。".join(clause.questions)).lower()
             stretches = [Span(c.start, c.end) for c in clause.cells] or [Span(clause.start, clause.end)]
             spans = [span for s in stretches for span in split_sentences(source, s.start, s.end)]
             sentences = tuple(self._read_sentence(source, span) for span in spans)
-            self._read[clause.clause_id] = _ReadClause(own, context, own if clause.cells else "", sentences)
+            self._read[clause.clause_id] = _ReadClause(
+                own, context, asked, own if clause.cells else "", sentences
+            )
         return self._read[clause.clause_id]
 
     def _read_sentence(self, source: str, span: Span) -> _ReadSentence:

@@ -77,7 +77,7 @@ def refuse_content(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> Refusal | None:
     """Refuse what the clauses found do not have: an operation, a register, a year, a figure."""
-    if asked.is_how_to:
+    if asked.is_how_to and (not asked.operation or asked.operation not in evidence[0].clause.text):
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
         return Refusal("refused_register")
@@ -88,9 +88,16 @@ def refuse_content(
 
 def _missing_year(asked: Understanding, top: Evidence, documents: Mapping[str, Document]) -> int | None:
     """A year asked for that neither the clause, the document's year nor its date bears."""
+    if not asked.years:
+        return None
     document = documents[top.clause.document]
     known = {document.year, document.issued.year if document.issued else None}
-    text = squeeze(top.clause.text) + "".join(top.clause.headings)
+    by_id = {clause.clause_id: clause for clause in document.clauses}
+    texts, clause = [top.clause.text], top.clause
+    while clause.parent:
+        clause = by_id[clause.parent]
+        texts.append(clause.text)
+    text = wording.TITLE.sub("", squeeze("".join(texts)))
     return next((y for y in asked.years if y not in known and str(y) not in text), None)
 
 
@@ -101,7 +108,8 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     """
     if asked.measure is None:
         return None
-    read = [(s, sum(e.weights[w] for w in s.covered)) for e in evidence[:N_READ] for s in e.sentences]
+    part = {w for w in evidence[0].weights if w in asked.measured} or set(evidence[0].weights)
+    read = [(s, sum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
     meeting = [

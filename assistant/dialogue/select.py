@@ -131,11 +131,30 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     ]
     if asked.measure and not any(s.has_figure for s in kept):
         kept += [s for s in ranked if s.has_figure and s.score >= 0.35 * ranked[0].score][:1]
-    for sentence in ranked:
-        covered = frozenset[str]().union(*(s.covered for s in kept))
-        if sum(evidence.weights[w] for w in sentence.covered - covered) >= _NEW_IN_CLAUSE:
-            kept.append(sentence)
+    kept += _missing(evidence.weights, _NEW_IN_CLAUSE, ranked, kept)
+    for aspect in asked.aspects:
+        kept += _missing(_words_of(aspect, evidence), _ASPECT_MET, ranked, kept)
     return sorted({s.span for s in kept})
+
+
+def _words_of(aspect: str, evidence: Evidence) -> dict[str, float]:
+    """The question's words in one part of it, with their shares of that part's weight."""
+    words = {w: x for w, x in evidence.weights.items() if w in aspect}
+    total = sum(words.values())
+    return {w: x / total for w, x in words.items()} if total >= _ASPECT_WEIGHT else {}
+
+
+def _missing(
+    words: Mapping[str, float], least: float, ranked: Sequence[Sentence], kept: Sequence[Sentence]
+) -> list[Sentence]:
+    """The sentences that bear out, to a weight of at least `least`, words which those kept do not."""
+    covered = frozenset[str]().union(*(s.covered for s in kept))
+    found: list[Sentence] = []
+    for sentence in ranked:
+        if sum(words.get(w, 0.0) for w in sentence.covered - covered) >= least:
+            found.append(sentence)
+            covered |= sentence.covered
+    return found
 
 
 def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence]) -> list[Evidence]:

@@ -44,7 +44,8 @@ class Understanding:
         measure: the kind of figure wanted; `unit` its measure word where the question has one.
         bound: which end of a range is asked for.
         years: years the question names.
-        aspects: the parts of a question with several.
+        aspects: the parts of a question with several; `measured` is the one that asks for the figure.
+        operation: what a question of how to do something wants done, such as 注册.
     """
 
     text: str
@@ -62,6 +63,8 @@ class Understanding:
     asks_sameness: bool = False
     is_list: bool = False
     is_how_to: bool = False
+    operation: str = ""
+    measured: str = ""
     asks_own_target: bool = False
     asks_register: bool = False
     asks_private: bool = False
@@ -92,6 +95,8 @@ def understand_question(
         "most" if wording.MOST.search(text) else "least" if wording.LEAST.search(text) else None
     )
     measure, unit = _measure(bare)
+    aspects = _split_aspects(bare)
+    how_to = wording.HOW_TO.search(text)
     return Understanding(
         text=text,
         bare=_close_up(bare) or text,
@@ -103,11 +108,13 @@ def understand_question(
         unit=unit,
         bound=bound,
         years=tuple(dict.fromkeys(chinese_to_int(y) for y in wording.YEAR.findall(hidden))),
-        aspects=_split_aspects(bare),
+        aspects=aspects,
         is_comparison=bool(wording.COMPARISON.search(text)),
         asks_sameness=bool(wording.SAMENESS.search(text)),
         is_list=bool(wording.LIST.search(text)),
-        is_how_to=bool(wording.HOW_TO.search(text)),
+        is_how_to=how_to is not None,
+        operation=next((g for g in how_to.groups() if g), "") if how_to else "",
+        measured=next((a for a in aspects if _measure(a)[0] == measure), ""),
         asks_own_target=bool(wording.OWN_TARGET.search(text)),
         asks_register=bool(wording.REGISTER.search(text)),
         asks_private=bool(wording.PRIVATE.search(text)),

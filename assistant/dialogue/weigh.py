@@ -6,12 +6,14 @@ text bears out. A lay word is borne out by the official words the thesaurus give
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assistant.dialogue import wording
 from assistant.documents.normalize import squeeze
 from assistant.retrieval.retrieve import Query, Retriever
+from assistant.retrieval.segment import Segmenter
 
 SAID = 0.6
 """Credit above which a word counts as said."""
@@ -19,6 +21,8 @@ _OFFICIAL_CREDIT = 0.9
 _PARTIAL_CREDIT = 0.7
 _ONE_CHARACTER = 0.4
 """Weight of one-character words, which say little."""
+_COMMON, _RARE, _LEAST_RARITY = 7.0, 11.0, 0.25
+"""Rarity in the language, in nats, below which a word weighs least and above which it weighs in full."""
 _FOREIGN = 0.1
 """Weight of the Latin words of a question whose meaning the thesaurus gave in Chinese."""
 
@@ -50,25 +54,56 @@ class Word:
 
 
 def weigh_words(query: Query, retriever: Retriever) -> list[Word]:
-    """The content words of a query, each once, in reading order."""
+    """The content words of a query, each once, in reading order; no word inside a longer one."""
     expansions = retriever.thesaurus.expand(query.text)
-    idf = retriever.index.lexical.idf
     weights: dict[str, float] = {}
     official: dict[str, tuple[str, ...]] = {}
-    position = 0
-    for word in retriever.segmenter.words(wording.FRAME.sub("，", query.text)):
-        start = max(query.text.find(word, position), query.text.find(word), 0)
-        position = start
+    for word, start in _outer_words(wording.FRAME.sub(_blank, query.text), retriever.segmenter):
         end = start + len(word)
-        weight = idf(word) * (_ONE_CHARACTER if len(word) == 1 else 1.0)
-        weights[word] = weight * (_FOREIGN if expansions and word.isascii() and word.isalpha() else 1.0)
+        weights[word] = _weigh(word, retriever) * (_FOREIGN if expansions and _is_latin(word) else 1.0)
         official[word] = tuple(m for e in expansions if e.start < end and start < e.end for m in e.means)
     for expansion in expansions:
         if not any(set(expansion.means) & set(means) for means in official.values()):
-            weights[expansion.say] = idf(expansion.means[0])
+            weights[expansion.say] = retriever.index.lexical.idf(expansion.means[0])
             official[expansion.say] = expansion.means
     total = sum(weights.values()) or 1.0
     return [_word(text, weight / total, official[text]) for text, weight in weights.items()]
+
+
+def _outer_words(text: str, segmenter: Segmenter) -> list[tuple[str, int]]:
+    """The words with their offsets, without those that stand inside another: 七十多岁, not 七十 and 多岁 too."""
+    found: list[tuple[str, int]] = []
+    position = 0
+    for word in segmenter.words(text):
+        start = text.lower().find(word, position)
+        if start < 0:
+            # A long word comes after the words inside it, so it starts before the place reached.
+            start = max(text.lower().rfind(word, 0, position + len(word)), 0)
+        found = [(w, s) for w, s in found if not (start <= s and s + len(w) <= start + len(word))]
+        found.append((word, start))
+        position = start
+    return found
+
+
+def _weigh(word: str, retriever: Retriever) -> float:
+    """Rarity in the corpus; a word that the corpus lacks weighs by its rarity in the language.
+
+    时候 and 实在 are in no policy document, which makes them no keys to one.
+    """
+    lexical, segmenter = retriever.index.lexical, retriever.segmenter
+    weight = lexical.idf(word) * (_ONE_CHARACTER if len(word) == 1 else 1.0)
+    if lexical.idf(word) < lexical.idf(""):
+        return weight
+    rarity = (segmenter.rarity(word) - _COMMON) / (_RARE - _COMMON)
+    return weight * min(max(rarity, _LEAST_RARITY), 1.0)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "，" * len(match[0])
+
+
+def _is_latin(word: str) -> bool:
+    return word.isascii() and word.isalpha()
 
 
 def credit_words(words: Iterable[Word], text: str) -> dict[str, float]:

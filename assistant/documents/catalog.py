@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from assistant.documents.metadata import DocumentMeta, load_meta
 from assistant.documents.parse import parse_document
+from assistant.documents.questions import attach_questions, load_questions
 from assistant.documents.read import SUFFIXES, read_source
 from assistant.documents.regions import RegionTree
 from assistant.errors import CorpusError
@@ -159,6 +160,9 @@ def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
             path=str(source),
             hint="检查文件内容是否为空白或只有图片",
         )
+    if path.is_dir():
+        asked = path / "questions.yaml"
+        document = attach_questions(document, load_questions(asked), asked)
     if document.region:
         if regions.get(document.region) is None:
             raise CorpusError(

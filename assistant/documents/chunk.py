@@ -1,7 +1,8 @@
 """Document → chunks, the units that are indexed.
 
-In: a `Document`. Out: for each clause one chunk with its heading path, and for a long clause also its
-pieces, so that a short question can meet the one sentence that answers it. All keep the clause's id.
+In: a `Document`. Out: for each clause one chunk with its heading path, for a long clause also its pieces,
+so that a short question can meet the one sentence that answers it, and one for each of its sample
+questions. All keep the clause's id.
 """
 
 from __future__ import annotations
@@ -29,23 +30,14 @@ def chunk_document(document: Document) -> list[Chunk]:
 
 def _chunk_clause(document: Document, clause: Clause, part: Part | None) -> Iterator[Chunk]:
     context = " ".join((*clause.headings, clause.heading)).strip()
-    yield _chunk(
-        document,
-        clause,
-        1,
-        Span(clause.start, clause.end),
-        f"{context} {_body(clause, document, part)}",
-    )
-    if clause.kind == "row" or clause.end - clause.start <= 2 * PIECE_LENGTH:
-        return
-    for n, span in enumerate(_pieces(document.source, clause), start=2):
-        yield _chunk(
-            document,
-            clause,
-            n,
-            span,
-            f"{context} {collapse_display(document.source[span.start : span.end])}",
-        )
+    whole = Span(clause.start, clause.end)
+    yield _chunk(document, clause, "", whole, f"{context} {_body(clause, document, part)}")
+    if clause.kind != "row" and clause.end - clause.start > 2 * PIECE_LENGTH:
+        for n, span in enumerate(_pieces(document.source, clause), start=2):
+            words = collapse_display(document.source[span.start : span.end])
+            yield _chunk(document, clause, f"~{n}", span, f"{context} {words}")
+    for n, question in enumerate(clause.questions, start=1):
+        yield _chunk(document, clause, f"~q{n}", whole, question)
 
 
 def _body(clause: Clause, document: Document, part: Part | None) -> str:
@@ -69,8 +61,7 @@ def _pieces(source: str, clause: Clause) -> list[Span]:
     return pieces
 
 
-def _chunk(document: Document, clause: Clause, n: int, span: Span, text: str) -> Chunk:
-    chunk_id = clause.clause_id if n == 1 else f"{clause.clause_id}~{n}"
+def _chunk(document: Document, clause: Clause, suffix: str, span: Span, text: str) -> Chunk:
     text = text.strip()
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Chunk(chunk_id, clause.clause_id, document.id, span.start, span.end, text, digest)
+    return Chunk(clause.clause_id + suffix, clause.clause_id, document.id, span.start, span.end, text, digest)

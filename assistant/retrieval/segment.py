@@ -11,6 +11,7 @@ into characters that match anything.
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 import warnings
@@ -30,6 +31,8 @@ from assistant.errors import CorpusError, IndexStale
 BIGRAM_MARK = "_"
 """First character of a bigram term; no word contains it."""
 
+UNKNOWN_RARITY = 9.0
+"""Rarity, in nats, of a word that no dictionary has: half way between common and rare."""
 WORD_TABLE = "words.bin"
 LEXICON = "lexicon.json"
 
@@ -188,6 +191,11 @@ class Segmenter:
             if first + second not in self._lexicon.stop_words
         ]
         return [w for w in self._cut(folded) if w not in self._lexicon.stop_words] + grams
+
+    def rarity(self, word: str) -> float:
+        """Rarity of a word in the language, in nats; one that no dictionary has may be a slip of the cut."""
+        count = self._tokenizer.FREQ.get(word) or 0
+        return math.log(self._tokenizer.total / count) if count else UNKNOWN_RARITY
 
     def _use(self, lexicon: Lexicon) -> None:
         table = WordTable(lexicon.table)
