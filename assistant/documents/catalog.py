@@ -94,6 +94,9 @@ def load_corpus(
                 )
             documents[document.id] = document
             owners[document.id] = path.name
+            # A document without its sample questions is still the law: it stays where only they are wrong.
+            asked = path / "questions.yaml"
+            documents[document.id] = attach_questions(document, load_questions(asked), asked)
         except CorpusError as exc:
             problems.append(CorpusProblem(exc.path or str(path), exc.message, exc.hint))
     if not documents:
@@ -160,9 +163,6 @@ def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
             path=str(source),
             hint="检查文件内容是否为空白或只有图片",
         )
-    if path.is_dir():
-        asked = path / "questions.yaml"
-        document = attach_questions(document, load_questions(asked), asked)
     if document.region:
         if regions.get(document.region) is None:
             raise CorpusError(
