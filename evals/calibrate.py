@@ -1,6 +1,6 @@
 """Fits the probability that a clause answers: `python -m evals.calibrate`.
 
-In: `cases/calibration.jsonl`, questions labelled answerable or not, and an opened index. Out: intercept and
+In: `calibration.jsonl`, questions labelled answerable or not, and an opened index. Out: intercept and
 weights for `assistant.dialogue.evidence`, and for several thresholds the share of answerable, near-miss and
 off-topic questions that would be answered. Questions that are refused for another reason (place, year, a
 figure that no sentence has) are left out of the fit: the probability has to tell the rest apart.
@@ -23,7 +23,7 @@ from assistant.app import Assistant, open_assistant
 from assistant.config import load_settings
 from assistant.models import Question
 
-CASES = Path(__file__).parent / "cases" / "calibration.jsonl"
+CASES = Path(__file__).parent / "calibration.jsonl"
 AS_OF = date(2026, 11, 21)
 RIDGE = 1e-2
 N_STEPS = 50
