@@ -19,6 +19,8 @@ N_PASSAGES = 12
 N_PASSAGES_OF_PART = 4
 NAMED_LEAD = 0.15
 """Lead of a clause in the annex or part that the question names."""
+ROW_LAG = 0.03
+"""Lag of a table's row: what body and annex both say is told from the body."""
 PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
 HOME_LEAD = 0.1
@@ -72,7 +74,8 @@ class Ranker:
     def _lead(self, clause: Clause, asked: Understanding, scope: Scope) -> float:
         region = self._corpus.document_by_id[clause.document].region
         scopes = asked.references.scopes
-        lead = NAMED_LEAD if scopes and clause.clause_id.startswith(scopes) else 0.0
+        is_named = bool(scopes) and clause.clause_id.startswith(scopes)
+        lead = NAMED_LEAD if is_named else -ROW_LAG if clause.kind == "row" else 0.0
         if scope.preferred:
             return lead + (PLACE_LEAD if region in scope.preferred else 0.0)
         is_home = asked.home is not None and region == asked.home.code
