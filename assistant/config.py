@@ -45,8 +45,10 @@ class RetrievalSettings(_Section):
         "static",
         description="`static` (shipped with the package) or a sentence-transformers model name or folder",
     )
-    vectors: Literal["chroma", "exact"] = Field(
-        "chroma", description="who answers vector queries: Chroma, or an exact scan of vectors.npy"
+    vectors: Literal["auto", "chroma", "exact"] = Field(
+        "auto",
+        description="who answers vector queries: Chroma, an exact scan of vectors.npy, or auto: the scan while"
+        " it is the faster one (up to 10,000 chunks), then Chroma",
     )
     chroma_url: str | None = Field(
         None, description="http(s) URL of a Chroma server; unset: Chroma embedded in this process"

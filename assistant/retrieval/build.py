@@ -140,7 +140,7 @@ class _Build:
         self._settings = settings
         self._progress = progress
         self._mode: ChromaMode = "none"
-        if settings.vectors == "chroma":
+        if settings.vectors != "exact":
             self._mode = "server" if settings.chroma_url else "embedded"
         self._source_digest = digest_source(inputs, embedder, self._mode)
 

@@ -41,6 +41,8 @@ VECTORS = "vectors.npy"
 LEXICAL = "lexical"
 SEGMENT = "segment"
 CHROMA = "chroma"
+SCANNED_CHUNKS = 10_000
+"""Chunks up to which an exact scan answers under the setting `auto`."""
 
 REBUILD = "运行 tiaowen index 重建索引"
 
@@ -120,7 +122,7 @@ def open_generation(index_dir: Path, embedder_name: str, settings: RetrievalSett
     stored, warnings = open_stored(index_dir, embedder_name)
     exact = ExactVectors(stored.vectors, [chunk.document for chunk in stored.chunks])
     leg: VectorLeg = exact
-    if settings.vectors == "chroma":
+    if _wants_chroma(settings, stored.manifest.n_chunks):
         try:
             leg = _open_chroma(index_dir / stored.generation, stored.manifest, settings, exact)
         except ConfigError:
@@ -255,6 +257,13 @@ def digest_file(path: Path) -> str:
 def encode_chunks(chunks: tuple[Chunk, ...]) -> bytes:
     """Bytes of `chunks.json`."""
     return json.dumps([asdict(chunk) for chunk in chunks], ensure_ascii=False, indent=0).encode()
+
+
+def _wants_chroma(settings: RetrievalSettings, n_chunks: int) -> bool:
+    """Whether Chroma answers: the scan of a small index is exact and several times as fast."""
+    if settings.vectors == "auto":
+        return settings.chroma_url is not None or n_chunks > SCANNED_CHUNKS
+    return settings.vectors == "chroma"
 
 
 def _open_chroma(

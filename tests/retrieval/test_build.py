@@ -25,7 +25,7 @@ from assistant.errors import (
 )
 from assistant.models import Chunk
 from assistant.retrieval import build as build_module
-from assistant.retrieval import chroma
+from assistant.retrieval import chroma, generation
 from assistant.retrieval.build import STAGES, BuildInputs, build_index
 from assistant.retrieval.dense import ExactVectors, FallbackVectors
 from assistant.retrieval.generation import list_generations, open_generation, read_current
@@ -471,3 +471,16 @@ def test_generations_on_a_server(tmp_path, chroma_server):
     gone = open_generation(tmp_path, "hash", settings)
     assert "连不上 Chroma 服务器" in gone.warnings[0]
     assert gone.leg.search(vector, 5) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "leg"), [(10_000, ExactVectors), (0, FallbackVectors)], ids=["small", "large"]
+)
+def test_auto_scans_a_small_index_and_asks_chroma_for_a_large_one(tmp_path, monkeypatch, limit, leg):
+    automatic = RetrievalSettings(vectors="auto")
+    build_index(make_inputs(), tmp_path, HashEmbedder(), automatic)
+    monkeypatch.setattr(generation, "SCANNED_CHUNKS", limit)
+    opened = open_generation(tmp_path, "hash", automatic)
+    assert isinstance(opened.leg, leg)
+    assert opened.warnings == ()
+    opened.close()
