@@ -129,6 +129,12 @@ def open_generation(index_dir: Path, embedder_name: str, settings: RetrievalSett
             raise
         except TiaowenError as exc:
             warnings.append(f"Chroma 未启用：{exc.message}。改用精确检索，结果不变；{REBUILD}")
+    elif stored.manifest.chroma == "embedded" and settings.vectors == "auto":
+        # The collection stands by for when the index has grown; that it is damaged has to be told now.
+        try:
+            _check_collection(index_dir / stored.generation)
+        except TiaowenError as exc:
+            warnings.append(f"{exc.message}。眼下用精确检索，结果不受影响；{REBUILD}")
     fields = {name: getattr(stored, name) for name in StoredIndex.__slots__}
     return OpenedIndex(**fields, leg=leg, warnings=tuple(warnings))
 
@@ -278,11 +284,7 @@ def _open_chroma(
     if manifest.chroma != wanted:
         raise IndexStale("这个索引建立时用的是别的 Chroma 设置")
     if wanted == "embedded":
-        try:
-            seal = (folder / chroma.SEAL).read_bytes()
-        except OSError as exc:
-            raise IndexStale(f"缺少 {chroma.SEAL}") from exc
-        chroma.check_seal(folder / CHROMA, seal)
+        _check_collection(folder)
     client = chroma.open_client(folder / CHROMA, settings.chroma_url)
     try:
         leg = chroma.ChromaVectors(client, chroma.collection_name(folder.name), exact)
@@ -291,6 +293,19 @@ def _open_chroma(
         client.close()
         raise
     return FallbackVectors(leg, exact)
+
+
+def _check_collection(folder: Path) -> None:
+    """Check the embedded collection's files without opening Chroma.
+
+    Raises:
+        IndexStale: a file is missing or was changed.
+    """
+    try:
+        seal = (folder / chroma.SEAL).read_bytes()
+    except OSError as exc:
+        raise IndexStale(f"缺少 {chroma.SEAL}") from exc
+    chroma.check_seal(folder / CHROMA, seal)
 
 
 def _list_folders(index_dir: Path) -> Iterator[Path]:
