@@ -30,6 +30,8 @@ QUOTED_PROBABILITY = 0.75
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{3,20})[”\"」』]")
 _ASKED_CREDIT = 0.8
 """Credit of a word that a sample question of the clause says."""
+_ASPECT_WEIGHT = 0.4
+"""Share of the question's weight from which a part of it is a question of its own."""
 _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
 
@@ -169,7 +171,7 @@ class EvidenceScorer:
         sentences = tuple(_score_sentence(said, vector, asked, read, s, in_context) for s in read.sentences)
         covered = frozenset(w.text for w in words if credit.get(w.text, 0.0) > SAID)
         features = (
-            weigh_credit(words, credit),
+            max(weigh_credit(words, credit), _cover_aspects(asked, words, credit)),
             max(passage.legs.get("dense", 0.0), 0.0),
             min(passage.legs.get("bm25", 0.0), _FULL_BM25) / _FULL_BM25,
         )
@@ -204,6 +206,17 @@ def _read_cell(cell: Cell) -> str:
     header, text = squeeze(cell.header), squeeze(cell.text)
     unit = _UNIT.search(header)
     return f"{header}{text}{unit[1] if unit and text[-1:].isdigit() else ''} "
+
+
+def _cover_aspects(asked: Understanding, words: Sequence[Word], credit: Mapping[str, float]) -> float:
+    """The best coverage of one weighty part of the question: half an answer is no thin evidence."""
+    best = 0.0
+    for aspect in asked.aspects:
+        part = [word for word in words if word.text in aspect]
+        weight = sum(word.weight for word in part)
+        if weight >= _ASPECT_WEIGHT:
+            best = max(best, weigh_credit(part, credit) / weight)
+    return best
 
 
 def _score_sentence(
