@@ -102,6 +102,8 @@ def select_evidence(
         chosen += [r.evidence for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen][
             :1
         ]
+    # The best clause stands whatever the parts of the question find: they only add to it.
+    chosen = chosen or [ranked[0].evidence]
     for aspect in asked.aspects:
         chosen += [e for e in _for_aspect(aspect, ranked, chosen) if e not in chosen]
     for candidate in ranked:

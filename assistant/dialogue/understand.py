@@ -140,13 +140,16 @@ def _measure(text: str) -> tuple[Measure | None, str]:
         return None, ""
     end = min(match.end() for _, match in found)
     kind, match = next((kind, match) for kind, match in found if match.start() < end)
+    if match[0].startswith("几") and wording.YES_NO.match(text, match.end()):
+        # 能少上几门课吗 asks whether, not how many.
+        return None, ""
     return kind, match.groupdict().get("m") or ""
 
 
 def _split_aspects(text: str) -> tuple[str, ...]:
     """The parts of a question that each have something of their own to look for."""
-    parts = [part.strip() for part in wording.ASPECT_BREAK.split(text)]
-    return tuple(part for part in parts if len(part) >= 2) if len(parts) > 1 else ()
+    parts = [part for piece in wording.ASPECT_BREAK.split(text) if len(part := piece.strip()) > 1]
+    return tuple(parts) if len(parts) > 1 else ()
 
 
 def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -> bool:

@@ -147,7 +147,8 @@ YEAR = re.compile(
 )
 TITLE = _any(r"《[^》]*》|[〔\[(（]\d{4}[〕\])）]")
 """A title or the year of a document number: a year in it is not a year that a rule is made for."""
-YES_NO = _any(r"[吗么][?？]?$|(?:能|可|行|用|要|是)不(?:能|可|行|用|要|是)")
+YES_NO = _any(r"[^,，。;；?？!！]*[吗么](?=[,，。;；?？!！]|$)")
+"""The rest of a clause that asks whether, not how many: 几 + 门课吗."""
 OWN_TARGET = _any(r"全(?:市|县|区|省|州)|总任务|任务|目标|指标|计划数|名额|人次")
 """Asks for a place's own figures, which no superior's document gives."""
 

@@ -102,6 +102,11 @@ def test_each_part_of_a_question_gets_its_clause(select):
     assert select(("1", "甲乙", 0.9), ("3", "乙", 0.4), aspects=("甲", "乙")) == ["1"]
 
 
+def test_the_best_clause_stands_whatever_its_parts_find(select):
+    assert select(("1", "甲", 0.9), ("3", "乙", 0.8), aspects=("乙", "丙"))[0] == "1"
+    assert select(("1", "甲", 0.9), ("3", "甲乙", 0.8), aspects=("甲乙", "丙"))[0] == "1"
+
+
 @pytest.mark.parametrize(
     ("is_list", "most"), [(False, MOST_CLAUSES), (True, MOST_CLAUSES_OF_LIST)], ids=["plain", "list"]
 )

@@ -238,7 +238,9 @@ def test_years(understand, text, years):
         ("老师和学生各多少", ("老师", "学生各多少")),
         ("一个班多少人", ()),
         ("三和五个", ()),
-        ("培训,", ("培训",)),
+        # A lone part is the question itself, not a part of it.
+        ("培训,", ()),
+        ("一个班多少人?", ()),
     ],
 )
 def test_parts_of_a_question(understand, text, aspects):
@@ -297,3 +299,16 @@ WORDS = st.lists(
 def test_no_mixture_of_its_own_words_breaks_it(real_assistant, finder, words, as_of):
     asked = understand_question(Question("".join(words), as_of), finder, real_assistant.regions, {})
     assert all(clause.clause_id in real_assistant.corpus.clause_by_id for clause in asked.references.clauses)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("拿了证能少上几门课吗", None),
+        ("少上几门课", "count"),
+        ("公示要几天,能提前吗?", "time"),
+        ("能招几个人吗?", None),
+    ],
+)
+def test_asking_whether_is_not_asking_how_many(understand, text, measure):
+    assert understand(text).measure == measure
