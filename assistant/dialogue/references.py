@@ -64,6 +64,10 @@ class ReferenceFinder:
                 owners[squeeze(name).lower()].add(document.id)
                 if part is not None:
                     self._parts[squeeze(name).lower()].add((document.id, part))
+        clauses = [c for d in corpus.documents for c in d.clauses]
+        self._annexes = [c for c in clauses if re.fullmatch(r"a\d+", c.path)]
+        labels = ((squeeze(c.label), c) for c in clauses if c.kind == "clause")
+        self._labels = [(label, c) for label, c in labels if _LABEL_OF_SEVERAL.search(label)]
         self._owners = {name: frozenset(ids) for name, ids in owners.items()}
         alternatives = sorted(self._owners, key=lambda name: (-len(name), name))
         # Behind a year's bracket a number is another document's: 〔2022〕105号 is not 105号.
@@ -89,7 +93,7 @@ class ReferenceFinder:
         documents = named.documents
         scopes: list[str] = []
         spans: list[Span] = []
-        annexes = [c for d in self._in(documents) for c in d.clauses if re.fullmatch(r"a\d+", c.path)]
+        annexes = [c for c in self._annexes if not documents or c.document in documents]
         for match in _ANNEX.finditer(text):
             number = match["n"]
             if number and (hits := [c for c in annexes if c.path == f"a{chinese_to_int(number)}"]):
@@ -124,8 +128,8 @@ class ReferenceFinder:
 
     def _find_labelled(self, text: str, documents: frozenset[str]) -> tuple[list[Clause], list[Span]]:
         """The clauses whose whole label stands in the question, as in 二、（四）21.（1）; the longest one counts."""
-        labels = ((squeeze(c.label), c) for d in self._in(documents) for c in d.clauses if c.kind == "clause")
-        found = [(label, c) for label, c in labels if _LABEL_OF_SEVERAL.search(label) and label in text]
+        allowed = [(label, c) for label, c in self._labels if not documents or c.document in documents]
+        found = [(label, c) for label, c in allowed if label in text]
         longest = max((len(label) for label, _ in found), default=0)
         named = [(label, c) for label, c in found if len(label) == longest]
         starts = {text.index(label) for label, _ in named}
