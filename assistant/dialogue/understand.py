@@ -41,7 +41,7 @@ class Understanding:
         places: regions the question itself names.
         home: the asker's region, None where unknown.
         meta: paths of what is asked of a document itself, such as `date`; empty otherwise.
-        measure: the kind of figure wanted; `unit` its measure word where the question has one.
+        measure: the kind of figure wanted.
         bound: which end of a range is asked for.
         years: years the question names.
         aspects: the parts of a question with several; `measured` is the one that asks for the figure.
@@ -55,7 +55,6 @@ class Understanding:
     home: Region | None
     meta: tuple[str, ...] = ()
     measure: Measure | None = None
-    unit: str = ""
     bound: Bound | None = None
     years: tuple[int, ...] = ()
     aspects: tuple[str, ...] = ()
@@ -94,7 +93,7 @@ def understand_question(
     bound: Bound | None = (
         "most" if wording.MOST.search(text) else "least" if wording.LEAST.search(text) else None
     )
-    measure, unit = _measure(bare)
+    measure = _measure(bare)
     aspects = _split_aspects(bare)
     how_to = wording.HOW_TO.search(text)
     return Understanding(
@@ -105,7 +104,6 @@ def understand_question(
         home=home,
         meta=tuple(path for path, pattern in wording.META if pattern.search(hidden)),
         measure=measure,
-        unit=unit,
         bound=bound,
         years=tuple(dict.fromkeys(chinese_to_int(y) for y in wording.YEAR.findall(hidden))),
         aspects=aspects,
@@ -114,7 +112,7 @@ def understand_question(
         is_list=bool(wording.LIST.search(text)),
         is_how_to=how_to is not None,
         operation=next((g for g in how_to.groups() if g), "") if how_to else "",
-        measured=next((a for a in aspects if _measure(a)[0] == measure), ""),
+        measured=next((a for a in aspects if _measure(a) == measure), ""),
         asks_own_target=bool(wording.OWN_TARGET.search(text)),
         asks_register=bool(wording.REGISTER.search(text)),
         asks_private=bool(wording.PRIVATE.search(text)),
@@ -133,17 +131,17 @@ def _drop_instructions(text: str) -> str:
     return kept or text
 
 
-def _measure(text: str) -> tuple[Measure | None, str]:
-    """The kind of figure asked for first, and its measure word; of patterns that overlap there the special one."""
+def _measure(text: str) -> Measure | None:
+    """The kind of figure asked for first; of patterns that overlap there the special one."""
     found = [(kind, match) for kind, pattern in _MEASURES if (match := pattern.search(text))]
     if not found:
-        return None, ""
+        return None
     end = min(match.end() for _, match in found)
     kind, match = next((kind, match) for kind, match in found if match.start() < end)
     if match[0].startswith("几") and wording.YES_NO.match(text, match.end()):
         # 能少上几门课吗 asks whether, not how many.
-        return None, ""
-    return kind, match.groupdict().get("m") or ""
+        return None
+    return kind
 
 
 def _split_aspects(text: str) -> tuple[str, ...]:

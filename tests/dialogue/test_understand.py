@@ -75,14 +75,6 @@ def test_what_is_asked_first_counts(understand, text, measure):
 
 
 @pytest.mark.parametrize(
-    ("text", "unit"),
-    [("多少人", "人"), ("多少人次", "人次"), ("多少所学校", "所"), ("多少", ""), ("几天", "")],
-)
-def test_unit_of_a_count(understand, text, unit):
-    assert understand(text).unit == unit
-
-
-@pytest.mark.parametrize(
     ("text", "bound"),
     [
         ("一个班最多多少人", "most"),
