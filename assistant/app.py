@@ -21,13 +21,17 @@ from assistant.documents.check import CorpusReport, check_documents
 from assistant.documents.chunk import chunk_document
 from assistant.documents.normalize import is_blank, normalize_text
 from assistant.documents.regions import RegionTree, load_regions
-from assistant.errors import RequestInvalid
+from assistant.errors import RequestInvalid, RuleError
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
-from assistant.retrieval.generation import open_generation, read_current
+from assistant.retrieval.generation import open_generation, read_current, read_rules
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
+from assistant.rules.book import Book, build_book
+from assistant.rules.decide import Calculator
+from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
+from assistant.rules.report import RuleReport, report_rules
 
 Progress = Callable[[str, int, int], None]
 
@@ -63,11 +67,20 @@ class Assistant:
         self.corpus: Corpus = parse_corpus(index.corpus_json, index.manifest.corpus_version)
         self.regions: RegionTree = load_regions(settings.corpus_dir / "regions.yaml")
         self.warnings: tuple[str, ...] = index.warnings
+        self.calculator = self._open_calculator(index.rules_json)
         thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml")
         self._retriever = Retriever(self.corpus.clause_by_id, index, embedder, thesaurus, settings.retrieval)
         self._answerer = Answerer(
-            self.corpus, self.regions, self._retriever, load_messages(data_dir("prompts"))
+            self.corpus, self.regions, self._retriever, load_messages(data_dir("prompts")), self.calculator
         )
+
+    def _open_calculator(self, rules_json: bytes) -> Calculator:
+        """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
+        try:
+            return Calculator(build_book(parse_source(rules_json), self.corpus.documents, lint=False))
+        except RuleError as exc:
+            self.warnings = (*self.warnings, f"计算器未启用：{exc.message}；运行 tiaowen index 重建索引")
+            return Calculator(build_book(_NO_RULES, self.corpus.documents))
 
     @property
     def corpus_version(self) -> str:
@@ -90,7 +103,38 @@ class Assistant:
             RequestInvalid: it is blank or too long, or its region is unknown.
         """
         self._check_text(question.text, "问题")
-        return self._answerer.answer(replace(question, region=self._read_region(question.region)))
+        return self._answerer.answer(self._place(question))
+
+    def decide(self, rule: str, question: Question) -> Answer:
+        """Decide one rule on the facts of a question; its text is not read.
+
+        Args:
+            rule: `<document>/<id>`; a `RequestInvalid` names a rule there is not.
+
+        Raises:
+            RequestInvalid: there is no such rule, a fact cannot be used, or the region is unknown.
+        """
+        return self._answerer.decide(rule, self._place(question))
+
+    def check(self, question: Question, subject: str = "class") -> Answer:
+        """Decide the verdict about a subject that the stated facts fit best, among those that bind the place.
+
+        Raises:
+            RequestInvalid: a fact cannot be used, or the region is unknown.
+        """
+        return self._answerer.check(self._place(question), subject)
+
+    def lineage(self, region: str | None) -> frozenset[str] | None:
+        """Codes of a region and of those it lies in; None for None.
+
+        Raises:
+            RequestInvalid: the region is unknown.
+        """
+        code = self._read_region(region)
+        return frozenset(self.regions.ancestors(code)) if code else None
+
+    def _place(self, question: Question) -> Question:
+        return replace(question, region=self._read_region(question.region))
 
     def search(
         self, query: str, *, region: str | None = None, document: str | None = None, top_k: int = 10
@@ -153,9 +197,11 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
         CorpusError: no document can be read.
     """
     corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"), progress)
+    rules, problems = _load_rules(settings, corpus)
     inputs = build.BuildInputs(
         chunks=tuple(chunk for document in corpus.documents for chunk in chunk_document(document)),
         corpus_json=dump_corpus(corpus),
+        rules_json=dump_source(rules),
         corpus_version=corpus.version,
         dictionary=settings.corpus_dir / "dictionary.txt",
         stopwords=settings.corpus_dir / "stopwords.txt",
@@ -169,8 +215,58 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
         n_embedded=report.n_embedded,
         is_unchanged=report.is_unchanged,
         seconds=report.seconds,
-        problems=corpus.problems,
+        problems=(*corpus.problems, *problems),
     )
+
+
+_NO_RULES = RuleSource({}, {}, {})
+
+
+def _load_rules(settings: Settings, corpus: Corpus) -> tuple[RuleSource, tuple[CorpusProblem, ...]]:
+    """The rules of the corpus if they load whole; else those of the index that serves, and what is wrong."""
+    try:
+        source = read_corpus_rules(settings, corpus)
+        build_book(source, corpus.documents)
+        return source, ()
+    except RuleError as exc:
+        fault = exc
+    former, kept = _NO_RULES, "规则没有启用"
+    if (data := read_rules(settings.index_dir)) is not None:
+        try:
+            former = parse_source(data)
+            build_book(former, corpus.documents, lint=False)
+            kept = "继续使用原来的规则"
+        except RuleError:
+            former = _NO_RULES
+    return former, (CorpusProblem(fault.path, f"{fault.message}。{kept}", fault.hint),)
+
+
+def read_corpus_rules(settings: Settings, corpus: Corpus) -> RuleSource:
+    """The rule files as they are in the folder now.
+
+    Raises:
+        RuleError: a file cannot be read.
+    """
+    return read_source(settings.corpus_dir, lambda id_: id_ in corpus.document_by_id)
+
+
+def load_book(settings: Settings) -> tuple[Book, Corpus]:
+    """The rules as they are in the folder now, linted, with the documents they are bound to.
+
+    Raises:
+        CorpusError: no document can be read; as `RuleError` where the rules are wrong.
+    """
+    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
+    return build_book(read_corpus_rules(settings, corpus), corpus.documents), corpus
+
+
+def check_rules(settings: Settings) -> RuleReport:
+    """Look through the rules as they are in the folder now: pins, figures, examples.
+
+    Raises:
+        CorpusError: no document can be read; as `RuleError` where the rules do not load.
+    """
+    return report_rules(load_book(settings)[0])
 
 
 def check_corpus(settings: Settings) -> CorpusReport:

@@ -187,13 +187,100 @@ class Citation:
     clause_end: int
 
 
+Outcome = Literal["pass", "fail", "unknown", "not_applicable", "conflict", "no_basis"]
+"""What is decided about a rule; a figure that could be computed is a `pass`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionValue:
+    """A computed figure as text, exact; `low` and `high` where it is a range, `amount` is None then.
+
+    Attributes:
+        bound: what the figure is: `>=` a floor, `<=` a ceiling, `==` exact, `~` about.
+    """
+
+    amount: str | None
+    unit: str
+    bound: str = "=="
+    low: str | None = None
+    high: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionParameter:
+    """A figure of the law that was read; `cite` is the number of its citation, None where it has none."""
+
+    id: str
+    value: str
+    unit: str
+    cite: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCheck:
+    """One executed condition or term.
+
+    Attributes:
+        shown: the expression with its values, as it turned out.
+        when: why it applies or does not; empty where it always applies.
+        margin: by how much a comparison holds, negative where it fails; None where that has no meaning.
+        facts: the stated facts it read.
+        force: `must`, `encouraged`, `approximate` (左右) or `target`.
+        reminder: a process rule, which blocks only where it is broken.
+    """
+
+    id: str
+    label: str
+    outcome: Outcome
+    shown: str
+    when: str
+    margin: str | None
+    facts: dict[str, str]
+    parameters: tuple[DecisionParameter, ...]
+    cites: tuple[int, ...]
+    force: str = "must"
+    reminder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAsk:
+    """A fact still worth asking."""
+
+    fact: str
+    question: str
+    unit: str
+    cites: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRepair:
+    """A change after which nothing fails; `certified` where that was decided again."""
+
+    changes: dict[str, str]
+    note: str
+    certified: bool
+    cites: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the calculator found; the rule engine fills it."""
+    """What the calculator found, with the numbers of the citations it rests on.
+
+    Attributes:
+        rule: `<document>/<id>`.
+        value: the computed figure; None for a verdict. `values` holds all of them where texts disagree.
+        stable_until: last day on which the same comes out, None where no change is known.
+    """
 
     rule: str
     label: str
-    outcome: str
+    outcome: Outcome
+    value: DecisionValue | None = None
+    values: tuple[DecisionValue, ...] = ()
+    checks: tuple[DecisionCheck, ...] = ()
+    ask: tuple[DecisionAsk, ...] = ()
+    repairs: tuple[DecisionRepair, ...] = ()
+    stable_until: date | None = None
 
 
 AnswerStatus = Literal["answered", "needs_info", "refused"]

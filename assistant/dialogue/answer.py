@@ -6,8 +6,9 @@ policy sentence is the document's own, and what evidence does not carry is refus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from assistant.dialogue.calculate import choose_rule, choose_verdict, read_stated
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import Evidence, EvidenceScorer
 from assistant.dialogue.messages import Messages
@@ -15,14 +16,18 @@ from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import Refusal, refuse_content, refuse_early, refuse_evidence
+from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Selection, choose_sentences, select_evidence
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
+from assistant.errors import RequestInvalid
 from assistant.models import Answer, Clause, Passage, Question, Span
 from assistant.retrieval.retrieve import Retriever
+from assistant.rules.decide import Calculator, Lineage
+from assistant.rules.facts import Stated
 
 N_NEAREST = 2
 """Clauses shown beside a refusal."""
@@ -37,12 +42,21 @@ _VAGUE = 0.3
 class Answerer:
     """Answers questions about one corpus."""
 
-    def __init__(self, corpus: Corpus, regions: RegionTree, retriever: Retriever, messages: Messages) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        regions: RegionTree,
+        retriever: Retriever,
+        messages: Messages,
+        calculator: Calculator,
+    ) -> None:
         self._corpus = corpus
         self._documents = corpus.document_by_id
         self._regions = regions
         self._retriever = retriever
         self._messages = messages
+        self._calculator = calculator
+        self._teller = RulingTeller(calculator, messages)
         self._finder = ReferenceFinder(corpus)
         self._scopes = ScopeChooser(corpus, regions)
         self._ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
@@ -58,7 +72,11 @@ class Answerer:
         scope = self._scopes.choose(asked, question.as_of)
         draft = Draft(asked, self._documents, self._regions, self._messages)
         refusal = refuse_early(asked, scope, self._scopes.covered, question.as_of)
-        if refusal:
+        stated = read_stated(self._calculator, question.facts)
+        rule = choose_rule(self._calculator, asked.bare, stated, scope.documents) if stated else None
+        if rule and not refusal:
+            self._tell_ruling(draft, rule.key, question, stated)
+        elif refusal:
             evidence = [r.evidence for r in self._ranker.rank(asked, scope)]
             self._tell_refusal(draft, refusal, evidence)
         elif meta := find_meta_clauses(asked, scope, self._corpus):
@@ -70,9 +88,45 @@ class Answerer:
             self._tell_named(draft, asked, named)
         else:
             self._tell_found(draft, asked, scope)
-        if draft.status == "answered":
+        if draft.status != "refused":
             draft.notices += self._notices(draft, asked, scope, question)
         return draft.finish(question, self._corpus.version)
+
+    def decide(self, rule: str, question: Question) -> Answer:
+        """Decide one rule on stated facts; the words of the question are not read."""
+        book = self._calculator.book
+        if book.rules_by_key(rule) is None and rule not in book.parameters:
+            raise RequestInvalid(
+                f"没有这条规则：{rule}", hint="用 tiaowen rules list 或 GET /v1/rules 查看全部规则"
+            )
+        return self._decide(rule, question, read_stated(self._calculator, question.facts))
+
+    def check(self, question: Question, subject: str) -> Answer:
+        """Decide the verdict about a subject that the stated facts fit best."""
+        stated = read_stated(self._calculator, question.facts)
+        subjects = {v.subject for v in self._calculator.book.verdicts.values()}
+        if subject not in subjects:
+            raise RequestInvalid(f"不认识的检查对象：{subject}", hint=f"可选：{'、'.join(sorted(subjects))}")
+        verdict = choose_verdict(self._calculator, subject, stated, self._lineage(question))
+        # Where no verdict binds the place, the one of another place says whose rule it is, and decides nothing.
+        verdict = verdict or choose_verdict(self._calculator, subject, stated, None)
+        assert verdict is not None
+        return self._decide(verdict.key, question, stated)
+
+    def _decide(self, rule: str, question: Question, stated: Mapping[str, Stated]) -> Answer:
+        asked = self.understand(question)
+        draft = Draft(asked, self._documents, self._regions, self._messages)
+        self._tell_ruling(draft, rule, question, stated)
+        if draft.status != "refused":
+            draft.notices += self._notices(draft, asked, Scope(frozenset()), question)
+        return draft.finish(question, self._corpus.version, key=rule)
+
+    def _tell_ruling(self, draft: Draft, rule: str, question: Question, stated: Mapping[str, Stated]) -> None:
+        finding = self._calculator.decide(rule, stated, question.as_of, self._lineage(question))
+        self._teller.tell(draft, finding, question)
+
+    def _lineage(self, question: Question) -> Lineage:
+        return frozenset(self._regions.ancestors(question.region)) if question.region else None
 
     def understand(self, question: Question) -> Understanding:
         """Read a question against this corpus."""

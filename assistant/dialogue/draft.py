@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue.cite import Citer
+from assistant.dialogue.decision import renumber_decision
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.verify import MARK, Claim, guard_brackets, verify_claims
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
-from assistant.models import Answer, AnswerStatus, Citation, Clause, Document, Question, Span
+from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Draft:
     messages: Messages
     status: AnswerStatus = "answered"
     notices: list[str] = field(default_factory=list)
+    decision: Decision | None = None
     _citer: Citer = field(init=False)
     _claims: list[Claim] = field(default_factory=list)
 
@@ -45,6 +47,23 @@ class Draft:
         claim = self._citer.claim(clause, spans)
         self._claims.append(replace(claim, text=_locate(clause, claim.text)))
 
+    def cite(self, clause: Clause, span: Span) -> Citation:
+        """A citation of words that a computed sentence rests on."""
+        return self._citer.cite(clause, span)
+
+    def tell_computed(
+        self, sentence: str, cites: tuple[int, ...], traced: tuple[str, ...], quoted: tuple[str, ...] = ()
+    ) -> None:
+        """A sentence of the calculator.
+
+        Args:
+            cites: numbers of `cite`'s citations; their marks are put behind the sentence.
+            traced: texts of the trace, whose numbers the sentence may repeat.
+            quoted: the parts of the sentence that are a document's own words.
+        """
+        marks = "".join(f"[{n}]" for n in cites)
+        self._claims.append(Claim(f"{guard_brackets(sentence)}{marks}", cites, quoted, traced))
+
     def refuse(self, template: str, values: Mapping[str, object]) -> None:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
         self.status = "refused"
@@ -52,16 +71,21 @@ class Draft:
         sentence = guard_brackets(self.messages.say(template, **values))
         self._claims.append(Claim(sentence, filled=filled))
 
-    def finish(self, question: Question, corpus_version: str) -> Answer:
-        """Verify the claims, number what is left and give the answer its id."""
-        claims = verify_claims(self._claims, self.citations, self.documents, question.text)
+    def finish(self, question: Question, corpus_version: str, key: str = "") -> Answer:
+        """Verify the claims, number what is left and give the answer its id.
+
+        Args:
+            key: what was decided, where that is not in the question's words.
+        """
+        said = " ".join([question.text, *question.facts.values()])
+        claims = verify_claims(self._claims, self.citations, self.documents, said)
         if self.status == "answered" and not claims:
             self.status, claims = "refused", [Claim(self.messages.say("refused_nothing"))]
         order = {n: i for i, n in enumerate(dict.fromkeys(n for c in claims for n in c.cites), start=1)}
         text = MARK.sub(lambda m: f"[{order[int(m[1])]}]", "\n".join(self._introduce(claims)))
         kept = sorted((c for c in self.citations if c.n in order), key=lambda c: order[c.n])
         day = question.as_of.isoformat()
-        key = "\x1f".join([question.text, question.region or "", day, corpus_version, text])
+        key = "\x1f".join([key or question.text, question.region or "", day, corpus_version, text])
         digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
         return Answer(
             id=digest[:16],
@@ -70,7 +94,7 @@ class Draft:
             text=text,
             as_of=question.as_of,
             citations=tuple(replace(c, n=order[c.n]) for c in kept),
-            decision=None,
+            decision=renumber_decision(self.decision, order) if self.decision else None,
             notices=tuple(self.notices),
             corpus_version=corpus_version,
         )

@@ -66,12 +66,13 @@ class BuildInputs:
 
     Attributes:
         chunks: in index order; at least one, no chunk id twice.
-        corpus_json: stored as it is and handed back on opening.
+        corpus_json, rules_json: stored as they are and handed back on opening.
         dictionary: the corpus' own words, None for none.
     """
 
     chunks: tuple[Chunk, ...]
     corpus_json: bytes
+    rules_json: bytes
     corpus_version: str
     dictionary: Path | None
     stopwords: Path
@@ -191,6 +192,7 @@ class _Build:
         chunks = self._inputs.chunks
         self._progress("segment", 0, len(chunks))
         (folder / generation.CORPUS).write_bytes(self._inputs.corpus_json)
+        (folder / generation.RULES).write_bytes(self._inputs.rules_json)
         (folder / generation.CHUNKS).write_bytes(generation.encode_chunks(chunks))
         segmenter = Segmenter(self._inputs.dictionary, self._inputs.stopwords)
         (folder / generation.SEGMENT).mkdir()
@@ -292,6 +294,7 @@ def digest_source(inputs: BuildInputs, embedder: Embedder, mode: ChromaMode) -> 
         "jieba": version("jieba"),
         "lists": [hashlib.sha256(data).hexdigest() for data in lists],
         "corpus": hashlib.sha256(inputs.corpus_json).hexdigest(),
+        "rules": hashlib.sha256(inputs.rules_json).hexdigest(),
         "chunks": hashlib.sha256(generation.encode_chunks(inputs.chunks)).hexdigest(),
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -3,7 +3,7 @@
     indexes/CURRENT                   names of good generations, newest first, one a line
     indexes/<generation>/
         manifest.json                 what it was built from, SHA-256 of each file
-        corpus.json chunks.json vectors.npy lexical/ segment/
+        corpus.json rules.json chunks.json vectors.npy lexical/ segment/
         chroma/ chroma.json           where Chroma is embedded; sealed apart, see `chroma.py`
 
 A generation's name is the digest of its manifest: the same inputs give the same name.
@@ -32,10 +32,11 @@ from assistant.retrieval.dense import ExactVectors, FallbackVectors, VectorLeg, 
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.segment import Segmenter
 
-FORMAT = 1
+FORMAT = 2
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 CORPUS = "corpus.json"
+RULES = "rules.json"
 CHUNKS = "chunks.json"
 VECTORS = "vectors.npy"
 LEXICAL = "lexical"
@@ -60,7 +61,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1]
+    format: Literal[2]
     corpus_version: str
     source_digest: str
     embedder: str
@@ -88,6 +89,7 @@ class StoredIndex:
     generation: str
     manifest: Manifest
     corpus_json: bytes
+    rules_json: bytes
     chunks: tuple[Chunk, ...]
     vectors: Vectors
     lexical: LexicalIndex
@@ -223,6 +225,7 @@ def load_stored(folder: Path) -> StoredIndex:
             generation=folder.name,
             manifest=manifest,
             corpus_json=(folder / CORPUS).read_bytes(),
+            rules_json=(folder / RULES).read_bytes(),
             chunks=tuple(Chunk(**chunk) for chunk in chunks),
             vectors=np.load(folder / VECTORS, mmap_mode="r"),
             lexical=LexicalIndex.load(folder / LEXICAL),
@@ -252,6 +255,18 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json(data)
     except ValidationError as exc:
         raise IndexStale(f"索引 {folder.name} 由另一版本的程序建立", hint=REBUILD) from exc
+
+
+def read_rules(index_dir: Path) -> bytes | None:
+    """The rules of the generation that serves; None where there is none that is whole."""
+    for name in read_current(index_dir)[:1]:
+        path = index_dir / name / RULES
+        try:
+            if read_manifest(index_dir / name).files.get(RULES) == digest_file(path):
+                return path.read_bytes()
+        except (IndexStale, OSError):
+            return None
+    return None
 
 
 def digest_file(path: Path) -> str:

@@ -84,6 +84,7 @@ def make_inputs(texts=TEXTS, version="v1"):
     return BuildInputs(
         chunks=tuple(make_chunk(i, text) for i, text in enumerate(texts)),
         corpus_json=json.dumps({"version": version}).encode(),
+        rules_json=b'{"facts":{}}',
         corpus_version=version,
         dictionary=None,
         stopwords=data_dir("corpus") / "stopwords.txt",
@@ -128,6 +129,7 @@ def test_what_is_built_is_what_opens(tmp_path, settings, monkeypatch):
     assert opened.warnings == ()
     assert opened.generation == report.generation == read_current(tmp_path)[0]
     assert (opened.chunks, opened.corpus_json) == (inputs.chunks, inputs.corpus_json)
+    assert opened.rules_json == inputs.rules_json
     assert opened.manifest.corpus_version == "v1"
     vector = embedder.embed_query(TEXTS[4])
     leg_type = ExactVectors if settings is EXACT else FallbackVectors
@@ -151,6 +153,7 @@ def test_unchanged_build_writes_nothing(two_generations):
     "change",
     [
         pytest.param({"corpus_json": b"{}"}, id="corpus"),
+        pytest.param({"rules_json": b"{}"}, id="rules"),
         pytest.param({"corpus_version": "v9"}, id="corpus version"),
         pytest.param({"chunks": make_inputs(TEXTS[:-1]).chunks}, id="chunk removed"),
         pytest.param({"chunks": make_inputs().chunks[::-1]}, id="chunk order"),
@@ -223,7 +226,7 @@ def test_two_generations_are_kept(tmp_path):
 
 
 NAMES = [
-    *("manifest.json", "corpus.json", "chunks.json", "vectors.npy"),
+    *("manifest.json", "corpus.json", "rules.json", "chunks.json", "vectors.npy"),
     *("segment/words.bin", "segment/lexicon.json", "lexical/vocab.index.json"),
     *("lexical/params.index.json", "lexical/data.csc.index.npy"),
     *("lexical/indices.csc.index.npy", "lexical/indptr.csc.index.npy"),

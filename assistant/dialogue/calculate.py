@@ -1,0 +1,102 @@
+"""Facts → a rule to decide: which verdict fits, which rule a question is about, what to say where none does.
+
+In: stated facts, a subject or a question, the place. Out: a rule's key, or None. The choice is by the facts a
+rule reads and by its sample questions; ties break by key, so that the same input finds the same rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from assistant.documents.normalize import squeeze
+from assistant.errors import RequestInvalid
+from assistant.rules.decide import Calculator, Lineage
+from assistant.rules.facts import Fault, Stated
+from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdict
+
+_LEAST_LIKENESS = 0.25
+"""Share of a sample question's character pairs that a question must have to be about its rule."""
+_MANY_FACTS = 3
+"""So many facts of one rule, and a question whether it holds, are about it whatever the words."""
+_ASKS_WHETHER = re.compile(r"吗|么[?？]?$|行不行|能不能|可不可以|是否|合规|合格|符合|够不够|[能可]开")
+
+
+class FactsInvalid(RequestInvalid):
+    """Facts that cannot be used; `faults` holds one entry a fact."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "；".join(f.message for f in self.faults),
+            hint="；".join(dict.fromkeys(f.hint for f in self.faults if f.hint)),
+        )
+
+
+def read_stated(calculator: Calculator, given: Mapping[str, object]) -> dict[str, Stated]:
+    """The stated facts.
+
+    Raises:
+        FactsInvalid: some cannot be used; all of them are named.
+    """
+    stated, faults = calculator.book.read_facts(given)
+    if faults:
+        raise FactsInvalid(faults)
+    return stated
+
+
+def choose_verdict(
+    calculator: Calculator, subject: str, stated: Mapping[str, Stated], lineage: Lineage
+) -> Verdict | None:
+    """The verdict about a subject that reads most of the stated facts; of equals the one with most checks."""
+    book = calculator.book
+    fitting = [
+        v
+        for v in book.verdicts.values()
+        if v.subject == subject and (lineage is None or book.documents[v.document].region in lineage)
+    ]
+    # Where nothing is stated, the verdict about most things is the one meant.
+    return min(fitting, key=lambda v: (-_n_read(calculator, v, stated), -len(v.checks), v.key), default=None)
+
+
+def choose_rule(
+    calculator: Calculator, question: str, stated: Mapping[str, Stated], documents: frozenset[str]
+) -> Rule | None:
+    """The rule a question with stated facts is about; None where it is about none.
+
+    Args:
+        documents: ids of those that may answer.
+    """
+    best: tuple[float, str] = (0.0, "")
+    asked = _pairs(question)
+    for rule in calculator.book.rules.values():
+        if rule.document not in documents or not isinstance(
+            rule, Verdict | Check | Quantity | Deadline | Timeline
+        ):
+            continue
+        n_read = _n_read(calculator, rule, stated)
+        likeness = max(_likeness(asked, text) for text in (rule.label, *rule.questions))
+        is_meant = isinstance(rule, Verdict) and n_read >= _MANY_FACTS and _ASKS_WHETHER.search(question)
+        if not n_read or (likeness < _LEAST_LIKENESS and not is_meant):
+            continue
+        # The words say which rule, the facts which of those that are alike.
+        score = 2 * likeness + n_read / len(stated)
+        if score > best[0] or (score == best[0] and rule.key < best[1]):
+            best = (score, rule.key)
+    return calculator.book.rules_by_key(best[1]) if best[1] else None
+
+
+def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:
+    needs = calculator.book.needs(rule.key)
+    return len(set(stated) & {*needs.facts, *needs.computed})
+
+
+def _pairs(text: str) -> frozenset[str]:
+    flat = squeeze(text)
+    return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
+
+
+def _likeness(asked: frozenset[str], sample: str) -> float:
+    """Share of a sample question's character pairs that the question has, in [0, 1]."""
+    pairs = _pairs(sample)
+    return len(asked & pairs) / len(pairs) if pairs else 0.0

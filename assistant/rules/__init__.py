@@ -1,0 +1,1 @@
+"""Facts + rules → findings: exact, three-valued, with the clause behind every figure."""

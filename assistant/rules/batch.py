@@ -1,0 +1,328 @@
+"""One verdict for thousands of rows: columns of facts in, an outcome for each check and row out.
+
+In: a column a fact. Out: `BatchResult`, the same outcomes as `Calculator.find` gives row by row (a test compares
+them). Checks run over blocks of rows as vectors; a check or column that has no exact vector form is decided by
+the scalar path, once for each combination of its facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.models import Outcome
+from assistant.rules.case import Case
+from assistant.rules.checks import CheckFrame, run_check
+from assistant.rules.columns import FactColumn, cut_column, find_points, unknown_column
+from assistant.rules.decide import Calculator
+from assistant.rules.expressions import fact_ref
+from assistant.rules.facts import Stated
+from assistant.rules.law import Check, Verdict
+from assistant.rules.schema import OUTCOMES
+from assistant.rules.vector import (
+    Mask,
+    Numbers,
+    Truths,
+    Unsupported,
+    Vector,
+    compile_vector,
+    value_numbers,
+)
+
+BLOCK = 32_768
+"""Rows at a time: the columns of a block stay in the processor's cache."""
+CODES: dict[Outcome, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE, CONFLICT, NO_BASIS = range(len(OUTCOMES))
+Codes = npt.NDArray[np.int8]
+Progress = Callable[[int, int], None]
+
+
+class CheckMasks(NamedTuple):
+    """How a check came out over a block of rows; see `checks.run_check`.
+
+    Attributes:
+        stands: where it stands in nobody's way, and where it blocks.
+        outcome: where its requirement holds and where it fails.
+        applies: None where it always applies; `conflict`: where its readings differ, None where it has one.
+        code: the outcome of every row where there is but one.
+    """
+
+    stands: Truths
+    outcome: Truths
+    applies: Truths | None = None
+    conflict: Mask | None = None
+    code: int | None = None
+
+    def codes(self) -> Codes:
+        """Outcome codes, row by row."""
+        true, false = self.outcome
+        if self.code is not None:
+            return np.full(len(true), self.code, np.int8)
+        codes = np.full(len(true), UNKNOWN, np.int8)
+        codes[true], codes[false] = PASS, FAIL
+        if self.conflict is not None:
+            codes[self.conflict] = CONFLICT
+        if self.applies is not None:
+            codes[~self.applies.true] = UNKNOWN
+            codes[self.applies.false] = NOT_APPLICABLE
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Outcomes by row.
+
+    Attributes:
+        codes: of the verdict, indices into `schema.OUTCOMES`.
+        blocks: by check, how it came out in each block of rows.
+    """
+
+    codes: Codes
+    blocks: dict[str, list[CheckMasks]]
+
+    def check_codes(self, key: str) -> Codes:
+        """Outcome codes of one check, row by row."""
+        return np.concatenate([masks.codes() for masks in self.blocks[key]])
+
+    def outcomes(self) -> list[Outcome]:
+        """The outcome of the verdict, row by row."""
+        return [OUTCOMES[code] for code in self.codes]
+
+
+def check_many(
+    calculator: Calculator,
+    key: str,
+    columns: Mapping[str, FactColumn],
+    as_of: date,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Decide one verdict or check for every row.
+
+    Args:
+        columns: by fact id, all of one length, at least one; facts without a column are unknown.
+        progress: called with (rows done, rows in all).
+
+    Raises:
+        KeyError: there is no such verdict or check.
+    """
+    return _Batch(calculator, key, columns, as_of).run(progress or _ignore)
+
+
+# -- running -------------------------------------------------------------------------------------------
+
+
+class _Program(NamedTuple):
+    """A check as vectors.
+
+    Attributes:
+        readings: empty where it is decided row by row.
+        same: how it comes out in every row, where no row states any of its facts; None otherwise.
+    """
+
+    frame: CheckFrame
+    when: Vector | None
+    readings: tuple[Vector, ...]
+    facts: tuple[str, ...]
+    same: tuple[Outcome, bool | None] | None
+
+
+class _Batch:
+    def __init__(
+        self, calculator: Calculator, key: str, columns: Mapping[str, FactColumn], as_of: date
+    ) -> None:
+        self._calculator, self._book = calculator, calculator.book
+        rule = self._book.verdicts.get(key) or self._book.checks[key]
+        self._rule: Verdict | Check = rule
+        self._columns = columns
+        self._n_rows = len(next(iter(columns.values())).stated)
+        self._law = self._book.at(as_of)
+        keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
+        self._programs = {k: self._compile(k) for k in keys}
+        self._read = dict.fromkeys(f for p in self._programs.values() for f in p.facts)
+        if isinstance(rule, Verdict):
+            self._read |= dict.fromkeys(self._facts_of(rule.key) if rule.when else rule.facts)
+        self._figures = self._hold_figures(keys)
+
+    def _compile(self, key: str) -> _Program:
+        nothing = Case(self._book, self._law, {})
+        frame = self._calculator.frame(key, nothing)
+        check, facts = frame.program.check, self._facts_of(key)
+        if frame.is_dead or not any(fact in self._columns for fact in facts):
+            return _Program(frame, None, (), (), run_check(frame, nothing))
+        try:
+            if frame.program.quantities:
+                raise Unsupported
+            when = compile_vector(check.when.node) if check.when else None
+            return _Program(
+                frame, when, tuple(compile_vector(r.require.node) for r in check.readings), facts, None
+            )
+        except Unsupported:
+            return _Program(frame, None, (), facts, None)
+
+    def _facts_of(self, key: str) -> tuple[str, ...]:
+        needs = self._book.needs(key)
+        return (*needs.facts, *(k for k in needs.computed if k in self._book.facts))
+
+    def _hold_figures(self, keys: Sequence[str]) -> dict[str, Numbers]:
+        figures = {}
+        for parameter in dict.fromkeys(p for key in keys for p in self._book.needs(key).parameters):
+            try:
+                figures[parameter] = value_numbers(self._law.base[parameter])
+            except Unsupported:
+                continue
+        return figures
+
+    def run(self, progress: Progress) -> BatchResult:
+        blocks: dict[str, list[CheckMasks]] = {key: [] for key in self._programs}
+        codes = np.empty(self._n_rows, np.int8)
+        for start in range(0, self._n_rows, BLOCK):
+            stop = min(start + BLOCK, self._n_rows)
+            block = self._slice(start, stop)
+            masks = {key: self._run_check(p, block, start, stop) for key, p in self._programs.items()}
+            for key, found in masks.items():
+                blocks[key].append(found)
+            codes[start:stop] = self._join(masks, block, start, stop)
+            progress(stop, self._n_rows)
+        return BatchResult(codes, blocks)
+
+    def _slice(self, start: int, stop: int) -> dict[str, Any]:
+        """The columns of some rows by fact, and the figures of the law.
+
+        A computed fact has an entry only where rows state it, which no vector reads.
+        """
+        block: dict[str, Any] = dict(self._figures)
+        for id_ in self._read:
+            fact, column = self._book.facts[id_], self._columns.get(id_)
+            if column is not None:
+                block[id_] = None if column.values is None else cut_column(column.values, start, stop)
+            elif fact.formula is None and fact.type not in ("name", "names"):
+                block[id_] = unknown_column(fact, stop - start)
+        return block
+
+    def _run_check(self, program: _Program, block: dict[str, Any], start: int, stop: int) -> CheckMasks:
+        if program.same is not None:
+            return _repeat(program.same, stop - start)
+        if program.readings and all(block.get(f, _MISSING) is not None for f in program.facts):
+            try:
+                return _run_vectors(program, block)
+            except Unsupported:
+                # Numbers too large, or computed facts that rows state themselves.
+                return self._run_rows(program, start, stop)
+        return self._run_rows(program, start, stop)
+
+    def _run_rows(self, program: _Program, start: int, stop: int) -> CheckMasks:
+        n_rows = stop - start
+        true, false, pass_, fail = (np.zeros(n_rows, np.bool_) for _ in range(4))
+        applies, absent, conflict = (
+            np.ones(n_rows, np.bool_),
+            np.zeros(n_rows, np.bool_),
+            np.zeros(n_rows, np.bool_),
+        )
+        columns = [self._columns[f] for f in program.facts if f in self._columns]
+        seen: dict[tuple[Any, ...], tuple[Outcome, bool | None]] = {}
+        for i, row in enumerate(range(start, stop)):
+            stated = {c.fact.id: s for c in columns if (s := c.stated[row]) is not None}
+            slot = tuple((f, s.value) for f, s in stated.items())
+            if slot not in seen:
+                seen[slot] = run_check(program.frame, Case(self._book, self._law, stated))
+            outcome, holds = seen[slot]
+            true[i], false[i] = holds is True, holds is False
+            pass_[i], fail[i] = outcome == "pass", outcome == "fail"
+            absent[i], conflict[i] = outcome == "not_applicable", outcome == "conflict"
+        applies &= ~absent
+        return CheckMasks(Truths(true, false), Truths(pass_, fail), Truths(applies, absent), conflict)
+
+    def _join(self, masks: dict[str, CheckMasks], block: dict[str, Any], start: int, stop: int) -> Codes:
+        """The verdict from its checks; see `decide.join_outcomes`."""
+        rule, n_rows = self._rule, stop - start
+        if isinstance(rule, Check):
+            return masks[rule.key].codes()
+        failed, stands = np.zeros(n_rows, np.bool_), np.ones(n_rows, np.bool_)
+        codes = np.zeros(n_rows, np.int8)
+        for key in rule.checks:
+            found = masks[key]
+            failed |= found.stands.false
+            stands &= found.stands.true
+            if found.conflict is not None:
+                codes[found.conflict] = CONFLICT
+        for code in (CONFLICT, NO_BASIS):
+            if any(masks[key].code == code for key in rule.checks):
+                codes[:] = code
+        for key in rule.reminders:
+            if masks[key].code is None or masks[key].code == FAIL:
+                failed |= masks[key].stands.false
+        for fact in rule.facts:
+            stands &= self._is_known(fact, block, start, stop)
+        codes[~stands] = UNKNOWN
+        codes[failed] = FAIL
+        if rule.when is not None:
+            when = self._when(rule, block, start, stop)
+            codes[~when.true] = UNKNOWN
+            codes[when.false] = NOT_APPLICABLE
+        return codes
+
+    def _is_known(self, fact: str, block: dict[str, Any], start: int, stop: int) -> Mask:
+        """Where a fact is known exactly; one that no row states may be computed from others."""
+        spec = self._book.facts[fact]
+        try:
+            return find_points(compile_vector(fact_ref(spec))(block), stop - start)
+        except (Unsupported, KeyError, AttributeError):
+            rows = (self._row(row) for row in range(start, stop))
+            return np.array([self._calculator.is_stated(fact, row, self._law) for row in rows])
+
+    def _row(self, row: int) -> dict[str, Stated]:
+        return {f: s for f, c in self._columns.items() if (s := c.stated[row]) is not None}
+
+    def _when(self, rule: Verdict, block: dict[str, Any], start: int, stop: int) -> Truths:
+        assert rule.when is not None
+        try:
+            found: Truths = compile_vector(rule.when.node)(block)
+            return found
+        except (Unsupported, KeyError):
+            truths = [
+                rule.when.evaluate(Case(self._book, self._law, self._row(r))) for r in range(start, stop)
+            ]
+            return Truths(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
+
+
+_MISSING = object()
+
+
+def _repeat(run: tuple[Outcome, bool | None], n_rows: int) -> CheckMasks:
+    """One outcome for all rows."""
+    everywhere, nowhere = np.ones(n_rows, np.bool_), np.zeros(n_rows, np.bool_)
+    holds = run[1]
+    stands = Truths(everywhere if holds else nowhere, everywhere if holds is False else nowhere)
+    return CheckMasks(stands, stands, code=CODES[run[0]])
+
+
+def _run_vectors(program: _Program, block: dict[str, Any]) -> CheckMasks:
+    truths: list[Truths] = [reading(block) for reading in program.readings]
+    holds, conflict = (truths[0], None) if len(truths) == 1 else _join_readings(truths)
+    stands = holds if conflict is None else Truths(holds.true | conflict, holds.false)
+    if program.when is None:
+        return CheckMasks(stands, holds, None, conflict)
+    applies: Truths = program.when(block)
+    # A requirement that holds whether or not it applies stands in nobody's way; a conflict must apply to count.
+    true = applies.false | holds.true
+    if conflict is not None:
+        true |= conflict & applies.true
+        conflict &= applies.true
+    return CheckMasks(Truths(true, applies.true & holds.false), holds, applies, conflict)
+
+
+def _join_readings(truths: list[Truths]) -> tuple[Truths, Mask]:
+    """Where all readings agree, and where they are all decided and differ."""
+    all_true = np.logical_and.reduce([t.true for t in truths])
+    all_false = np.logical_and.reduce([t.false for t in truths])
+    is_decided = np.logical_and.reduce([t.true | t.false for t in truths])
+    return Truths(all_true, all_false), is_decided & ~all_true & ~all_false
+
+
+def _ignore(_done: int, _all: int) -> None:
+    """No progress wanted."""

@@ -1,0 +1,365 @@
+"""What the asker states → values: exact points, intervals, choices; never a guess.
+
+In: fact ids and what was said of them (`85`, `85人`, `<80`, `40..49`, `65%`, `是`). Out: values of the
+environment and how each is shown. Whatever cannot be read is a `Fault` that names the fact in Chinese, so
+that one bad cell never hides the others.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from assistant.documents.normalize import squeeze
+from assistant.rules import interval
+from assistant.rules.interval import Bound, Interval, Value
+from assistant.rules.language import Node
+from assistant.rules.schema import FactData, FactType, read_figure
+from assistant.rules.show import show_value
+
+LARGEST = 10**15
+"""Beyond this a number is a slip of the hand."""
+_TRUE = frozenset(["是", "有", "对", "true", "yes", "y", "1", "√", "已", "真"])
+_FALSE = frozenset(["否", "没有", "无", "不是", "false", "no", "n", "0", "×", "x", "未", "假"])
+_UNKNOWN = frozenset(["", "?", "未知", "不知道", "不清楚", "待定", "unknown"])
+_NUMBER = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?|[-+]?\.\d+"
+_QUANTITY = re.compile(rf"(?P<n>{_NUMBER})(?P<unit>[^\d.<>=~]*)")
+_BOUNDED = re.compile(r"(?P<op><=|>=|<|>|≤|≥)(?P<rest>.+)")
+_RANGE = re.compile(r"(?P<low>.+?)(?:\.\.|~|～|—|–|至|到)(?P<high>.+)")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_OPS = {"≤": "<=", "≥": ">="}
+# One unit is as many of another as stated; other units are refused.
+SCALES: dict[str, dict[str, int]] = {
+    "元": {"万元": 10_000, "万": 10_000, "亿元": 100_000_000, "千元": 1000},
+    "分钟": {"小时": 60, "时": 60, "分": 1},
+    "人": {"名": 1, "位": 1, "个": 1, "万人": 10_000, "个人": 1},
+    "人次": {"万人次": 10_000, "次": 1, "人": 1, "万": 10_000},
+    "课时": {"学时": 1, "节": 1, "个课时": 1, "个学时": 1},
+    "学时": {"课时": 1, "节": 1, "个课时": 1, "个学时": 1},
+    "个": {"台": 1, "套": 1, "位": 1},
+    "所": {"个": 1, "家": 1},
+    "岁": {"周岁": 1},
+    "周岁": {"岁": 1},
+}
+ANY_DAY = Interval(date(1949, 10, 1).toordinal(), date(2200, 12, 31).toordinal())
+"""A day of which nothing is known."""
+MONEY = "万元"
+MONEY_SCALE = SCALES["元"][MONEY]
+
+
+class Stated(NamedTuple):
+    """One fact as stated: its value and how it is shown; `unit` is the one it came in."""
+
+    value: Any
+    shown: str
+    unit: str = ""
+
+
+_YES, _NO = Stated(True, "是"), Stated(False, "否")
+
+
+class Fault(NamedTuple):
+    """What is wrong with one stated fact."""
+
+    fact: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that rules may ask for.
+
+    Attributes:
+        unknown: its value while nothing is stated: the whole domain.
+        formula: what it is computed from where it is not stated; None for a fact that is only stated.
+        names: what a name may be, squeezed; None for any.
+    """
+
+    id: str
+    data: FactData
+    unknown: Any
+    formula: Node | None = None
+    names: frozenset[str] | None = None
+
+    @property
+    def label(self) -> str:
+        """What a reader is shown."""
+        return self.data.label
+
+    @property
+    def type(self) -> FactType:
+        """Its type in the language."""
+        return self.data.type
+
+    def state(self, given: object) -> Stated | Fault | None:
+        """Read what was said of this fact; None where it was said to be unknown."""
+        if (
+            given.__class__ is int
+            and self.type == "integer"
+            and self.unknown.low <= given <= self.unknown.high
+        ):
+            return Stated(given, str(given), self.data.unit)
+        if given.__class__ is bool and self.type == "boolean":
+            return _YES if given else _NO
+        text = _as_text(given)
+        if text is None:
+            return Fault(self.id, f"{self.label}：读不懂这个值")
+        if text.lower() in _UNKNOWN:
+            return None
+        try:
+            return self._read(text)
+        except _Unreadable as exc:
+            return Fault(self.id, f"{self.label}：{exc}", _HINTS[self.type].format(unit=self.data.unit))
+
+    def _read(self, text: str) -> Stated:
+        if self.type == "boolean":
+            return _read_truth(text)
+        if self.type == "choice":
+            return self._read_choice(text)
+        if self.type in ("name", "names"):
+            return self._read_names(text)
+        if self.type == "date":
+            return _stated_range(text, self._read_day, lambda o: date.fromordinal(o).isoformat(), "")
+        stated = _stated_range(text, self._read_number, self.show_point, self._unit_of(text))
+        return self._within_domain(stated)
+
+    def _read_choice(self, text: str) -> Stated:
+        wanted = squeeze(text)
+        exact = [c for c in self.data.choices if squeeze(c) == wanted]
+        near = exact or [c for c in self.data.choices if len(wanted) > 1 and wanted in squeeze(c)]
+        if len(near) != 1:
+            raise _Unreadable(f"没有选项“{_shorten(text)}”，可选：{'、'.join(self.data.choices)}")
+        return Stated(frozenset(near), near[0])
+
+    def _read_names(self, text: str) -> Stated:
+        pieces = re.split(r"[,;、]", text) if self.type == "names" else [text]
+        names = [self._find_name(squeeze(piece)) for piece in pieces if piece.strip()]
+        if not names:
+            raise _Unreadable("没有写名称")
+        shown = "、".join(dict.fromkeys(names))
+        return Stated(frozenset(names) if self.type == "names" else names[0], shown)
+
+    def _find_name(self, name: str) -> str:
+        if self.names is None or name in self.names:
+            return name
+        near = sorted(known for known in self.names if len(name) > 1 and name in known)
+        if len(near) != 1:
+            more = f"；相近的有：{'、'.join(near)}" if near else ""
+            raise _Unreadable(f"表里没有“{_shorten(name)}”{more}")
+        return near[0]
+
+    def _read_day(self, text: str) -> int:
+        match = _DAY.fullmatch(text)
+        if not match:
+            raise _Unreadable(f"“{_shorten(text)}”不是日期")
+        try:
+            return date(*(int(part) for part in match.groups())).toordinal()
+        except ValueError:
+            raise _Unreadable(f"没有 {text} 这一天") from None
+
+    def _read_number(self, text: str) -> Fraction:
+        match = _QUANTITY.fullmatch(text)
+        if not match:
+            raise _Unreadable(f"“{_shorten(text)}”不是数字")
+        number = Fraction(match["n"].replace(",", "")) * self._scale(match["unit"], text)
+        if abs(number) > LARGEST:
+            raise _Unreadable(f"数字太大：{_shorten(text)}")
+        if self.type == "integer" and number.denominator != 1:
+            raise _Unreadable(f"应为整数，不能是 {_shorten(text)}")
+        return number
+
+    def _scale(self, unit: str, text: str) -> Fraction:
+        if self.type == "share":
+            if unit == "%":
+                return Fraction(1, 100)
+            if unit:
+                raise _Unreadable(f"单位不对：{_shorten(text)}，应为百分数")
+            return Fraction(1)
+        if unit in ("", self.data.unit):
+            return Fraction(1)
+        scale = SCALES.get(self.data.unit, {}).get(unit)
+        if scale is None:
+            raise _Unreadable(f"单位不对：{_shorten(text)}，应为{self.data.unit}")
+        return Fraction(scale)
+
+    def _unit_of(self, text: str) -> str:
+        if self.data.unit == "元" and re.search(r"\d万", text):
+            return MONEY
+        return self.data.unit
+
+    def _within_domain(self, stated: Stated) -> Stated:
+        """Refuse what is impossible; a range is cut to what is possible."""
+        value, domain = stated.value, self.unknown
+        if self.type == "integer":
+            value = _whole(interval.as_interval(value))
+        possible = interval.intersect(value, domain)
+        if possible is None or (not isinstance(value, Interval) and possible != value):
+            raise _Unreadable(f"不可能是 {stated.shown}，应{self._show_domain(domain)}")
+        return Stated(possible, stated.shown, stated.unit)
+
+    def _show_domain(self, domain: Value) -> str:
+        low, high = interval.as_interval(domain)[:2]
+        pieces = [] if math.isinf(low) else [f"不小于 {self.show_point(low)}"]
+        pieces += [] if math.isinf(high) else [f"不大于 {self.show_point(high)}"]
+        return "，".join(pieces) or "为数字"
+
+    def show(self, value: Any) -> str:
+        """A value of this fact as a reader sees it, without its unit; 未知 where nothing is known."""
+        if value is None or value == self.unknown:
+            return "未知"
+        if self.type == "boolean":
+            return "是" if value else "否"
+        if isinstance(value, frozenset):
+            return "、".join(sorted(value))
+        if self.type == "name":
+            return str(value)
+        return show_value(value, "date" if self.type == "date" else self.show_kind)
+
+    @property
+    def show_kind(self) -> str:
+        """How its numbers are shown."""
+        return "share" if self.type == "share" else "number"
+
+    def show_point(self, point: Bound) -> str:
+        """One number of this fact."""
+        return show_value(point, self.show_kind)  # type: ignore[arg-type]
+
+
+class _Unreadable(ValueError):
+    """What was said of a fact cannot be used."""
+
+
+_HINTS: dict[FactType, str] = {
+    "integer": "写整数，如 85、85{unit}；只知道范围写 <80 或 40..49；不知道就不填",
+    "decimal": "写数字，如 60、60{unit}；只知道范围写 <80 或 40..49；不知道就不填",
+    "share": "写百分数，如 85%；不知道就不填",
+    "boolean": "写 是 或 否；不知道就不填",
+    "choice": "从所列选项中选一个；不知道就不填",
+    "date": "写成 2021-05-10；不知道就不填",
+    "name": "写名称；不知道就不填",
+    "names": "写名称，几个之间用顿号；不知道就不填",
+}
+
+
+def read_facts(
+    given: Mapping[str, object], catalogue: Mapping[str, Fact]
+) -> tuple[dict[str, Stated], list[Fault]]:
+    """Read all that was stated; what cannot be read is told, the rest is kept."""
+    stated: dict[str, Stated] = {}
+    faults: list[Fault] = []
+    for name, value in given.items():
+        fact = catalogue.get(name) or _by_label(name, catalogue)
+        if fact is None:
+            faults.append(
+                Fault(name, f"不认识的事实：{_shorten(name)}", "用 tiaowen rules facts 查看全部事实")
+            )
+            continue
+        read = fact.state(value)
+        if isinstance(read, Fault):
+            faults.append(read)
+        elif read is not None:
+            if fact.id in stated and stated[fact.id].value != read.value:
+                faults.append(Fault(fact.id, f"{fact.label}：说了两个不同的值"))
+            stated[fact.id] = read
+    return stated, faults
+
+
+def _by_label(name: str, catalogue: Mapping[str, Fact]) -> Fact | None:
+    wanted = squeeze(name)
+    return next((fact for fact in catalogue.values() if squeeze(fact.label) == wanted), None)
+
+
+def domain_of(data: FactData) -> Any:
+    """The value of a fact of which nothing is known."""
+    if data.type == "choice":
+        return frozenset(data.choices)
+    if data.type in ("boolean", "name", "names"):
+        return None
+    if data.type == "date":
+        return ANY_DAY
+    if data.type == "share" and data.min is None and data.max is None:
+        return Interval(0, 1)
+    low: Bound = -math.inf if data.min is None else interval.simplify(_figure(data.min))
+    high: Bound = math.inf if data.max is None else interval.simplify(_figure(data.max))
+    return Interval(low, high)
+
+
+def _figure(value: int | str) -> Fraction:
+    return read_figure(str(value))
+
+
+def _as_text(given: object) -> str | None:
+    """What was given, as text in plain width without blanks; None for a structure."""
+    if isinstance(given, bool):
+        return "是" if given else "否"
+    if isinstance(given, date):
+        return given.isoformat()[:10]
+    if isinstance(given, float):
+        return repr(given) if math.isfinite(given) else "nan"
+    if given is None or isinstance(given, str | int | Fraction | Decimal):
+        return squeeze(unicodedata.normalize("NFKC", "" if given is None else str(given)))
+    return None
+
+
+def _read_truth(text: str) -> Stated:
+    word = text.lower()
+    if word in _TRUE or word in _FALSE:
+        return Stated(word in _TRUE, "是" if word in _TRUE else "否")
+    raise _Unreadable(f"“{_shorten(text)}”看不出是或否")
+
+
+def _stated_range(text: str, read: Any, show: Any, unit: str) -> Stated:
+    """`85`, `<80`, `40..49`."""
+    if bounded := _BOUNDED.fullmatch(text):
+        op, bound = _OPS.get(bounded["op"], bounded["op"]), read(bounded["rest"])
+        low, high = (-math.inf, bound) if op[0] == "<" else (bound, math.inf)
+        value = Interval(low, high, op == ">", op == "<")
+        return Stated(value, text, unit)
+    match = _RANGE.fullmatch(text) if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", text) else None
+    if match and (ends := _range_ends(match["low"], match["high"], read)):
+        low, high = ends
+        if low > high:
+            raise _Unreadable(f"范围写反了：{_shorten(text)}")
+        return Stated(interval.make_interval(_plain(low), _plain(high)), text, unit)
+    point = _plain(read(text))
+    return Stated(point, show(point), unit)
+
+
+def _range_ends(low: str, high: str, read: Any) -> tuple[Any, Any] | None:
+    """Both ends; the first may leave its unit to the second: 40..49课时."""
+    return read(low), read(high)
+
+
+def _plain(value: Any) -> Any:
+    return interval.simplify(value) if isinstance(value, Fraction) else value
+
+
+def _whole(value: Interval) -> Value:
+    """The whole numbers of an interval: <80 is ≤79."""
+    low = (
+        value.low
+        if math.isinf(value.low)
+        else math.floor(value.low) + 1
+        if value.low_open
+        else math.ceil(value.low)
+    )
+    high = (
+        value.high
+        if math.isinf(value.high)
+        else math.ceil(value.high) - 1
+        if value.high_open
+        else math.floor(value.high)
+    )
+    return interval.make_interval(low, high) if low <= high else value
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:29]}…"
