@@ -27,8 +27,9 @@ index: $(RUN_STAMP) ## 建立或更新索引
 eval: index ## 用评测题检验回答，与上次比较
 	@$(BIN)/python -m assistant eval
 
-bench: $(RUN_STAMP) ## 测速度、内存和检索质量
+bench: $(RUN_STAMP) ## 测速度、内存和检索质量，计算器与同类引擎比速度
 	@$(BIN)/python -m evals.bench
+	@$(BIN)/python -m evals.bench.rules
 
 bot: index ## 启动 Telegram 机器人（先设 TIAOWEN_TELEGRAM__TOKEN）
 	@$(BIN)/python -m assistant bot telegram

@@ -208,12 +208,17 @@ class DecisionValue:
 
 @dataclass(frozen=True, slots=True)
 class DecisionParameter:
-    """A figure of the law that was read; `cite` is the number of its citation, None where it has none."""
+    """A figure of the law that was read; `cite` is the number of its citation, None where it has none.
+
+    Attributes:
+        since: first day of this value, None where it is not known.
+    """
 
     id: str
     value: str
     unit: str
     cite: int | None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Answerer:
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""
         book = self._calculator.book
-        if book.rules_by_key(rule) is None and rule not in book.parameters:
+        if book.rules.get(rule) is None and rule not in book.parameters:
             raise RequestInvalid(
                 f"没有这条规则：{rule}", hint="用 tiaowen rules list 或 GET /v1/rules 查看全部规则"
             )

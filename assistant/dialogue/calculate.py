@@ -83,7 +83,7 @@ def choose_rule(
         score = 2 * likeness + n_read / len(stated)
         if score > best[0] or (score == best[0] and rule.key < best[1]):
             best = (score, rule.key)
-    return calculator.book.rules_by_key(best[1]) if best[1] else None
+    return calculator.book.rules.get(best[1]) if best[1] else None
 
 
 def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:

@@ -271,7 +271,7 @@ class _Telling:
             bound = step.used[0].parameter.bound if step.used and "→" in step.shown else "=="
             side = self._say(_STAGES[_side(bound)])
             text = self._say("timeline_step", label=step.label, shown=step.shown, bound=side)
-            quotes = self._quotes(step.all_cites)
+            quotes = self._quotes(c for used in step.used for c in used.dated.cites)
             text += self._say("quote", quotes="；".join(f"“{q}”" for q in quotes)) if quotes else ""
             self._claim(f"{text}。", self._cite(step.all_cites), (step.label, step.shown), quotes)
 
@@ -352,9 +352,13 @@ class _Telling:
     def _check(self, step: Step) -> DecisionCheck:
         parameters = tuple(
             DecisionParameter(
-                u.parameter.id, u.dated.shown, u.parameter.unit, next(iter(self._cite(u.dated.cites)), None)
+                id=used.parameter.id,
+                value=used.dated.shown,
+                unit=used.parameter.unit,
+                cite=next(iter(self._cite(used.dated.cites)), None),
+                since=used.dated.since,
             )
-            for u in step.used
+            for used in step.used
         )
         return DecisionCheck(
             id=step.id,

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.dialogue.understand import Understanding
-from assistant.documents.catalog import COUNTRY, Corpus
+from assistant.documents.catalog import COUNTRY, Corpus, is_in_force
 from assistant.documents.regions import Region, RegionTree
-from assistant.models import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,3 @@ class ScopeChooser:
         return any(
             code in lineage or self._regions.is_within(code, place.code) for code in self._own - {COUNTRY}
         )
-
-
-def is_in_force(document: Document, as_of: date) -> bool:
-    """True unless the document says that it was not yet, or is no longer, in force."""
-    begins = document.effective or document.issued
-    return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)

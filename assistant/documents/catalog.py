@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -108,6 +109,12 @@ def load_corpus(
         )
     ordered = tuple(documents[key] for key in sorted(documents))
     return Corpus(ordered, _version(ordered), tuple(problems))
+
+
+def is_in_force(document: Document, as_of: date) -> bool:
+    """True unless the document says that it was not yet, or is no longer, in force."""
+    begins = document.effective or document.issued
+    return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)
 
 
 def dump_corpus(corpus: Corpus) -> bytes:

@@ -68,6 +68,7 @@ class Bundle:
     timelines: dict[str, Timeline] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
+    counting: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
     waived: list[Cite] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     unpinned: list[str] = field(default_factory=list)
@@ -134,6 +135,9 @@ class _Binder:
         bundle.deadlines = {self._key(i): self._deadline(i, d) for i, d in data.deadlines.items()}
         bundle.timelines = {self._key(i): self._timeline(i, d) for i, d in data.timelines.items()}
         bundle.conflicts = {self._key(i): self._conflict(i, d) for i, d in data.conflicts.items()}
+        bundle.counting = {
+            c.unit: self._cites.locate_all(c.cite, f"counting（{c.unit}）") for c in data.counting
+        }
         bundle.waived = [self._cites.locate_waived(w.clause, w.quote) for w in data.waived]
         bundle.examples = [self._example(example) for example in data.examples]
         bundle.unpinned = self._cites.unpinned

@@ -12,19 +12,31 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from assistant.documents.catalog import is_in_force
 from assistant.errors import RuleError
 from assistant.models import Document
 from assistant.rules import interval
 from assistant.rules.bind import Bundle, bind_rules
 from assistant.rules.calendar import Calendar, load_calendar
-from assistant.rules.evaluate import compile_node
+from assistant.rules.evaluate import Evaluate, compile_node
 from assistant.rules.explain import Named
 from assistant.rules.expressions import fact_ref
 from assistant.rules.facts import Fact, Fault, Stated, domain_of, read_facts
 from assistant.rules.interval import ANY
-from assistant.rules.language import Arithmetic, LanguageError, Node, Ref, find_refs, parse_expression, walk
+from assistant.rules.language import (
+    Arithmetic,
+    Compare,
+    Constant,
+    LanguageError,
+    Node,
+    Ref,
+    find_refs,
+    parse_expression,
+    walk,
+)
 from assistant.rules.law import (
     Check,
+    Cite,
     Conflict,
     Deadline,
     Example,
@@ -74,7 +86,13 @@ class Law:
 
 @dataclass(slots=True)
 class Book:
-    """The rules of a corpus; never changed once built."""
+    """The rules of a corpus; never changed once built.
+
+    Attributes:
+        counting: where it is laid down how days and months are counted, by unit.
+        rules: all that can be decided, by key: verdicts and checks first.
+        derived: formulas of computed facts, in order of dependence; `guards`: what keeps each in its domain.
+    """
 
     documents: dict[str, Document]
     facts: dict[str, Fact]
@@ -87,25 +105,16 @@ class Book:
     timelines: dict[str, Timeline] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
+    counting: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
     derived: dict[str, Expression] = field(default_factory=dict)
+    guards: dict[str, tuple[Evaluate, ...]] = field(default_factory=dict)
     constraints: tuple[tuple[Expression, str], ...] = ()
     names: dict[str, Named] = field(default_factory=dict)
     _needs: dict[str, Needs] = field(default_factory=dict)
     _laws: dict[int, Law] = field(default_factory=dict)
     _changes: list[date] = field(default_factory=list)
-
-    @property
-    def rules(self) -> dict[str, Rule]:
-        """Everything that can be decided, by key: verdicts and checks first."""
-        return {
-            **self.verdicts,
-            **self.checks,
-            **self.quantities,
-            **self.deadlines,
-            **self.timelines,
-            **self.tables,
-        }
 
     @property
     def examples(self) -> list[Example]:
@@ -137,26 +146,17 @@ class Book:
             faults += self.find_contradictions(stated)
         return stated, faults
 
+    def _parts(self, expression: Expression) -> str:
+        return "、".join(self.facts[ref].label for ref in expression.refs)
+
     # -- building ----------------------------------------------------------------------------------
 
     def refs_of(self, key: str) -> tuple[str, ...]:
         """Keys that a fact, rule or quantity names directly."""
         if key in self.derived:
             return self.derived[key].refs
-        rule = self.rules_by_key(key)
+        rule = self.rules.get(key)
         return tuple(dict.fromkeys(ref for e in list_expressions(rule) for ref in e.refs)) + _linked(rule)
-
-    def rules_by_key(self, key: str) -> Rule | None:
-        """A rule of any kind; None for a parameter or fact."""
-        groups: Iterable[Mapping[str, Rule]] = (
-            self.checks,
-            self.verdicts,
-            self.quantities,
-            self.deadlines,
-            self.timelines,
-            self.tables,
-        )
-        return next((group[key] for group in groups if key in group), None)
 
     def _find_needs(self, key: str) -> Needs:
         facts: dict[str, None] = {}
@@ -198,12 +198,14 @@ class Book:
 
         case, faults = Case(self, self.at(date.max), stated), []
         for id_, expression in self.derived.items():
-            fact, computed = self.facts[id_], expression.evaluate(case)
-            parts = "、".join(self.facts[r].label for r in expression.refs)
-            if id_ in stated and interval.intersect(computed, stated[id_].value) is None:
-                faults.append(Fault(id_, f"{fact.label} {stated[id_].shown} 与{parts}对不上", _COMPARE_THEM))
-            elif id_ not in stated and interval.intersect(computed, fact.unknown) is None:
-                message = f"按{parts}算出的{fact.label}是 {fact.show(computed)}，不可能"
+            fact = self.facts[id_]
+            if id_ in stated:
+                if interval.intersect(expression.evaluate(case), stated[id_].value) is None:
+                    message = f"{fact.label} {stated[id_].shown} 与{self._parts(expression)}对不上"
+                    faults.append(Fault(id_, message, _COMPARE_THEM))
+            elif any(guard(case) is False for guard in self.guards[id_]):
+                shown = fact.show(expression.evaluate(case))
+                message = f"按{self._parts(expression)}算出的{fact.label}是 {shown}，不可能"
                 faults.append(Fault(_first_stated(expression, stated), message, _COMPARE_THEM))
         for expression, message in self.constraints:
             if expression.evaluate(case) is False:
@@ -224,7 +226,8 @@ def build_book(source: RuleSource, documents: Iterable[Document], *, lint: bool 
     file = validate_facts(source.facts, "facts.yaml")
     calendar = load_calendar(source.calendar, "calendar.yaml") if source.calendar else None
     facts, derived = _build_facts(file)
-    book = Book(by_id, facts, calendar, derived=derived)
+    guards = {id_: _guard(facts[id_]) for id_ in derived}
+    book = Book(by_id, facts, calendar, derived=derived, guards=guards)
     for id_, data in source.documents.items():
         path = f"documents/{id_}/rules.yaml"
         bundle = bind_rules(validate_rules(data, path), by_id[id_], by_id, facts, lint=lint)
@@ -239,10 +242,19 @@ def build_book(source: RuleSource, documents: Iterable[Document], *, lint: bool 
             "timelines",
             "tables",
             "conflicts",
+            "counting",
         ):
             getattr(book, group).update(getattr(bundle, group))
     if book.deadlines and calendar is None:
         raise RuleError("规则里有期限，但没有 calendar.yaml", path="calendar.yaml", hint="补上工作日历")
+    book.rules = {
+        **book.verdicts,
+        **book.checks,
+        **book.quantities,
+        **book.deadlines,
+        **book.timelines,
+        **book.tables,
+    }
     _bind_facts(book, file)
     _name_all(book)
     _link(book)
@@ -285,6 +297,21 @@ def _build_facts(file: FactFile) -> tuple[dict[str, Fact], dict[str, Expression]
             faults.append(f"facts.{id_}.derive：{exc}")
     raise_faults(faults, "facts.yaml")
     return facts, derived
+
+
+def _guard(fact: Fact) -> tuple[Evaluate, ...]:
+    """Conditions that a computed fact meets inside its domain; one without bounds has none."""
+    low, high = interval.as_interval(fact.unknown)[:2]
+    ref, bounds = fact_ref(fact), ((">=", low), ("<=", high))
+    # Nothing that is computed from what is never negative is negative, unless something is taken away.
+    is_plain = low == 0 and not any(
+        isinstance(n, Arithmetic) and n.op == "-" for n in walk(fact.formula or ref)
+    )
+    return tuple(
+        compile_node(Compare(op, ref, Constant(bound, ref.kind)))
+        for op, bound in bounds
+        if not isinstance(bound, float) and not (op == ">=" and is_plain)
+    )
 
 
 def _is_never_negative(node: Node, facts: Mapping[str, Fact]) -> bool:
@@ -354,7 +381,7 @@ def _link(book: Book) -> None:
             if side.parameter and side.parameter not in book.parameters:
                 tell(conflict.document, f"conflicts：没有名为 {side.parameter} 的参数")
     for example in book.examples:
-        if book.rules_by_key(example.rule) is None and example.rule not in book.parameters:
+        if book.rules.get(example.rule) is None and example.rule not in book.parameters:
             tell(example.rule.partition("/")[0], f"examples.{example.name}：没有名为 {example.rule} 的规则")
     for path, listed in faults.items():
         raise_faults(listed, path)
@@ -377,12 +404,6 @@ def _find_changes(book: Book) -> list[date]:
         ended = document.expires + timedelta(1) if document.expires else None
         days |= {document.effective or document.issued, ended}
     return sorted(day for day in days if day)
-
-
-def is_in_force(document: Document, as_of: date) -> bool:
-    """True unless the document says that it was not yet, or is no longer, in force."""
-    begins = document.effective or document.issued
-    return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)
 
 
 def list_expressions(rule: Rule | None) -> list[Expression]:

@@ -77,7 +77,7 @@ class Case(dict[str, Any]):
 
     def used_by(self, key: str) -> tuple[Used, ...]:
         """Figures that a computed one read; those of terms that do not apply are left out."""
-        rule = self.book.rules_by_key(key)
+        rule = self.book.rules.get(key)
         if isinstance(rule, Deadline):
             return self.read(rule.counts)
         if not isinstance(rule, Quantity):

@@ -7,6 +7,7 @@ batch runs the same checks a hundred thousand times.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from assistant.models import Outcome
@@ -19,6 +20,12 @@ from assistant.rules.interval import Truth
 from assistant.rules.law import Check, Cite
 from assistant.rules.missing import find_missing
 from assistant.rules.schema import Force
+
+Run = tuple[Outcome, Truth]
+"""Outcome of a check, and whether it stands in nobody's way (None: not yet known)."""
+_RUNS: dict[Truth, Run] = {True: ("pass", True), False: ("fail", False), None: ("unknown", None)}
+_NOT_APPLICABLE: Run = ("not_applicable", True)
+_NO_BASIS: Run = ("no_basis", True)
 
 
 class ReadingProgram(NamedTuple):
@@ -74,15 +81,18 @@ def compile_check(book: Book, check: Check) -> CheckProgram:
     )
 
 
-class CheckFrame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CheckFrame:
     """A check on one day: the figures it reads and where they stand.
 
     Attributes:
+        run: outcome in a case, and whether the check stands in nobody's way; see `run_check`.
         used: None where they depend on the case, because a computed figure is read.
         is_dead: a figure is not in force, or a clause is stale.
     """
 
     program: CheckProgram
+    run: Callable[[Case], Run]
     used: tuple[Used, ...] | None
     cites: tuple[Cite, ...]
     is_dead: bool
@@ -92,9 +102,14 @@ class CheckStep(NamedTuple):
     """A check as it came out. The trace is what was executed; it is put into words when it is read."""
 
     frame: CheckFrame
-    outcome: Outcome
+    run: Run
     case: Case
     is_reminder: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it came out."""
+        return self.run[0]
 
     @property
     def id(self) -> str:
@@ -173,35 +188,40 @@ def frame_check(program: CheckProgram, case: Case) -> CheckFrame:
     if frame is None:
         used = None if program.quantities else case.read(program.figures)
         is_dead = program.is_stale or case.is_dead(program.basis)
-        frame = CheckFrame(program, used, join_cites(used or (), program.check.cites), is_dead)
+        cites = join_cites(used or (), program.check.cites)
+        frame = CheckFrame(program, _compile_run(program, is_dead=is_dead), used, cites, is_dead)
         case.law.frames[key] = frame
     return frame
 
 
-def run_check(frame: CheckFrame, case: Case) -> tuple[Outcome, Truth]:
+def _compile_run(program: CheckProgram, *, is_dead: bool) -> Callable[[Case], Run]:
+    """How a check is run; one that always applies and has one reading is no more than its condition."""
+    if is_dead:
+        return lambda _case: _NO_BASIS
+    if program.when is None and not program.quantities and len(program.readings) == 1:
+        holds = program.readings[0].holds
+        return lambda case: _RUNS[holds(case)]
+    return lambda case: _run(program, case)
+
+
+def _run(program: CheckProgram, case: Case) -> Run:
     """Outcome, and whether the check stands in nobody's way (None: not yet known).
 
     Readings that differ make a conflict, once each of them is decided. Where it is open whether a check applies
     but what it requires holds, its outcome is unknown and yet it stands in nobody's way.
     """
-    program = frame.program
-    if frame.is_dead:
-        return "no_basis", True
     if program.quantities and any(case[key] is None for key in program.quantities):
-        return "not_applicable", True
+        return _NOT_APPLICABLE
     applies = program.when(case) if program.when else True
     if applies is False:
-        return "not_applicable", True
-    if len(program.readings) == 1:
-        holds = program.readings[0].holds(case)
-    else:
-        truths = [reading.holds(case) for reading in program.readings]
-        if None not in truths and len(set(truths)) > 1:
-            return ("conflict", True) if applies else ("unknown", None)
-        holds = None if None in truths else truths[0]
+        return _NOT_APPLICABLE
+    truths = [reading.holds(case) for reading in program.readings]
+    if None not in truths and len(set(truths)) > 1:
+        return ("conflict", True) if applies else _RUNS[None]
+    holds = None if None in truths else truths[0]
     if applies is None:
-        return "unknown", True if holds else None
-    return ("pass", True) if holds else ("fail", False) if holds is False else ("unknown", None)
+        return ("unknown", True) if holds else _RUNS[None]
+    return _RUNS[holds]
 
 
 def find_open_facts(program: CheckProgram, case: Case) -> list[str]:

@@ -7,9 +7,9 @@ questions pruned to facts that can still change the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 from assistant.models import Outcome
@@ -19,10 +19,10 @@ from assistant.rules.case import Case
 from assistant.rules.checks import (
     CheckFrame,
     CheckStep,
+    Run,
     compile_check,
     find_open_facts,
     frame_check,
-    run_check,
 )
 from assistant.rules.explain import compile_show
 from assistant.rules.facts import Stated
@@ -42,6 +42,7 @@ from assistant.rules.law import (
 )
 from assistant.rules.missing import find_missing, is_known, list_asks
 from assistant.rules.repair import find_repairs
+from assistant.rules.vector import Vector
 
 Lineage = frozenset[str] | None
 """Region codes from the asker's place up to the country; None where the place is unknown."""
@@ -50,10 +51,15 @@ _MOST_CHANGES = 8
 
 
 class Calculator:
-    """Decides rules of one book; safe to share between threads."""
+    """Decides rules of one book; safe to share between threads.
+
+    Attributes:
+        vectors: checks made ready for batches, by key; filled as they are first run.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self.vectors: dict[str, tuple[Vector | None, tuple[Vector, ...]]] = {}
 
     def decide(self, key: str, stated: Mapping[str, Stated], as_of: date, lineage: Lineage = None) -> Finding:
         """Decide one rule, with repairs, conflicts and how long it holds.
@@ -76,7 +82,7 @@ class Calculator:
 
     def find(self, key: str, stated: Mapping[str, Stated], as_of: date, lineage: Lineage = None) -> Finding:
         """Decide one rule with its full trace; see `decide`."""
-        rule = self.book.rules_by_key(key) or self.book.parameters[key]
+        rule = self.book.rules.get(key) or self.book.parameters[key]
         law = self.book.at(as_of)
         if reason := self._no_basis(rule, law, lineage):
             return Finding(rule, "no_basis", reason=reason)
@@ -98,21 +104,33 @@ class Calculator:
                 return figures.find_table(rule)
         raise AssertionError(rule)
 
+    def open_case(self, stated: Mapping[str, Stated], as_of: date) -> Case:
+        """Stated facts under the law of a day."""
+        return Case(self.book, self.book.at(as_of), stated)
+
     def find_outcome(self, rule: Verdict | Check, case: Case) -> Outcome:
         """The outcome alone, without a trace."""
         if isinstance(rule, Check):
-            return run_check(self.frame(rule.key, case), case)[0]
+            return self.frame(rule.key, case).run(case)[0]
         when = self._applies(rule, case)
         if when is False:
             return "not_applicable"
-        runs = [run_check(self.frame(key, case), case) for key in rule.checks]
-        reminders = [run_check(self.frame(key, case), case)[0] for key in rule.reminders]
-        return join_outcomes(runs, reminders, when, is_complete=not self._lacks(rule, case))
+        frames, n_checks = self._frames(rule, case)
+        runs = [frame.run(case) for frame in frames]
+        return join_outcomes(runs, n_checks, when, is_complete=not self._lacks(rule, case))
 
     def frame(self, key: str, case: Case) -> CheckFrame:
         """A check made ready for the day of a case."""
         frame: CheckFrame | None = case.law.frames.get(key)
         return frame or frame_check(compile_check(self.book, self.book.checks[key]), case)
+
+    def _frames(self, verdict: Verdict, case: Case) -> tuple[tuple[CheckFrame, ...], int]:
+        """The checks of a verdict and behind them its reminders, and how many checks there are."""
+        found: tuple[tuple[CheckFrame, ...], int] | None = case.law.frames.get(verdict.key)
+        if found is None:
+            frames = tuple(self.frame(key, case) for key in (*verdict.checks, *verdict.reminders))
+            found = case.law.frames[verdict.key] = (frames, len(verdict.checks))
+        return found
 
     def is_stated(self, fact: str, stated: Mapping[str, Stated], law: Law) -> bool:
         """Whether a fact is known exactly, by statement or computation."""
@@ -146,7 +164,7 @@ class Calculator:
 
     def _check(self, check: Check, case: Case) -> Finding:
         frame = self.frame(check.key, case)
-        step = CheckStep(frame, run_check(frame, case)[0], case, False)
+        step = CheckStep(frame, frame.run(case), case, False)
         asks = self._asks([step], case) if step.outcome == "unknown" else ()
         return Finding(check, step.outcome, (step,), asks=asks)
 
@@ -155,25 +173,17 @@ class Calculator:
         if when is False and verdict.when:
             shown = compile_show(verdict.when.node, self.book.names)(case)
             return Finding(verdict, "not_applicable", reason=shown)
-        steps: list[CheckStep] = []
-        runs: list[tuple[Outcome, Truth]] = []
-        for key in verdict.checks:
-            frame = self.frame(key, case)
-            run = run_check(frame, case)
-            runs.append(run)
-            steps.append(CheckStep(frame, run[0], case, False))
-        n_checks = len(steps)
-        for key in verdict.reminders:
-            frame = self.frame(key, case)
-            steps.append(CheckStep(frame, run_check(frame, case)[0], case, True))
+        frames, n_checks = self._frames(verdict, case)
+        runs = [frame.run(case) for frame in frames]
+        is_reminder = chain(repeat(False, n_checks), repeat(True))
+        steps = tuple(map(CheckStep._make, zip(frames, runs, repeat(case), is_reminder)))
         lacking = self._lacks(verdict, case)
-        outcome = join_outcomes(runs, [s.outcome for s in steps[n_checks:]], when, is_complete=not lacking)
+        outcome = join_outcomes(runs, n_checks, when, is_complete=not lacking)
         asks: tuple[Ask, ...] = ()
         if outcome == "unknown":
-            asks = self._asks(
-                [s for s, (_, holds) in zip(steps, runs, strict=False) if holds is None], case, verdict
-            )
-        return Finding(verdict, outcome, tuple(steps), asks=asks)
+            pairs = zip(steps[:n_checks], runs, strict=False)
+            asks = self._asks([step for step, (_, holds) in pairs if holds is None], case, verdict)
+        return Finding(verdict, outcome, steps, asks=asks)
 
     def _asks(
         self, steps: Iterable[CheckStep], case: Case, verdict: Verdict | None = None
@@ -239,24 +249,23 @@ class Calculator:
         return year_end
 
 
-def join_outcomes(
-    runs: Iterable[tuple[Outcome, Truth]], reminders: Iterable[Outcome], when: Truth, *, is_complete: bool
-) -> Outcome:
+def join_outcomes(runs: Sequence[Run], n_checks: int, when: Truth, *, is_complete: bool) -> Outcome:
     """The outcome of a verdict from those of its checks.
 
     A failure decides; then what is unknown, because it may still fail; only then a missing basis or a conflict.
 
     Args:
+        runs: the checks, behind them the reminders, of which only a breach counts.
         is_complete: False where a fact is missing without which the verdict does not pass.
     """
-    pairs = list(runs)
-    truths, outcomes = [holds for _, holds in pairs], [outcome for outcome, _ in pairs]
     if when is None:
         return "unknown"
-    if False in truths or "fail" in reminders:
+    checks = set(runs[:n_checks])
+    if any(holds is False for _, holds in checks) or any(holds is False for _, holds in runs[n_checks:]):
         return "fail"
-    if None in truths or not is_complete:
+    if not is_complete or any(holds is None for _, holds in checks):
         return "unknown"
+    outcomes = {outcome for outcome, _ in checks}
     return "no_basis" if "no_basis" in outcomes else "conflict" if "conflict" in outcomes else "pass"
 
 

@@ -54,6 +54,8 @@ def compile_node(node: Node) -> Evaluate:
             return _apply(_ARITHMETIC[op], compile_node(left), compile_node(right))
         case Compare(left=Ref(formula=Arithmetic(op="/", left=Ref(key=a), right=Ref(key=b))) as ratio):
             return _compare_ratio(node.op, ratio, (a, b), node.right)
+        case Compare(left=Ref(key=a), right=Ref(key=b)) if node.left.kind in ("number", "share", "date"):
+            return _compare_names(node.op, a, b)
         case Compare(op=op, left=left, right=right):
             return _apply(_comparer(op, left), compile_node(left), compile_node(right))
         case Among(left=left, right=right):
@@ -62,9 +64,7 @@ def compile_node(node: Node) -> Evaluate:
             inner = compile_node(item)
             return lambda env: interval.negate(inner(env))
         case Logic(op=op, items=items):
-            parts = tuple(compile_node(item) for item in items)
-            combine = interval.all_true if op == "and" else interval.any_true
-            return lambda env: combine(part(env) for part in parts)
+            return _combine(tuple(compile_node(item) for item in items), decisive=op == "or")
         case Call(name=name, args=args):
             return _compile_call(name, tuple(compile_node(arg) for arg in args))
     raise AssertionError(node)
@@ -72,6 +72,22 @@ def compile_node(node: Node) -> Evaluate:
 
 def _apply(function: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:
     return lambda env: function(left(env), right(env))
+
+
+def _combine(parts: tuple[Evaluate, ...], *, decisive: bool) -> Evaluate:
+    """Kleene's `or` (one true part decides) or `and` (one false part does)."""
+
+    def combine(env: Environment) -> Truth:
+        result: Truth = not decisive
+        for part in parts:
+            truth: Truth = part(env)
+            if truth is decisive:
+                return decisive
+            if truth is None:
+                result = None
+        return result
+
+    return combine
 
 
 _PLAIN: dict[str, Callable[[Any, Any], bool]] = {
@@ -103,6 +119,19 @@ def _compare_ratio(op: str, ratio: Ref, terms: tuple[str, str], right: Node) -> 
             if bound.__class__ is Fraction:
                 return plain(a * bound.denominator, bound.numerator * b)
         return crossed(a, interval.multiply(bound, b))
+
+    return compare
+
+
+def _compare_names(op: str, left: str, right: str) -> Evaluate:
+    """Two numbers by name, which is what most conditions are."""
+    plain, general = _PLAIN[op], interval.COMPARE[op]
+
+    def compare(env: Environment) -> Truth:
+        a, b = env[left], env[right]
+        if a.__class__ is int and b.__class__ is int:
+            return plain(a, b)
+        return general(a, b)
 
     return compare
 

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +26,8 @@ from assistant.rules.show import show_value
 
 LARGEST = 10**15
 """Beyond this a number is a slip of the hand."""
+LONGEST = 100
+"""Characters of a number; what is longer is no figure anybody stated, and slow to read."""
 _TRUE = frozenset(["是", "有", "对", "true", "yes", "y", "1", "√", "已", "真"])
 _FALSE = frozenset(["否", "没有", "无", "不是", "false", "no", "n", "0", "×", "x", "未", "假"])
 _UNKNOWN = frozenset(["", "?", "未知", "不知道", "不清楚", "待定", "unknown"])
@@ -73,14 +75,17 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fact:
-    """A fact that rules may ask for.
+    """A fact that rules may ask for; never changed.
 
     Attributes:
         unknown: its value while nothing is stated: the whole domain.
         formula: what it is computed from where it is not stated; None for a fact that is only stated.
         names: what a name may be, squeezed; None for any.
+        label, type, unit: as `data` has them.
+        least, most: bounds of a whole number; empty for other types.
+        exact: values that need no reading.
     """
 
     id: str
@@ -88,27 +93,32 @@ class Fact:
     unknown: Any
     formula: Node | None = None
     names: frozenset[str] | None = None
+    label: str = field(init=False)
+    type: FactType = field(init=False)
+    unit: str = field(init=False)
+    least: Bound = field(init=False, default=1)
+    most: Bound = field(init=False, default=0)
+    exact: dict[object, Stated] = field(init=False, default_factory=dict)
 
-    @property
-    def label(self) -> str:
-        """What a reader is shown."""
-        return self.data.label
-
-    @property
-    def type(self) -> FactType:
-        """Its type in the language."""
-        return self.data.type
+    def __post_init__(self) -> None:
+        self.label, self.type, self.unit = self.data.label, self.data.type, self.data.unit
+        if self.type == "integer":
+            self.least, self.most = interval.as_interval(self.unknown)[:2]
+        elif self.type == "choice":
+            self.exact = {choice: Stated(frozenset([choice]), choice) for choice in self.data.choices}
 
     def state(self, given: object) -> Stated | Fault | None:
         """Read what was said of this fact; None where it was said to be unknown."""
-        if (
-            given.__class__ is int
-            and self.type == "integer"
-            and self.unknown.low <= given <= self.unknown.high
-        ):
-            return Stated(given, str(given), self.data.unit)
-        if given.__class__ is bool and self.type == "boolean":
-            return _YES if given else _NO
+        if given.__class__ is int:
+            if self.least <= given <= self.most:
+                return Stated(given, str(given), self.unit)
+        elif given.__class__ is bool:
+            if self.type == "boolean":
+                return _YES if given else _NO
+        elif given.__class__ is str and given in self.exact:
+            return self.exact[given]
+        if isinstance(given, int) and abs(given) > LARGEST:
+            return Fault(self.id, f"{self.label}：数字太大", _HINTS[self.type].format(unit=self.data.unit))
         text = _as_text(given)
         if text is None:
             return Fault(self.id, f"{self.label}：读不懂这个值")
@@ -127,7 +137,7 @@ class Fact:
         if self.type in ("name", "names"):
             return self._read_names(text)
         if self.type == "date":
-            return _stated_range(text, self._read_day, lambda o: date.fromordinal(o).isoformat(), "")
+            return self._within_domain(_stated_range(text, self._read_day, self.show_point, ""))
         stated = _stated_range(text, self._read_number, self.show_point, self._unit_of(text))
         return self._within_domain(stated)
 
@@ -169,6 +179,8 @@ class Fact:
         match = _QUANTITY.fullmatch(text)
         if not match:
             raise _Unreadable(f"“{_shorten(text)}”不是数字")
+        if len(match["n"]) > LONGEST:
+            raise _Unreadable(f"数字太大：{_shorten(text)}")
         number = Fraction(match["n"].replace(",", "")) * self._scale(match["unit"], text)
         if abs(number) > LARGEST:
             raise _Unreadable(f"数字太大：{_shorten(text)}")
@@ -198,7 +210,7 @@ class Fact:
     def _within_domain(self, stated: Stated) -> Stated:
         """Refuse what is impossible; a range is cut to what is possible."""
         value, domain = stated.value, self.unknown
-        if self.type == "integer":
+        if self.type in ("integer", "date"):
             value = _whole(interval.as_interval(value))
         possible = interval.intersect(value, domain)
         if possible is None or (not isinstance(value, Interval) and possible != value):
@@ -221,12 +233,12 @@ class Fact:
             return "、".join(sorted(value))
         if self.type == "name":
             return str(value)
-        return show_value(value, "date" if self.type == "date" else self.show_kind)
+        return show_value(value, self.show_kind)
 
     @property
     def show_kind(self) -> str:
         """How its numbers are shown."""
-        return "share" if self.type == "share" else "number"
+        return self.type if self.type in ("share", "date") else "number"
 
     def show_point(self, point: Bound) -> str:
         """One number of this fact."""
@@ -263,12 +275,12 @@ def read_facts(
             )
             continue
         read = fact.state(value)
-        if isinstance(read, Fault):
-            faults.append(read)
-        elif read is not None:
-            if fact.id in stated and stated[fact.id].value != read.value:
-                faults.append(Fault(fact.id, f"{fact.label}：说了两个不同的值"))
+        if read.__class__ is Stated and fact.id not in stated:
             stated[fact.id] = read
+        elif isinstance(read, Fault):
+            faults.append(read)
+        elif read is not None and stated[fact.id].value != read.value:
+            faults.append(Fault(fact.id, f"{fact.label}：说了两个不同的值"))
     return stated, faults
 
 

@@ -183,7 +183,7 @@ def _figure_asks(rule: Quantity | Deadline, case: Case) -> tuple[Ask, ...]:
 
 def _open_expressions(key: str, case: Case) -> list[Expression]:
     """The expressions of a figure that are still open; of a term that may not apply, only its condition."""
-    rule = case.book.rules_by_key(key)
+    rule = case.book.rules.get(key)
     if not isinstance(rule, Quantity):
         return list_expressions(rule)
     if rule.when and rule.when.evaluate(case) is None:
@@ -216,8 +216,19 @@ def _trace_deadline(deadline: Deadline, case: Case) -> tuple[TermStep, Computed,
     shown = f"{start} {'倒数' if deadline.back else '起'} {'；'.join(paired)}"
     facts = {f: case.stated[f].shown for f in deadline.start.refs if f in case.stated}
     outcome = _deadline_outcome(computed, amounts)
-    step = TermStep(deadline.id, deadline.label, outcome, shown, "", None, facts, used, deadline.cites)
+    cites = (*deadline.cites, *_counting_cites(deadline, case))
+    step = TermStep(deadline.id, deadline.label, outcome, shown, "", None, facts, used, cites)
     return step, computed, amounts
+
+
+def _counting_cites(deadline: Deadline, case: Case) -> tuple[Cite, ...]:
+    """Where it is laid down how this deadline is counted."""
+    units = ["days"]
+    if deadline.count_unit == "months":
+        units.append("months")
+    if deadline.count_unit != "working_days" and not deadline.back:
+        units.append("last_day")
+    return tuple(cite for unit in units for cite in case.book.counting.get(unit, ()))
 
 
 def _deadline_outcome(computed: Computed, amounts: tuple[Amount, ...]) -> Outcome:

@@ -164,7 +164,8 @@ def divide(a: Value, b: Value) -> Value:
     if y.high == 0:
         return Interval(math.inf, math.inf) if x.low > 0 else Interval(0, math.inf)
     low = _times(x.low, _invert(y.high))
-    return Interval(low, math.inf, x.low_open or y.high_open)
+    # Nothing divided is nothing, however open the divisor is.
+    return Interval(low, math.inf, x.low_open or (y.high_open and x.low != 0))
 
 
 def round_up(value: Value) -> Value:

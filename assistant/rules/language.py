@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 Kind = Literal["number", "share", "date", "truth", "choice", "name", "names"]
@@ -57,9 +58,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """0, 1, true, false, a choice or several of them."""
+    """0, 1, true, false, a choice or several of them; other figures only where the program puts them."""
 
-    value: int | bool | str | frozenset[str]
+    value: int | bool | str | frozenset[str] | Fraction
     kind: Kind
 
 

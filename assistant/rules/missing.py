@@ -62,7 +62,7 @@ def _expand(ref: str, env: Environment, book: Book) -> list[str]:
         return parts if parts and cost < book.facts[ref].data.cost else [ref]
     if ref in book.facts:
         return [ref]
-    rule = book.rules_by_key(ref)
+    rule = book.rules.get(ref)
     if not isinstance(rule, Quantity | Deadline):
         return []
     return [f for r in book.refs_of(ref) if r not in book.parameters for f in _expand(r, env, book)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.rules import interval
 from assistant.rules.case import Case
-from assistant.rules.checks import CheckFrame, CheckStep, run_check
+from assistant.rules.checks import CheckFrame, CheckStep
 from assistant.rules.facts import Stated
 from assistant.rules.finding import Repair
 from assistant.rules.interval import Interval
@@ -69,7 +69,7 @@ class _Search:
         rule, case = self.rule, self._open(changes)
         keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
         frames = [self.calculator.frame(key, case) for key in keys]
-        return [frame for frame in frames if run_check(frame, case)[0] == "fail"]
+        return [frame for frame in frames if frame.run(case)[0] == "fail"]
 
     def _open(self, changes: Changes) -> Case:
         """The case with some facts changed; a stated sum of them is computed anew where all its parts are known."""
@@ -119,7 +119,7 @@ class _Search:
 
     def _mends(self, fact: str, value: Any, changes: Changes, failing: CheckFrame) -> bool:
         case = self._open({**changes, fact: value})
-        outcome = run_check(failing, case)[0]
+        outcome = failing.run(case)[0]
         return outcome in ("pass", "not_applicable") and self._is_possible(case)
 
     def _boundary(self, fact: str, changes: Changes, failing: CheckFrame, way: int) -> Any:
@@ -186,7 +186,7 @@ class _Search:
         is_certified = outcome != "fail" and self._is_possible(case)
         shown = {fact: book.facts[fact].show(value) for fact, value in changes.items()}
         mended = [f for f in self._failing({}) if set(f.program.facts) & set(changes)]
-        steps = [CheckStep(frame, "fail", case, False) for frame in mended]
+        steps = [CheckStep(frame, frame.run(case), case, False) for frame in mended]
         cites = dict.fromkeys(cite for step in steps for cite in step.all_cites)
         return Repair(shown, self._note(changes), is_certified, tuple(cites))
 

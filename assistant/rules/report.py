@@ -226,7 +226,7 @@ def find_difference(calculator: Calculator, example: Example) -> str:
     stated, faults = calculator.book.read_facts(example.facts)
     if faults:
         return "；".join(fault.message for fault in faults)
-    rule = calculator.book.rules_by_key(example.rule) or calculator.book.parameters[example.rule]
+    rule = calculator.book.rules.get(example.rule) or calculator.book.parameters[example.rule]
     as_of = example.as_of or default_day(calculator.book.documents[rule.document])
     finding = calculator.find(example.rule, stated, as_of, find_lineage(example.region))
     return "" if _comes_out(example, finding) else _describe(finding)

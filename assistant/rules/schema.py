@@ -257,6 +257,13 @@ class DeadlineData(_Model):
         return self
 
 
+class CountingData(_Model):
+    """Where it is laid down how days or months are counted, or what a last day on a holiday becomes."""
+
+    unit: Literal["days", "months", "last_day"]
+    cite: Cites = Field(min_length=1)
+
+
 class TimelineData(_Model):
     """Deadlines that follow each other."""
 
@@ -360,6 +367,7 @@ class ExampleData(_Model):
 class RuleFile(_Model):
     """`rules.yaml` of one document."""
 
+    counting: tuple[CountingData, ...] = ()
     parameters: dict[Name, ParameterData] = {}
     checks: dict[RuleId, CheckData] = {}
     verdicts: dict[RuleId, VerdictData] = {}

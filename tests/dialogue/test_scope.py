@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.config import data_dir
-from assistant.dialogue.scope import Scope, ScopeChooser, is_in_force
+from assistant.dialogue.scope import Scope, ScopeChooser
+from assistant.documents.catalog import is_in_force
 
 HC, HN, JYT, HB, MOE, CC = (
     "huangchuan-2021-1",
