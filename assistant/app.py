@@ -28,7 +28,9 @@ from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import open_generation, read_current, read_rules
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
-from assistant.rules.book import Book, build_book
+from assistant.rules.book import Book
+from assistant.rules.build import build_book
+from assistant.rules.confirm import confirm_pins
 from assistant.rules.decide import Calculator
 from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
 from assistant.rules.report import RuleReport, report_rules
@@ -258,6 +260,24 @@ def load_book(settings: Settings) -> tuple[Book, Corpus]:
     """
     corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
     return build_book(read_corpus_rules(settings, corpus), corpus.documents), corpus
+
+
+def pin_rules(settings: Settings, document: str | None = None) -> dict[str, tuple[int, int]]:
+    """Confirm the quotes of the rule files as they stand: write their pins into `rules.yaml`.
+
+    Args:
+        document: only this one's; None confirms all.
+
+    Returns:
+        By document, how many quotes there are and how many of their pins were written anew.
+
+    Raises:
+        CorpusError: no document can be read; as `RuleError` where a quote does not stand in its clause, or a
+            file cannot be written. Then no file has been changed.
+    """
+    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
+    wanted = [d.id for d in corpus.documents if document in (None, d.id)]
+    return confirm_pins(settings.corpus_dir, corpus.document_by_id, wanted)
 
 
 def check_rules(settings: Settings) -> RuleReport:

@@ -233,12 +233,13 @@ class _Telling:
         elif finding.outcome == "conflict":
             text = self._say("value_conflict", label=label, value="、".join(shown))
         elif finding.outcome == "unknown":
-            is_range = bool(shown) and shown[0] != "未知"
+            known = self._show_known(finding.amounts[0]) if finding.amounts else ""
             text = (
-                self._say("value_range", label=label, value=shown[0])
-                if is_range
+                self._say("value_range", label=label, value=known)
+                if known
                 else self._say("value_unknown", label=label)
             )
+            filled = (label, known)
         else:
             text = self._say("value", label=label, value=shown[0] if shown else finding.steps[0].shown)
             filled = (*filled, finding.steps[0].shown)
@@ -328,6 +329,15 @@ class _Telling:
         if amount.kind == "date":
             return self._say(_DAYS[_side(amount.bound)], value=text)
         return self._say(_BOUNDS[amount.bound], value=text)
+
+    def _show_known(self, amount: Amount) -> str:
+        """What is certain of a figure that is a range: of a floor its least, of a ceiling its most."""
+        value = amount.value
+        if isinstance(value, Interval) and amount.kind != "date" and amount.bound in (">=", "<="):
+            end = value.low if amount.bound == ">=" else value.high
+            value = end if not isinstance(end, float) else value
+        shown = self._show(amount._replace(value=value))
+        return "" if shown == "未知" else shown
 
     # -- data --------------------------------------------------------------------------------------
 

@@ -7,14 +7,16 @@ the law that each computed one rests on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.rules import interval
-from assistant.rules.book import Book, Law
 from assistant.rules.compute import Computed, compute_deadline, compute_quantity
 from assistant.rules.facts import ANY_DAY, Stated
 from assistant.rules.finding import Used
 from assistant.rules.law import Deadline, Expression, Quantity
+
+if TYPE_CHECKING:
+    from assistant.rules.book import Book, Law
 
 
 class Case(dict[str, Any]):
@@ -51,7 +53,7 @@ class Case(dict[str, Any]):
         return value
 
     def compute(self, key: str) -> Computed:
-        """Compute a quantity or deadline; one that rests on a quantity that does not apply does not either."""
+        """Compute a quantity or deadline; one that rests on a quantity applies only where that does."""
         if key in self.computed:
             return self.computed[key]
         rule = self.book.quantities.get(key) or self.book.deadlines[key]
@@ -63,6 +65,11 @@ class Case(dict[str, Any]):
         else:
             assert self.book.calendar is not None
             result = compute_deadline(rule, self, self.book.calendar, ANY_DAY)
+        if result.applies and any(
+            ref in self.book.quantities and self.compute(ref).applies is None
+            for ref in self.book.refs_of(key)
+        ):
+            result = result._replace(applies=None)
         self.computed[key] = result
         return result
 

@@ -6,7 +6,7 @@ batch runs the same checks a hundred thousand times.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ from assistant.rules.evaluate import Environment, Evaluate
 from assistant.rules.explain import Show, compile_margin, compile_show
 from assistant.rules.finding import Used, join_cites
 from assistant.rules.interval import Truth
-from assistant.rules.law import Check, Cite
-from assistant.rules.missing import find_missing
+from assistant.rules.law import Check, Cite, Deadline, Expression, Quantity
+from assistant.rules.missing import expand_refs, find_missing
 from assistant.rules.schema import Force
 
 Run = tuple[Outcome, Truth]
@@ -215,6 +215,8 @@ def _run(program: CheckProgram, case: Case) -> Run:
     applies = program.when(case) if program.when else True
     if applies is False:
         return _NOT_APPLICABLE
+    if program.quantities and any(case.compute(key).applies is None for key in program.quantities):
+        applies = None
     truths = [reading.holds(case) for reading in program.readings]
     if None not in truths and len(set(truths)) > 1:
         return ("conflict", True) if applies else _RUNS[None]
@@ -231,4 +233,20 @@ def find_open_facts(program: CheckProgram, case: Case) -> list[str]:
         found = find_missing(check.when.node, case, book, first_only=True)
         if found:
             return found
+    conditions = [e for key in program.quantities for e in _open_conditions(key, case)]
+    if found := expand_refs((ref for e in conditions for ref in e.refs), case, book):
+        return found
     return [f for r in check.readings for f in find_missing(r.require.node, case, book)]
+
+
+def _open_conditions(key: str, case: Case) -> Iterator[Expression]:
+    """The conditions on which it hangs whether a computed figure applies."""
+    rule = case.book.rules.get(key)
+    if not isinstance(rule, Quantity | Deadline) or case.compute(key).applies is not None:
+        return
+    conditions = [rule.when]
+    if isinstance(rule, Quantity):
+        conditions += [term.when for term in rule.cases] + ([rule.rows.where] if rule.rows else [])
+    yield from (condition for condition in conditions if condition)
+    for ref in case.book.refs_of(key):
+        yield from _open_conditions(ref, case)

@@ -140,7 +140,9 @@ def _first_case(
 def _over_rows(
     rows: RowSum, env: Environment, table: Table
 ) -> tuple[Value | None, tuple[TermTrace, ...], bool]:
-    value: Value | None = 0 if rows.op in ("sum", "count") else None
+    adds = rows.op in ("sum", "count")
+    value: Value | None = 0 if adds else None
+    is_certain = adds
     traces: list[TermTrace] = []
     for row in table.rows:
         holds = _holds(rows.where, RowEnvironment(env, row))
@@ -151,17 +153,24 @@ def _over_rows(
             TermTrace(row.clause.path, str(row.values[table.key_column]), outcome, shown, None, row)
         )
         if holds is not False:
-            value = _include(rows.op, value, amount, holds)
-    return value, tuple(traces), True
+            value = _include(rows.op, value, amount, holds, is_certain=is_certain)
+            is_certain = is_certain or bool(holds)
+    return value, tuple(traces), is_certain
 
 
-def _include(op: str, value: Value | None, amount: Value, holds: Truth) -> Value:
-    """The figure with one more row, which is certain or only possible."""
+def _include(op: str, value: Value | None, amount: Value, holds: Truth, *, is_certain: bool) -> Value:
+    """The figure with one more row, which is certain or only possible.
+
+    Args:
+        is_certain: whether some row before is; otherwise this one may be the only one.
+    """
     if op in ("sum", "count"):
         return interval.add(value or 0, amount if holds else interval.join(0, amount))
     if value is None:
         return amount
     picked = (interval.greater if op == "max" else interval.lesser)(value, amount)
+    if not is_certain:
+        picked = interval.join(picked, amount)
     return picked if holds else interval.join(value, picked)
 
 

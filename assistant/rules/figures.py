@@ -209,13 +209,16 @@ def _trace_deadline(deadline: Deadline, case: Case) -> tuple[TermStep, Computed,
     known = [value for value in values if value not in (None, ANY_DAY)]
     amounts = tuple(Amount(value, "date", "日期", used[0].parameter.bound) for value in known)
     start = compile_value(deadline.start.node, case.book.names, "date")(case)
+    if known and deadline.after and isinstance(deadline.start.evaluate(case), Interval):
+        start += f"（接在“{case.book.deadlines[deadline.after].label}”之后）"
     counts = [f"{u.dated.shown}{u.parameter.unit}" for u in used]
     # One reading has one day; of several, those with the same day are one amount.
     days = computed.readings or (known * len(counts) if known else ())
     paired = [f"{c} → {show_computed(d, 'date')}" for c, d in zip(counts, days, strict=False)] or counts
     shown = f"{start} {'倒数' if deadline.back else '起'} {'；'.join(paired)}"
     facts = {f: case.stated[f].shown for f in deadline.start.refs if f in case.stated}
-    outcome = _deadline_outcome(computed, amounts)
+    is_open = isinstance(deadline.start.evaluate(case), Interval)
+    outcome = _deadline_outcome(computed, amounts, is_open=is_open)
     cites = (*deadline.cites, *_counting_cites(deadline, case))
     step = TermStep(deadline.id, deadline.label, outcome, shown, "", None, facts, used, cites)
     return step, computed, amounts
@@ -231,10 +234,11 @@ def _counting_cites(deadline: Deadline, case: Case) -> tuple[Cite, ...]:
     return tuple(cite for unit in units for cite in case.book.counting.get(unit, ()))
 
 
-def _deadline_outcome(computed: Computed, amounts: tuple[Amount, ...]) -> Outcome:
+def _deadline_outcome(computed: Computed, amounts: tuple[Amount, ...], *, is_open: bool) -> Outcome:
+    """A day that is a range only because the calendar is not published yet is as known as it can be."""
     if computed.applies is False:
         return "not_applicable"
-    if not amounts or computed.applies is None:
+    if not amounts or computed.applies is None or is_open:
         return "unknown"
     return "conflict" if len(amounts) > 1 else "pass"
 

@@ -61,7 +61,8 @@ def _expand(ref: str, env: Environment, book: Book) -> list[str]:
         cost = sum(book.facts[f].data.cost for f in parts)
         return parts if parts and cost < book.facts[ref].data.cost else [ref]
     if ref in book.facts:
-        return [ref]
+        # Several names are what was asked for; several choices are what it may be.
+        return [] if book.facts[ref].type == "names" and env[ref] is not None else [ref]
     rule = book.rules.get(ref)
     if not isinstance(rule, Quantity | Deadline):
         return []

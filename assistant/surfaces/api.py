@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -19,9 +19,10 @@ from starlette.exceptions import HTTPException
 
 from assistant import __version__
 from assistant.errors import TiaowenError
-from assistant.surfaces import inbound, problems, schema
-from assistant.surfaces.contract import AnswerBody, AskRequest, Problem
+from assistant.surfaces import api_rules, inbound, problems, schema
+from assistant.surfaces.contract import AnswerBody, AskRequest
 from assistant.surfaces.edge import BodyLimit, SecureEdge
+from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -39,33 +40,21 @@ LONGEST_QUERY = 2000
 DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原文。内容仅供参考，以经办机构审核为准。"
 
 
-def _problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
-    titles = {422: "字段有误", 503: "还没有可用的索引"}
-    return {
-        status: {
-            "description": titles.get(status) or problems.STATUSES[status][0],
-            "content": content,
-        }
-        for status in statuses
-    }
-
-
 router = APIRouter()
-Region = Annotated[str | None, Query(max_length=100, description="地区名称或六位区划代码")]
 
 
 def create_app(
     assistant_source: AssistantSource,
     *,
     max_body: int = 65536,
+    max_upload: int = 20_971_520,
     today: Callable[[], date] = date.today,
 ) -> FastAPI:
     """Build the application.
 
     Args:
         assistant_source: returns the opened assistant, or raises what `/readyz` is to say.
-        max_body: largest request body, bytes.
+        max_body: largest request body, bytes; `max_upload` of a workbook.
         today: the day questions are read at where they name none; the only clock of the API.
     """
     app = FastAPI(
@@ -78,43 +67,35 @@ def create_app(
     app.state.assistant_source = assistant_source
     app.state.today = today
     app.include_router(router)
+    app.include_router(api_rules.router)
     for address, (name, media_type) in ASSETS.items():
         handler = _asset_handler(WEB / name, media_type)
         app.add_api_route(address, handler, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
-    app.add_middleware(BodyLimit, max_body=max_body)
+    app.add_middleware(BodyLimit, max_body=max_body, max_upload=max_upload)
     app.add_middleware(SecureEdge)
     return app
-
-
-def _assistant(request: Request) -> Assistant:
-    source: AssistantSource = request.app.state.assistant_source
-    return source()
-
-
-def _json(value: schema.JsonObject) -> Response:
-    return Response(schema.dump_json(value).encode("utf-8"), media_type="application/json")
 
 
 @router.post(
     "/v1/ask",
     summary="提问",
     description="回答一个问题，每个结论都带条款和原文；找不到依据时拒答并列出最接近的条款。",
-    responses={200: {"model": AnswerBody}, **_problem_docs(400, 413, 422, 500, 503)},
+    responses={200: {"model": AnswerBody}, **problem_docs(400, 413, 422, 500, 503)},
 )
 def ask(body: AskRequest, request: Request) -> Response:
     """Answer one question."""
     question = body.to_question(request.app.state.today())
-    return _json(schema.answer_object(_assistant(request).ask(question)))
+    return json_reply(schema.answer_object(find_assistant(request).ask(question)))
 
 
 @router.get(
     "/v1/search",
     summary="检索条款",
     description="按相关程度排列的条款及分数。",
-    responses=_problem_docs(422, 500, 503),
+    responses=problem_docs(422, 500, 503),
 )
 def search(
     request: Request,
@@ -124,34 +105,34 @@ def search(
     k: Annotated[int, Query(ge=1, le=100, description="最多返回几条")] = 10,
 ) -> Response:
     """Rank clauses for a query."""
-    assistant = _assistant(request)
+    assistant = find_assistant(request)
     passages = inbound.search_clauses(assistant, q, region=region, document=document, top_k=k)
-    return _json(schema.search_object(assistant, q, passages))
+    return json_reply(schema.search_object(assistant, q, passages))
 
 
 @router.get(
     "/v1/documents",
     summary="文件列表",
     description="已收录的全部文件。",
-    responses=_problem_docs(500, 503),
+    responses=problem_docs(500, 503),
 )
 def list_documents(request: Request) -> Response:
     """List the documents."""
-    assistant = _assistant(request)
-    return _json(schema.documents_object(assistant.corpus, assistant.regions))
+    assistant = find_assistant(request)
+    return json_reply(schema.documents_object(assistant.corpus, assistant.regions))
 
 
 @router.get(
     "/v1/documents/{document_id}",
     summary="一个文件",
     description="文件的元数据、各部分、全部条款和原文 source。",
-    responses=_problem_docs(404, 422, 500, 503),
+    responses=problem_docs(404, 422, 500, 503),
 )
 def get_document(document_id: str, request: Request) -> Response:
     """Give one document with its clauses."""
-    assistant = _assistant(request)
+    assistant = find_assistant(request)
     document = inbound.find_document(assistant.corpus, document_id)
-    return _json(schema.document_object(document, assistant.regions))
+    return json_reply(schema.document_object(document, assistant.regions))
 
 
 @router.get(
@@ -160,44 +141,44 @@ def get_document(document_id: str, request: Request) -> Response:
     description="所属文件、标题路径、整理后的文字和 source 原文。"
     "条款标识里的 # 写成 %23 或 /：`/v1/clauses/huangchuan-2021-1%232.4.21.1`、"
     "`/v1/clauses/huangchuan-2021-1/2.4.21.1`。",
-    responses=_problem_docs(404, 422, 500, 503),
+    responses=problem_docs(404, 422, 500, 503),
 )
 def get_clause(clause_id: str, request: Request) -> Response:
     """Give one clause."""
-    assistant = _assistant(request)
+    assistant = find_assistant(request)
     clause = inbound.find_clause(assistant.corpus, clause_id)
     document = inbound.find_document(assistant.corpus, clause.document)
-    return _json(schema.clause_object(clause, document, assistant.regions))
+    return json_reply(schema.clause_object(clause, document, assistant.regions))
 
 
 @router.get(
     "/v1/regions",
     summary="有文件的地区",
     description="已收录文件的地区，及每个地区自己的文件。",
-    responses=_problem_docs(500, 503),
+    responses=problem_docs(500, 503),
 )
 def list_regions(request: Request) -> Response:
     """List the regions that have documents."""
-    assistant = _assistant(request)
-    return _json(schema.regions_object(assistant.corpus, assistant.regions))
+    assistant = find_assistant(request)
+    return json_reply(schema.regions_object(assistant.corpus, assistant.regions))
 
 
 @router.get("/healthz", summary="进程是否活着", description="只说明进程在运行。")
 def healthz() -> Response:
     """Say that the process runs."""
-    return _json({"status": "ok"})
+    return json_reply({"status": "ok"})
 
 
 @router.get(
     "/readyz",
     summary="能否回答问题",
     description="索引可用时返回 200；warnings 是需要运维处理但不影响回答的情况。",
-    responses=_problem_docs(500, 503),
+    responses=problem_docs(500, 503),
 )
 def readyz(request: Request) -> Response:
     """Say whether questions can be answered, and what the operator should know."""
-    assistant = _assistant(request)
-    return _json(
+    assistant = find_assistant(request)
+    return json_reply(
         {
             "status": "ready",
             "corpus_version": assistant.corpus_version,

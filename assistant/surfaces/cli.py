@@ -13,7 +13,8 @@ import typer
 
 from assistant import __version__
 from assistant.config import load_settings
-from assistant.surfaces import cli_corpus, cli_serve, inbound, schema
+from assistant.surfaces import cli_check, cli_corpus, cli_rules, cli_serve, inbound, schema
+from assistant.surfaces.cli_check import FactOption
 from assistant.surfaces.startup import open_for_operator, setting_rows, start_settings
 from assistant.surfaces.terminal import (
     Command,
@@ -55,6 +56,7 @@ def root(
 def ask(
     question: Annotated[str, typer.Argument(metavar="问题", help="一句话的问题", show_default=False)],
     region: RegionOption = "",
+    facts: FactOption = None,
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答；不填为今天")
     ] = "",
@@ -63,7 +65,7 @@ def ask(
     """Answer one question."""
     settings = start_settings()
     day = inbound.parse_day(as_of) if as_of else date.today()
-    asked = inbound.build_question(question, as_of=day, region=region)
+    asked = inbound.build_question(question, as_of=day, region=region, facts=inbound.parse_facts(facts or ()))
     assistant = open_for_operator(settings)
     answer = assistant.ask(asked)
     if as_json:
@@ -108,6 +110,14 @@ def config(as_json: JsonOption = False) -> None:
     render_config(new_console(), rows)
 
 
+app.command("check", cls=Command, help="检查一个班（或机构、人员等）是否符合要求；缺什么问什么。")(
+    cli_check.check
+)
+app.command("compute", cls=Command, help="按一条规则计算或判断，如 年度培训任务、公示期。")(cli_check.compute)
+app.command("check-batch", cls=Command, help="批量检查 xlsx 或 csv，写出带结论和依据的 xlsx。")(
+    cli_check.check_batch
+)
+app.add_typer(cli_rules.rules, name="rules")
 app.add_typer(cli_corpus.corpus, name="corpus")
 app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(cli_corpus.index)
 app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)

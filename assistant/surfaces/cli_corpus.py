@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import CorpusError
+from assistant.errors import CorpusError, RuleError
 from assistant.surfaces import inbound, schema
 from assistant.surfaces.startup import (
     build_with_progress,
@@ -18,8 +18,10 @@ from assistant.surfaces.startup import (
 from assistant.surfaces.terminal import Command, new_console, new_group, write_line
 
 if TYPE_CHECKING:
-    from assistant.documents.catalog import Corpus
+    from assistant.config import Settings
+    from assistant.documents.catalog import Corpus, CorpusProblem
     from assistant.documents.regions import RegionTree
+    from assistant.rules.report import RuleReport
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
@@ -66,20 +68,44 @@ def show(
     render_document(new_console(), document)
 
 
-@corpus.command("check", cls=Command, help="检查原文是否全部归入条款，标识是否重复，元数据是否齐全。")
+@corpus.command(
+    "check", cls=Command, help="检查原文是否全部归入条款，元数据是否齐全，规则是否都有依据、与原文一致。"
+)
 def check(as_json: JsonOption = False) -> None:
-    """Check coverage, ids and metadata; a fault ends with the exit code of CorpusError."""
+    """Check coverage, ids, metadata and rules; a fault ends with the exit code of CorpusError."""
     from assistant.app import check_corpus
 
-    report = check_corpus(start_settings())
+    settings = start_settings()
+    report = check_corpus(settings)
+    rules, fault = _check_rules(settings)
+    is_clean = report.is_clean and rules is not None and rules.is_clean
     if as_json:
-        write_line(schema.dump_json({**asdict(report), "is_clean": report.is_clean}))
+        found = asdict(report)
+        found["problems"] = [*found["problems"], *([asdict(fault)] if fault else [])]
+        rows = None if rules is None else asdict(rules)["documents"]
+        write_line(schema.dump_json({**found, "rules": rows, "is_clean": is_clean}))
     else:
         from assistant.surfaces.render import render_check
+        from assistant.surfaces.render_rules import render_report, render_rule_fault
 
         render_check(new_console(), report)
-    if not report.is_clean:
+        if rules is not None:
+            render_report(new_console(), rules)
+        if fault is not None:
+            render_rule_fault(new_console(), fault)
+    if not is_clean:
         raise typer.Exit(CorpusError.exit_code)
+
+
+def _check_rules(settings: Settings) -> tuple[RuleReport | None, CorpusProblem | None]:
+    """The state of the rules, or why they do not load."""
+    from assistant.app import check_rules
+    from assistant.documents.catalog import CorpusProblem
+
+    try:
+        return check_rules(settings), None
+    except RuleError as exc:
+        return None, CorpusProblem(exc.path, exc.message, exc.hint)
 
 
 def _load_corpus() -> tuple[Corpus, RegionTree]:

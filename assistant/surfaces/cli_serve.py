@@ -39,7 +39,9 @@ def serve(
 
         from assistant.surfaces.api import create_app
 
-        server_app = create_app(holder, max_body=settings.server.max_body)
+        server_app = create_app(
+            holder, max_body=settings.server.max_body, max_upload=settings.server.max_upload
+        )
         # No access log: the address of a search holds what was asked.
         server = uvicorn.Server(
             uvicorn.Config(

@@ -1,4 +1,4 @@
-"""HTTP bodies as pydantic models: what `/v1/ask` accepts, and what OpenAPI says it returns.
+"""HTTP bodies as pydantic models: what the addresses accept, and what OpenAPI says they return.
 
 Only the request is validated with these; an answer is already a checked value, so the response
 models serve the documentation (a test compares their fields with the objects of `schema`).
@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from assistant.errors import RequestInvalid
-from assistant.models import AnswerStatus, Question
+from assistant.models import AnswerStatus, Outcome, Question
 from assistant.surfaces.inbound import build_question, parse_day
 
 
@@ -88,6 +88,40 @@ class AskRequest(BaseModel):
         )
 
 
+MOST_FACTS = 200
+Facts = Annotated[dict[FactId, FactValue], BeforeValidator(_read_facts), Field(max_length=MOST_FACTS)]
+
+
+class DecideRequest(BaseModel):
+    """Facts to decide a rule on."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"facts": {"class_size": 85, "teachers": 4, "class_hours": 60, "practical_hours": 36}},
+                {"facts": {"班级人数": "<80", "教师数": "4..5"}, "region": "潢川县"},
+            ]
+        },
+    )
+
+    facts: Facts = Field(default_factory=dict, description="已知情况：事实标识或名称 → 值")
+    region: str | None = Field(None, max_length=100, description="地区名称或六位区划代码；不填则不限地区")
+    as_of: Day | None = Field(None, description="按哪一天的规定判断，年-月-日；不填则为今天")
+
+    def to_question(self, today: date) -> Question:
+        """The Question of the pipeline, without words."""
+        return build_question("", as_of=self.as_of or today, region=self.region, facts=self.facts)
+
+
+class CheckRequest(DecideRequest):
+    """Facts to check a class, an institution, a person… on."""
+
+    subject: str = Field("class", max_length=64, description="检查对象：class（培训班）、person（人员）等")
+    rule: str | None = Field(None, max_length=200, description="只按这一条规则检查；不填则选最合适的")
+
+
 class CitationBody(BaseModel):
     """Where a claim stands: the clause and the exact quote."""
 
@@ -136,6 +170,75 @@ ANSWER_EXAMPLE: dict[str, Any] = {
 }
 
 
+class ValueBody(BaseModel):
+    """A computed figure; a range has `low` and `high` and no `amount`."""
+
+    amount: str | None = Field(description="精确值；除不尽的写成分数，如 85/3")
+    unit: str
+    bound: str = Field("==", description=">= 下限，<= 上限，~ 左右；确数不写")
+    low: str | None = None
+    high: str | None = None
+
+
+class ParameterBody(BaseModel):
+    """A figure of the law that was read."""
+
+    id: str
+    value: str
+    unit: str
+    cite: int | None = Field(description="依据是 citations 中的第几条")
+
+
+class CheckBody(BaseModel):
+    """One executed condition or term."""
+
+    id: str
+    label: str
+    outcome: Outcome
+    shown: str = Field(description="代入数值后的式子，如 85 > 80")
+    margin: str | None = Field(description="离界限还差多少，负数为超出")
+    facts: dict[str, str]
+    parameters: list[ParameterBody]
+    cites: list[int]
+    when: str = Field(description="为什么适用或不适用")
+    force: str = Field(description="must、encouraged、approximate 或 target")
+    reminder: bool = Field(description="流程要求：做不到才算不符合")
+
+
+class AskBody(BaseModel):
+    """A fact still worth asking."""
+
+    fact: str
+    question: str
+    unit: str
+    cites: list[int]
+
+
+class RepairBody(BaseModel):
+    """A change after which nothing fails."""
+
+    set: dict[str, str] = Field(description="事实标识 → 改成的值")
+    certified: bool = Field(description="是否代入后重新判断过")
+    cites: list[int]
+    note: str
+
+
+class DecisionBody(BaseModel):
+    """What the calculator found."""
+
+    rule: str
+    label: str
+    outcome: Outcome
+    value: ValueBody | None
+    values: list[ValueBody] = Field(
+        default_factory=list, description="原文不一致时的各个数值；只有一个时不写"
+    )
+    checks: list[CheckBody]
+    ask: list[AskBody]
+    repairs: list[RepairBody]
+    stable_until: date | None = Field(description="结论到哪一天为止；不知道有变化时为 null")
+
+
 class AnswerBody(BaseModel):
     """An answer, a question back, or a refusal; always with its citations."""
 
@@ -147,7 +250,7 @@ class AnswerBody(BaseModel):
     text: str = Field(description="回答；每个 [n] 都对应 citations 中的一条")
     as_of: date
     citations: list[CitationBody]
-    decision: dict[str, Any] | None
+    decision: DecisionBody | None
     notices: list[str]
     corpus_version: str
     generated: bool = Field(description="是否由语言模型措辞")

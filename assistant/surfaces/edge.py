@@ -36,6 +36,8 @@ SECURITY_HEADERS = (
 # A refused body is read on and thrown away up to this many times the limit, so that an ordinary
 # client gets to see the refusal instead of a reset connection.
 DRAIN_FACTOR = 16
+UPLOAD_PATH = "/v1/check/batch"
+"""The one address that takes a file, with a limit of its own."""
 
 
 class SecureEdge:
@@ -68,22 +70,29 @@ class SecureEdge:
 
 
 class BodyLimit:
-    """Refuses bodies over `max_body` bytes with 413, whether or not their length is declared."""
+    """Refuses bodies over a limit with 413, whether or not their length is declared.
 
-    def __init__(self, app: AsgiApp, max_body: int) -> None:
+    Args:
+        max_body: largest body, bytes.
+        max_upload: largest body at `UPLOAD_PATH`, bytes.
+    """
+
+    def __init__(self, app: AsgiApp, max_body: int, max_upload: int) -> None:
         self._app = app
         self._max_body = max_body
+        self._max_upload = max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request: read its body whole (it is small), then hand it on."""
+        """Serve one request: read its body whole (it is small, or a workbook), then hand it on."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        body = await self._read_body(receive)
+        limit = self._max_upload if scope["path"] == UPLOAD_PATH else self._max_body
+        body = await _read_body(receive, limit)
         if body is None:
             return
-        if len(body) > self._max_body:
-            await send_problem(send, self._too_large())
+        if len(body) > limit:
+            await send_problem(send, _too_large(limit))
             return
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -92,25 +101,27 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    def _too_large(self) -> JsonObject:
-        problem = status_problem(413)
-        problem["detail"] = f"请求体超过了上限 {self._max_body} 字节"
-        return problem
 
-    async def _read_body(self, receive: Receive) -> bytes | None:
-        """The body, or its first bytes past the limit; None where the client went away."""
-        kept = bytearray()
-        n_read = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            chunk = message.get("body", b"")
-            n_read += len(chunk)
-            if len(kept) <= self._max_body:
-                kept += chunk
-            if not message.get("more_body") or n_read > self._max_body * DRAIN_FACTOR:
-                return bytes(kept)
+def _too_large(limit: int) -> JsonObject:
+    problem = status_problem(413)
+    problem["detail"] = f"请求体超过了上限 {limit} 字节"
+    return problem
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
+    """The body, or its first bytes past the limit; None where the client went away."""
+    kept = bytearray()
+    n_read = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        n_read += len(chunk)
+        if len(kept) <= limit:
+            kept += chunk
+        if not message.get("more_body") or n_read > limit * DRAIN_FACTOR:
+            return bytes(kept)
 
 
 async def send_problem(send: Send, problem: JsonObject) -> None:

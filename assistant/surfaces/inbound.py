@@ -7,19 +7,25 @@ pipeline's business.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import RequestInvalid
+from assistant.errors import CorpusError, RequestInvalid
 from assistant.models import Clause, Document, Passage, Question
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from assistant.documents.catalog import Corpus
+    from assistant.rules.book import Book
 
 
 class NotFound(RequestInvalid):
-    """A document or clause of this id does not exist."""
+    """A document, clause or rule of this id does not exist."""
 
     http_status = 404
 
@@ -63,6 +69,54 @@ def parse_day(text: str) -> date:
     return day
 
 
+_FACT = re.compile(r"(?P<name>[^=<>≤≥]+)(?:=(?P<value>.*)|(?P<bounded>[<>≤≥].+))", re.DOTALL)
+
+
+def parse_facts(pairs: Iterable[str], path: Path | None = None) -> dict[str, str]:
+    """`班级人数=85`, `class_size<80` → facts by id or label; a file is read first, options go over it.
+
+    Args:
+        path: YAML, `事实: 值` on each line.
+
+    Raises:
+        RequestInvalid: an option has no value, one fact has two, or the file is no such mapping.
+    """
+    facts = _read_fact_file(path) if path else {}
+    stated: dict[str, str] = {}
+    for pair in pairs:
+        match = _FACT.fullmatch(unicodedata.normalize("NFKC", pair))
+        if match is None:
+            raise RequestInvalid(f"看不懂的事实：{pair}", hint="写成 班级人数=85 或 class_size=85")
+        name, value = match["name"].strip(), (match["bounded"] or match["value"]).strip()
+        if stated.get(name, value) != value:
+            raise RequestInvalid(f"{name} 说了两个不同的值", hint="只留一个")
+        stated[name] = value
+    return facts | stated
+
+
+def _read_fact_file(path: Path) -> dict[str, str]:
+    from assistant.rules.load import load_yaml
+
+    hint = "每行写 事实: 值，如 班级人数: 85；用 UTF-8 编码保存"
+    try:
+        data = load_yaml(path.read_text(encoding="utf-8-sig"), path)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RequestInvalid(f"读不了文件 {path}", hint=hint) from exc
+    except CorpusError as exc:
+        raise RequestInvalid(exc.message, hint=hint) from exc
+    if not isinstance(data, dict):
+        raise RequestInvalid(f"{path} 里不是“事实: 值”", hint=hint)
+    return {str(name): _show_given(value) for name, value in data.items()}
+
+
+def _show_given(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)
+
+
 def find_document(corpus: Corpus, document_id: str) -> Document:
     """The document of this id.
 
@@ -91,6 +145,25 @@ def find_clause(corpus: Corpus, clause_id: str) -> Clause:
         raise NotFound(
             f"没有这个条款：{wanted}", hint=f"用 tiaowen corpus show {document_id} 查看全部条款"
         ) from None
+
+
+def find_rule(book: Book, rule_id: str) -> str:
+    """The key of a rule, parameter or conflict; its id without the document will do where only one has it.
+
+    Raises:
+        NotFound: there is none, or several documents have one.
+    """
+    known = [*book.rules, *book.parameters, *book.conflicts]
+    if rule_id in known:
+        return rule_id
+    same = [key for key in known if key.rpartition("/")[2] == rule_id]
+    if len(same) == 1:
+        return same[0]
+    near = same or get_close_matches(rule_id, known, n=3)
+    hint = f"相近的有：{'、'.join(near)}；" if near else ""
+    raise NotFound(
+        f"没有这条规则：{rule_id}", hint=f"{hint}用 tiaowen rules list 或 GET /v1/rules 查看全部规则"
+    )
 
 
 def search_clauses(

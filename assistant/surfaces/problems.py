@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from assistant.dialogue.calculate import FactsInvalid
 from assistant.errors import TiaowenError
 from assistant.surfaces.schema import JsonObject, dump_json
 
@@ -25,6 +26,7 @@ SEE_OPENAPI = "按 /openapi.json 中的格式改正后重试"
 
 TITLES = {
     "RequestInvalid": "请求有误",
+    "FactsInvalid": "请求有误",
     "NotFound": "没有找到",
     "IndexMissing": "还没有索引",
     "IndexStale": "索引已过期",
@@ -60,6 +62,7 @@ FAULTS = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "dict_type": "应为 JSON 对象",
+    "too_long": "太多，最多 {max_length} 项",
     "model_attributes_type": "应为 JSON 对象，且 Content-Type 为 application/json",
     "day": "应为 2026-11-21 这样的年-月-日",
 }
@@ -111,7 +114,10 @@ async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
     if exc.http_status >= 500:
         logger.error("%s: %s", name, exc.message)
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    return problem_response(problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint))
+    faults = exc.faults if isinstance(exc, FactsInvalid) else ()
+    errors = [{"field": f"facts.{fault.fact}", "message": fault.message} for fault in faults]
+    body = problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint, errors=errors)
+    return problem_response(body)
 
 
 async def on_http_exception(_request: Request, exc: Exception) -> Response:

@@ -47,6 +47,10 @@ def render_answer(console: Console, answer: Answer) -> None:
     body = Text(answer.text)
     body.highlight_regex(_MARK, "bold cyan")
     console.print(Panel(body, title=title, title_align="left", border_style=colour))
+    if answer.decision is not None and answer.decision.checks:
+        from assistant.surfaces.render_rules import render_checks
+
+        render_checks(console, answer.decision)
     if answer.citations:
         cited = Group(*_spaced(_citation_text(citation) for citation in answer.citations))
         console.print(Panel(cited, title="依据", title_align="left", border_style="cyan"))

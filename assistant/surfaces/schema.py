@@ -10,11 +10,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Passage
+from assistant.models import (
+    Answer,
+    Cell,
+    Citation,
+    Clause,
+    Decision,
+    DecisionCheck,
+    DecisionValue,
+    Document,
+    Part,
+    Passage,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -49,7 +59,7 @@ def answer_object(answer: Answer) -> JsonObject:
         "text": answer.text,
         "as_of": answer.as_of.isoformat(),
         "citations": [citation_object(citation) for citation in answer.citations],
-        "decision": None if answer.decision is None else asdict(answer.decision),
+        "decision": None if answer.decision is None else decision_object(answer.decision),
         "notices": list(answer.notices),
         "corpus_version": answer.corpus_version,
         "generated": answer.generated,
@@ -72,6 +82,59 @@ def citation_object(citation: Citation) -> JsonObject:
         "end": citation.end,
         "clause_start": citation.clause_start,
         "clause_end": citation.clause_end,
+    }
+
+
+def decision_object(decision: Decision) -> JsonObject:
+    """A Decision: outcome, figures, every executed check, what to ask and what would pass."""
+    several = {"values": [_value_object(value) for value in decision.values]} if decision.values else {}
+    return {
+        "rule": decision.rule,
+        "label": decision.label,
+        "outcome": decision.outcome,
+        "value": None if decision.value is None else _value_object(decision.value),
+        **several,
+        "checks": [_check_object(check) for check in decision.checks],
+        "ask": [
+            {"fact": ask.fact, "question": ask.question, "unit": ask.unit, "cites": list(ask.cites)}
+            for ask in decision.ask
+        ],
+        "repairs": [
+            {
+                "set": dict(repair.changes),
+                "certified": repair.certified,
+                "cites": list(repair.cites),
+                "note": repair.note,
+            }
+            for repair in decision.repairs
+        ],
+        "stable_until": iso_day(decision.stable_until),
+    }
+
+
+def _value_object(value: DecisionValue) -> JsonObject:
+    """A figure; a bound that is an equality and ends that are open are left out."""
+    bound = {"bound": value.bound} if value.bound != "==" else {}
+    ends = {name: end for name, end in (("low", value.low), ("high", value.high)) if end is not None}
+    return {"amount": value.amount, "unit": value.unit, **bound, **ends}
+
+
+def _check_object(check: DecisionCheck) -> JsonObject:
+    return {
+        "id": check.id,
+        "label": check.label,
+        "outcome": check.outcome,
+        "shown": check.shown,
+        "margin": check.margin,
+        "facts": dict(check.facts),
+        "parameters": [
+            {"id": used.id, "value": used.value, "unit": used.unit, "cite": used.cite}
+            for used in check.parameters
+        ],
+        "cites": list(check.cites),
+        "when": check.when,
+        "force": check.force,
+        "reminder": check.reminder,
     }
 
 
@@ -114,7 +177,7 @@ def _instrument(clause: Clause, document: Document, regions: RegionTree) -> Json
         "number": (part and part.number) or document.number,
         "title": (part and part.title) or document.title,
         "issuer": (part and part.issuer) or document.issuer,
-        "region": _region_name(regions, document.region),
+        "region": region_name(regions, document.region),
     }
 
 
@@ -125,12 +188,12 @@ def document_row(document: Document, regions: RegionTree) -> JsonObject:
         "title": document.title,
         "number": document.number,
         "issuer": document.issuer,
-        "region": _region_name(regions, document.region),
+        "region": region_name(regions, document.region),
         "region_code": document.region,
         "year": document.year,
-        "issued": _iso(document.issued),
-        "effective": _iso(document.effective),
-        "expires": _iso(document.expires),
+        "issued": iso_day(document.issued),
+        "effective": iso_day(document.effective),
+        "expires": iso_day(document.expires),
         "aliases": list(document.aliases),
         "only_for": list(document.only_for),
         "n_clauses": len(document.clauses),
@@ -155,7 +218,7 @@ def _part_object(part: Part) -> JsonObject:
         "title": part.title,
         "number": part.number,
         "issuer": part.issuer,
-        "issued": _iso(part.issued),
+        "issued": iso_day(part.issued),
         "start": part.start,
         "end": part.end,
     }
@@ -175,7 +238,7 @@ def regions_object(corpus: Corpus, regions: RegionTree) -> JsonObject:
         "regions": [
             {
                 "code": code,
-                "name": _region_name(regions, code),
+                "name": region_name(regions, code),
                 "documents": [d.id for d in corpus.documents if d.region == code],
             }
             for code in codes
@@ -203,10 +266,12 @@ def _passage_object(assistant: Assistant, passage: Passage) -> JsonObject:
     }
 
 
-def _region_name(regions: RegionTree, code: str) -> str:
+def region_name(regions: RegionTree, code: str) -> str:
+    """The name of a region; its code where the tree has none."""
     region = regions.get(code)
     return code if region is None else region.name
 
 
-def _iso(day: date | None) -> str | None:
+def iso_day(day: date | None) -> str | None:
+    """A day as it is written, None where there is none."""
     return None if day is None else day.isoformat()

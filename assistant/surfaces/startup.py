@@ -131,12 +131,12 @@ def build_with_progress(settings: Settings) -> BuildReport:
     """Build the index, showing on standard error how far it has come."""
     from assistant.app import build_indexes
 
-    with _progress() as report_progress:
+    with show_progress() as report_progress:
         return build_indexes(settings, report_progress)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
+def show_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar that takes (stage, n done, n in all)."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 

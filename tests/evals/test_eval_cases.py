@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import CorpusError
-from evals.cases import DEFAULT_CASES, load_cases
+from evals.cases import CASES_DIR, DEFAULT_CASES, FACT_CASES, load_cases
 
 GOOD: dict[str, Any] = {
     "id": "q1",
@@ -104,6 +104,22 @@ def test_folder_is_read_in_order_of_name(write: Write, tmp_path: Path) -> None:
     write(GOOD | {"id": "early"}, name="a.jsonl")
     write("not a case", name="notes.txt")
     assert [case.id for case in load_cases(tmp_path)] == ["early", "late"]
+
+
+def test_folder_is_read_without_the_files_of_another_format(write: Write, tmp_path: Path) -> None:
+    write(GOOD, name="a.jsonl")
+    facts = write("not a question", name=FACT_CASES.name)
+    assert [case.id for case in load_cases(tmp_path)] == ["q1"]
+    with pytest.raises(CorpusError, match="不是合法的 JSON"):
+        load_cases(facts)
+
+
+def test_shipped_folder_loads_with_the_fact_cases_beside_it() -> None:
+    assert FACT_CASES.parent == CASES_DIR
+    assert FACT_CASES.is_file()
+    ids = {case.id for case in load_cases(CASES_DIR)}
+    assert "d-lookup-01" in ids
+    assert not any(id_.startswith("f-") for id_ in ids)
 
 
 def test_same_id_in_two_files_is_refused(write: Write, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from assistant.documents.parse import parse_document
 from assistant.documents.regions import load_regions
 from assistant.models import Document
 from assistant.rules.batch import check_many
-from assistant.rules.book import Book, build_book
+from assistant.rules.book import Book
+from assistant.rules.build import build_book
 from assistant.rules.columns import FactColumn, number_column
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding

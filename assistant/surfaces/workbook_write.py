@@ -1,0 +1,145 @@
+"""A checked table → an xlsx of three sheets; a rule → an empty template to fill in.
+
+Written row by row, so that a hundred thousand rows never stand in memory as cells. What a user wrote is never
+written as a formula: text that a spreadsheet would run is led by an apostrophe.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from assistant.rules.facts import Fact
+from assistant.surfaces.workbook_columns import expected_headers
+from assistant.surfaces.workbook_read import CHOICE_SHEET, HINT_SHEET, CellValue, Flawed
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 32_000
+"""Characters of a cell; Excel takes 32,767."""
+_WIDTHS = (8, 60)
+_SAMPLE = 200
+"""Rows that decide how wide a column is."""
+_TEMPLATE_ROWS = 2_000
+_BOLD = Font(bold=True)
+_GREY = PatternFill("solid", fgColor="E7E6E6")
+_TOP = Alignment(vertical="top", wrap_text=True)
+
+_HOW_TO = {
+    "integer": "整数；只知道范围写 <80 或 40..49",
+    "decimal": "数字；只知道范围写 <80 或 40..49",
+    "share": "百分数，如 65%",
+    "boolean": "是 或 否",
+    "choice": "从下拉列表中选",
+    "date": "日期，如 2021-05-10",
+    "name": "名称",
+    "names": "名称，几个之间用顿号",
+}
+
+
+class SheetRows(NamedTuple):
+    """A sheet to write."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[CellValue]]
+    widths: Sequence[int]
+
+
+def write_workbook(sheets: Iterable[SheetRows]) -> bytes:
+    """Write the sheets, each with its header frozen."""
+    book = Workbook(write_only=True)
+    for sheet in sheets:
+        written = book.create_sheet(sheet.title)
+        written.freeze_panes = "A2"
+        for i, width in enumerate(sheet.widths, 1):
+            written.column_dimensions[get_column_letter(i)].width = width
+        written.append([_header_cell(written, header) for header in sheet.headers])
+        for row in sheet.rows:
+            written.append([clean_cell(value) for value in row])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _header_cell(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, str(clean_cell(text)))
+    cell.font, cell.fill, cell.alignment = _BOLD, _GREY, _TOP
+    return cell
+
+
+def clean_cell(value: CellValue) -> bool | int | float | str | date | None:
+    """A value as it may be written: no formula, no control characters, not too long."""
+    if isinstance(value, Flawed):
+        value = value.text
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def find_widths(headers: Sequence[str], rows: Sequence[Sequence[CellValue]]) -> list[int]:
+    """Widths of columns in characters, by their first rows."""
+    lengths = [_length(header) for header in headers]
+    for row in rows[:_SAMPLE]:
+        for i, value in enumerate(row[: len(lengths)]):
+            lengths[i] = max(lengths[i], _length("" if value is None else str(value)))
+    return [min(max(n + 2, _WIDTHS[0]), _WIDTHS[1]) for n in lengths]
+
+
+def _length(text: str) -> int:
+    """Columns a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:100])
+
+
+# -- templates -----------------------------------------------------------------------------------------
+
+
+def write_template(label: str, facts: Sequence[Fact]) -> bytes:
+    """An empty table for some facts: headers, drop-down lists, and a sheet that says what goes where."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "填写"
+    sheet.freeze_panes = "A2"
+    headers = expected_headers(facts)
+    hints, choices = book.create_sheet(HINT_SHEET), book.create_sheet(CHOICE_SHEET)
+    choices.sheet_state = "hidden"
+    hints.append([f"{label}：每行一例。不知道的留空；可以自己加列（如名称），原样保留。"])
+    hints.append(["列名", "要填的内容", "写法", "可选值"])
+    for i, (fact, header) in enumerate(zip(facts, headers, strict=True), 1):
+        cell = sheet.cell(1, i, header)
+        cell.font, cell.fill, cell.alignment = _BOLD, _GREY, _TOP
+        sheet.column_dimensions[get_column_letter(i)].width = find_widths([header], [])[0]
+        hints.append([header, fact.data.ask, _HOW_TO[fact.type], "、".join(fact.data.choices)])
+        if options := list(fact.data.choices) or (["是", "否"] if fact.type == "boolean" else []):
+            _add_choices(sheet, choices, i, options)
+    for letter, width in zip("ABCD", (28, 48, 32, 60), strict=True):
+        hints.column_dimensions[letter].width = width
+    for cell in hints[2]:
+        cell.font, cell.fill = _BOLD, _GREY
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _add_choices(sheet: Any, choices: Any, column: int, options: Sequence[str]) -> None:
+    """A drop-down list; the options stand in a hidden sheet, because a list in the cell's rule is short."""
+    letter = get_column_letter(column)
+    for row, option in enumerate(options, 1):
+        choices.cell(row, column, option)
+    rule = DataValidation(
+        type="list", formula1=f"{CHOICE_SHEET}!${letter}$1:${letter}${len(options)}", allow_blank=True
+    )
+    rule.errorTitle, rule.error = "不在可选值里", "请从下拉列表中选；不知道就留空"
+    sheet.add_data_validation(rule)
+    rule.add(f"{letter}2:{letter}{_TEMPLATE_ROWS}")
