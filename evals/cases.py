@@ -5,17 +5,20 @@ A file without cases is an error: a score over nothing would read as a score of 
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from assistant.errors import CorpusError
+from evals.lines import read_lines, refuse_repeated
 
 CASES_DIR = Path(__file__).resolve().parent / "cases"
 DEFAULT_CASES = CASES_DIR / "dev.jsonl"
+FACT_CASES = CASES_DIR / "facts.jsonl"
+OTHER_FORMATS = frozenset({FACT_CASES.name})
+"""Files that lie beside the questions and hold something else; a folder is read without them."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Expectation = Literal["answer", "refuse", "ask_back", "verdict"]
@@ -104,62 +107,21 @@ def load_cases(path: Path, *, kind: str | None = None) -> tuple[Case, ...]:
     """Read the cases of a `.jsonl` file, or of every such file of a folder in order of name.
 
     Args:
-        path: file or folder.
+        path: file or folder; of a folder all but `OTHER_FORMATS`.
         kind: keep the cases of this kind only; None keeps all.
 
     Raises:
         CorpusError: a line is not a case, an id occurs twice, or no case is left; the message
             names file and line.
     """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    cases: list[Case] = []
-    seen: dict[str, str] = {}
-    for file in files:
-        for place, case in _read_file(file):
-            if case.id in seen:
-                raise CorpusError(
-                    f"{place}：题号 {case.id} 与 {seen[case.id]} 重复",
-                    path=place,
-                    hint="改用新题号",
-                )
-            seen[case.id] = place
-            cases.append(case)
+    found = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    files = [file for file in found if file == path or file.name not in OTHER_FORMATS]
+    placed = [pair for file in files for pair in read_lines(file, Case, "evals/cases/dev.jsonl")]
+    refuse_repeated([(place, case.id) for place, case in placed])
+    cases = [case for _, case in placed]
     kept = tuple(case for case in cases if kind is None or case.kind == kind)
     if not kept:
         known = "、".join(sorted({case.kind for case in cases}))
         hint = f"题型有：{known}" if known else "每行写一道题，格式见 evals/cases/dev.jsonl"
         raise CorpusError(f"{path}：没有可以评测的题", path=str(path), hint=hint)
     return kept
-
-
-def _read_file(file: Path) -> list[tuple[str, Case]]:
-    """Every case of one file, with `file:line`."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise CorpusError(
-            f"题目文件 {file} 读不出来：{exc}", path=str(file), hint="检查路径，文件用 UTF-8 保存"
-        ) from exc
-    found = []
-    # Not splitlines(): a quote may carry U+2028, which does not end a line of JSON.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            place = f"{file}:{number}"
-            found.append((place, _read_line(line, place)))
-    return found
-
-
-def _read_line(line: str, place: str) -> Case:
-    try:
-        return Case.model_validate(json.loads(line))
-    except json.JSONDecodeError as exc:
-        raise CorpusError(
-            f"{place}：不是合法的 JSON：{exc}", path=place, hint="每行写一个完整的 JSON 对象"
-        ) from exc
-    except ValidationError as exc:
-        faults = "；".join(
-            f"{'.'.join(str(part) for part in e['loc']) or '整行'}：{e['msg']}" for e in exc.errors()
-        )
-        raise CorpusError(
-            f"{place}：{faults}", path=place, hint="对照 evals/cases/dev.jsonl 改正这一行"
-        ) from exc

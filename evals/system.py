@@ -26,3 +26,16 @@ class System(Protocol):
         Raises:
             TiaowenError or KeyError: there is no such document.
         """
+
+
+class RuleSystem(Protocol):
+    """Anything that decides rules on stated facts; what it cannot use it refuses with `RequestInvalid`."""
+
+    def decide(self, rule: str, question: Question) -> Answer:
+        """Decide one rule, `<document>/<id>`; the text of the question is not read."""
+
+    def check(self, question: Question, subject: str) -> Answer:
+        """Decide the verdict about a subject that the facts fit best."""
+
+    def source(self, document_id: str) -> str:
+        """The text of a document; see `System`."""
