@@ -19,6 +19,8 @@ _LEAST_LIKENESS = 0.25
 """Share of a sample question's character pairs that a question must have to be about its rule."""
 _MANY_FACTS = 3
 """So many facts of one rule, and a question whether it holds, are about it whatever the words."""
+_MEANT = 0.5
+"""What it counts that a question asks whether, and a verdict reads many of its facts."""
 _ASKS_WHETHER = re.compile(r"吗|么[?？]?$|行不行|能不能|可不可以|是否|合规|合格|符合|够不够|[能可]开")
 
 
@@ -80,7 +82,7 @@ def choose_rule(
         if not n_read or (likeness < _LEAST_LIKENESS and not is_meant):
             continue
         # The words say which rule, the facts which of those that are alike.
-        score = 2 * likeness + n_read / len(stated)
+        score = 2 * likeness + n_read / len(stated) + (_MEANT if is_meant else 0.0)
         if score > best[0] or (score == best[0] and rule.key < best[1]):
             best = (score, rule.key)
     return calculator.book.rules.get(best[1]) if best[1] else None

@@ -48,7 +48,11 @@ _STEPS = {
     "not_applicable": "step_not_applicable",
 }
 _VERDICTS = {"pass": "verdict_pass", "conflict": "verdict_conflict", "no_basis": "verdict_no_basis"}
-_FORCES = {"encouraged": "force_encouraged", "approximate": "force_approximate"}
+_FORCES = {
+    "encouraged": "force_encouraged",
+    "approximate": "force_approximate",
+    "target": "force_target",
+}
 _STAGES = {"latest": "stage_latest", "earliest": "stage_earliest", "exact": "stage_exact"}
 _DAYS = {"latest": "day_latest", "earliest": "day_earliest", "exact": "bound_exact"}
 
@@ -165,7 +169,9 @@ class _Telling:
             template = "verdict_not_applicable" if finding.reason else "verdict_not_applicable_bare"
             values: dict[str, object] = {"label": label}
             values |= {"reason": finding.reason} if finding.reason else {}
-            self._claim(self._say(template, **values), (), (label, finding.reason))
+            self._claim(
+                self._say(template, **values), self._cite(self._verdict_cites()), (label, finding.reason)
+            )
         elif isinstance(finding.rule, Verdict):
             self._tell_headline(label, outcome)
         broken = [
@@ -179,6 +185,13 @@ class _Telling:
             self._tell_reminders(
                 [s for s in finding.steps if s.is_reminder and s.outcome == outcome], template
             )
+
+    def _verdict_cites(self) -> list[Cite]:
+        """The clauses of a verdict that does not apply: they show whom it is about."""
+        book, key = self._book, self._finding.rule.key
+        parameters = (book.parameters[p] for p in book.needs(key).parameters)
+        dated = (p.values[-1] for p in parameters)
+        return [c for d in dated for c in d.cites] + list(book.rules[key].cites)
 
     def _tell_reminders(self, steps: Sequence[Step], template: str) -> None:
         """Process rules that are kept, or not yet known to be: one sentence for all."""
@@ -227,7 +240,7 @@ class _Telling:
         finding, label = self._finding, self._finding.rule.label
         shown = [self._show(amount) for amount in finding.amounts]
         filled = (label, *shown)
-        cites = self._cite(c for s in finding.steps if s.outcome == "pass" for c in s.all_cites)
+        cites = self._cite(c for s in finding.steps if s.outcome != "not_applicable" for c in s.all_cites)
         if finding.outcome == "not_applicable":
             text = self._say("value_not_applicable", label=label)
         elif finding.outcome == "conflict":

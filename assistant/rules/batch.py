@@ -7,7 +7,7 @@ the scalar path, once for each combination of its facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -155,7 +155,9 @@ class _Batch:
         if frame.is_dead or not any(fact in self._columns for fact in facts):
             return _Program(frame, None, (), (), frame.run(nothing))
         if key not in self._calculator.vectors:
-            self._calculator.vectors[key] = _compile_vectors(check)
+            # A check on a computed figure is decided row by row.
+            is_plain = not frame.program.quantities
+            self._calculator.vectors[key] = _compile_vectors(check) if is_plain else (None, ())
         when, readings = self._calculator.vectors[key]
         return _Program(frame, when, readings, facts, None)
 
@@ -237,6 +239,8 @@ class _Batch:
         rule, n_rows = self._rule, stop - start
         if isinstance(rule, Check):
             return masks[rule.key].codes()
+        if rule.document in self._law.dead:
+            return np.full(n_rows, NO_BASIS, np.int8)
         failed, stands = np.zeros(n_rows, np.bool_), np.ones(n_rows, np.bool_)
         for key in rule.checks:
             failed |= masks[key].stands.false
@@ -268,10 +272,16 @@ class _Batch:
         """Where a fact is known exactly; one that no row states may be computed from others."""
         spec = self._book.facts[fact]
         try:
+            self._demand_vectors((fact,), block)
             return find_points(compile_vector(fact_ref(spec))(block), stop - start)
         except (Unsupported, KeyError, AttributeError):
             rows = (self._row(row) for row in range(start, stop))
             return np.array([self._calculator.is_stated(fact, row, self._law) for row in rows])
+
+    def _demand_vectors(self, refs: Iterable[str], block: dict[str, Any]) -> None:
+        """Refuse columns that only the scalar path can read, also those a computed fact rests on."""
+        if any(block.get(f, _MISSING) is None for ref in refs for f in (ref, *self._facts_of(ref))):
+            raise Unsupported
 
     def _row(self, row: int) -> dict[str, Stated]:
         return {f: s for f, c in self._columns.items() if (s := c.stated[row]) is not None}
@@ -279,6 +289,7 @@ class _Batch:
     def _when(self, rule: Verdict, block: dict[str, Any], start: int, stop: int) -> Truths:
         assert rule.when is not None
         try:
+            self._demand_vectors(rule.when.refs, block)
             found: Truths = compile_vector(rule.when.node)(block)
             return found
         except (Unsupported, KeyError):

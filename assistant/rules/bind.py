@@ -299,6 +299,7 @@ class _Binder:
             count_unit=unit,  # type: ignore[arg-type]
             counts=tuple(self._key(name) for name in counts),
             back=data.back,
+            moved=data.moved,
             after=self._key(data.after) if data.after else "",
             when=self._compiler.compile_condition(data.when, key),
         )

@@ -111,6 +111,15 @@ class Book:
             self._needs[key] = self._find_needs(key)
         return self._needs[key]
 
+    def list_subjects(self) -> dict[str, tuple[str, ...]]:
+        """What the rules that read each fact are about, in alphabetical order."""
+        found: dict[str, set[str]] = {}
+        for key, rule in self.rules.items():
+            needs = self.needs(key)
+            for fact in (*needs.facts, *(c for c in needs.computed if c in self.facts)):
+                found.setdefault(fact, set()).add(rule.subject)
+        return {fact: tuple(sorted(subjects)) for fact, subjects in found.items()}
+
     def at(self, as_of: date) -> Law:
         """The rules on a day; one object for all days between two changes."""
         era = bisect_right(self.changes, as_of)

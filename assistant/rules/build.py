@@ -22,6 +22,7 @@ from assistant.rules.expressions import compile_expression, fact_ref
 from assistant.rules.facts import Fact, domain_of
 from assistant.rules.language import (
     Arithmetic,
+    Call,
     Compare,
     Constant,
     LanguageError,
@@ -130,7 +131,7 @@ def _guard(fact: Fact) -> tuple[Evaluate, ...]:
     side = ref if is_quotient or fact.formula is None else fact.formula
     # Nothing that is computed from what is never negative is negative, unless something is taken away.
     is_plain = low == 0 and not any(
-        isinstance(n, Arithmetic) and n.op == "-" for n in walk(fact.formula or ref)
+        isinstance(n, Call) or (isinstance(n, Arithmetic) and n.op == "-") for n in walk(fact.formula or ref)
     )
     return tuple(
         compile_node(Compare(op, side, Constant(bound, ref.kind)))

@@ -13,7 +13,7 @@ from assistant.rules import interval
 from assistant.rules.compute import Computed, compute_deadline, compute_quantity
 from assistant.rules.facts import ANY_DAY, Stated
 from assistant.rules.finding import Used
-from assistant.rules.law import Deadline, Expression, Quantity
+from assistant.rules.law import Cite, Deadline, Expression, Quantity
 
 if TYPE_CHECKING:
     from assistant.rules.book import Book, Law
@@ -103,3 +103,16 @@ class Case(dict[str, Any]):
             if ref in self.book.quantities or ref in self.book.deadlines:
                 used += self.used_by(ref)
         return tuple(dict.fromkeys(used))
+
+    def rows_in(self, expressions: Iterable[Expression]) -> tuple[Cite, ...]:
+        """Rows of tables that expressions read through what they compute."""
+        refs = dict.fromkeys(ref for expression in expressions for ref in expression.refs)
+        cites: list[Cite] = []
+        for ref in refs:
+            quantity = self.book.quantities.get(ref)
+            if quantity is None:
+                continue
+            terms = self.compute(ref).terms
+            cites += [t.row.cite for t in terms if t.row and t.outcome != "not_applicable"]
+            cites += self.rows_in([t.term.value for t in terms if t.term and t.outcome != "not_applicable"])
+        return tuple(dict.fromkeys(cites))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from assistant.models import Outcome
 from assistant.rules import interval
-from assistant.rules.calendar import Calendar, DayRange
+from assistant.rules.calendar import Calendar, DayRange, corresponding_day
 from assistant.rules.evaluate import Environment
 from assistant.rules.interval import Interval, Truth, Value
 from assistant.rules.law import Deadline, Expression, Quantity, RowSum, Table, TableRow, Term
@@ -222,6 +222,10 @@ def _count_days(deadline: Deadline, start: interval.Bound, count: Value, calenda
     number = -number if deadline.back else number
     if deadline.count_unit == "working_days":
         return calendar.add_working_days(day, number)
+    if not deadline.moved:
+        is_months = deadline.count_unit == "months"
+        end = corresponding_day(day, number) if is_months else day + timedelta(number)
+        return DayRange(end, end, "")
     return (
         calendar.add_months(day, number)
         if deadline.count_unit == "months"

@@ -185,7 +185,7 @@ def _compile_call(name: str, args: tuple[Evaluate, ...]) -> Evaluate:
     if name == "month":
         inner = args[0]
         return lambda env: _month(inner(env))
-    return _apply(_add_months if name == "add_months" else interval.add, *args)
+    return _apply(_OF_DAYS[name], *args)
 
 
 def _month(day: Value) -> Value:
@@ -209,6 +209,25 @@ def _shift(ordinal: interval.Bound, months: interval.Bound) -> int:
     most = (date.max.year - day.year) * 12 - 12
     least = -(day.year - date.min.year) * 12 + 12
     return corresponding_day(day, int(min(max(months, least), most))).toordinal()
+
+
+def _full_months(first: Value, last: Value) -> Value:
+    """Whole months from one day to another; more the later the last and the earlier the first."""
+    a, b = interval.as_interval(first), interval.as_interval(last)
+    return interval.make_interval(_count_months(a.high, b.low), _count_months(a.low, b.high))
+
+
+def _count_months(first: interval.Bound, last: interval.Bound) -> int:
+    start, end = date.fromordinal(_ordinal(first)), date.fromordinal(_ordinal(last))
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if _shift(start.toordinal(), months) <= end.toordinal() else months - 1
+
+
+_OF_DAYS: dict[str, Callable[[Value, Value], Value]] = {
+    "add_months": _add_months,
+    "add_days": interval.add,
+    "full_months": _full_months,
+}
 
 
 def _ordinal(bound: interval.Bound) -> int:

@@ -19,7 +19,14 @@ from assistant.rules.show import show_number, show_value
 Show = Callable[[Environment], str]
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _OPERATORS = {"+": "+", "-": "-", "*": "×", "/": "÷"}
-_FUNCTION_NAMES = {"min": "较小者", "max": "较大者", "ceil": "向上取整", "floor": "向下取整", "month": "月份"}
+_FUNCTION_NAMES = {
+    "min": "较小者",
+    "max": "较大者",
+    "ceil": "向上取整",
+    "floor": "向下取整",
+    "month": "月份",
+    "full_months": "满月数",
+}
 _APPROXIMATE_DIGITS = 4
 
 

@@ -41,7 +41,7 @@ _OPS = {"≤": "<=", "≥": ">="}
 SCALES: dict[str, dict[str, int]] = {
     "元": {"万元": 10_000, "万": 10_000, "亿元": 100_000_000, "千元": 1000},
     "分钟": {"小时": 60, "时": 60, "分": 1},
-    "人": {"名": 1, "位": 1, "个": 1, "万人": 10_000, "个人": 1},
+    "人": {"名": 1, "位": 1, "个": 1, "万人": 10_000, "万": 10_000, "个人": 1},
     "人次": {"万人次": 10_000, "次": 1, "人": 1, "万": 10_000},
     "课时": {"学时": 1, "节": 1, "个课时": 1, "个学时": 1},
     "学时": {"课时": 1, "节": 1, "个课时": 1, "个学时": 1},
@@ -105,7 +105,8 @@ class Fact:
         if self.type == "integer":
             self.least, self.most = interval.as_interval(self.unknown)[:2]
         elif self.type == "choice":
-            self.exact = {choice: Stated(frozenset([choice]), choice) for choice in self.data.choices}
+            words = {choice: choice for choice in self.data.choices} | self.data.aliases
+            self.exact = {word: Stated(frozenset([choice]), choice) for word, choice in words.items()}
 
     def state(self, given: object) -> Stated | Fault | None:
         """Read what was said of this fact; None where it was said to be unknown."""
@@ -143,7 +144,7 @@ class Fact:
 
     def _read_choice(self, text: str) -> Stated:
         wanted = squeeze(text)
-        exact = [c for c in self.data.choices if squeeze(c) == wanted]
+        exact = [c for word, s in self.exact.items() if squeeze(str(word)) == wanted for c in s.value]
         near = exact or [c for c in self.data.choices if len(wanted) > 1 and wanted in squeeze(c)]
         if len(near) != 1:
             raise _Unreadable(f"没有选项“{_shorten(text)}”，可选：{'、'.join(self.data.choices)}")

@@ -15,7 +15,7 @@ from assistant.rules.case import Case
 from assistant.rules.compute import Computed, TermTrace
 from assistant.rules.explain import compile_show, compile_value, show_computed
 from assistant.rules.facts import ANY_DAY, MONEY, MONEY_SCALE
-from assistant.rules.finding import Amount, Ask, Finding, TermStep
+from assistant.rules.finding import Amount, Ask, Finding, TermStep, join_cites
 from assistant.rules.interval import Interval
 from assistant.rules.language import Kind
 from assistant.rules.law import (
@@ -147,6 +147,7 @@ def _term_step(quantity: Quantity, term: TermTrace, case: Case) -> TermStep:
         None,
         facts,
         case.used_in(expressions) if applies else (),
+        case.rows_in(expressions) if applies else (),
     )
 
 
@@ -163,7 +164,12 @@ def _frame_steps(quantity: Quantity, case: Case, computed: Computed) -> tuple[Te
             "pass" if computed.applies else "unknown" if computed.applies is None else "not_applicable"
         )
         label = "适用条件" if quantity.when else "口径"
-        steps = (TermStep("applies", label, outcome, shown, cites=quantity.cites),)
+        when, cites = "", quantity.cites
+        if outcome == "not_applicable":
+            # Nothing was read of the figures that do not apply: they show whose they are.
+            shown, when = "", shown
+            cites = cites or join_cites(case.read(case.book.needs(quantity.key).parameters), ())
+        steps = (TermStep("applies", label, outcome, shown, when, cites=cites),)
     if quantity.round_to and computed.value is not None:
         steps = (*steps, TermStep("round", "取整", "pass", quantity.round_why))
     return steps
@@ -229,7 +235,7 @@ def _counting_cites(deadline: Deadline, case: Case) -> tuple[Cite, ...]:
     units = ["days"]
     if deadline.count_unit == "months":
         units.append("months")
-    if deadline.count_unit != "working_days" and not deadline.back:
+    if deadline.count_unit != "working_days" and deadline.moved and not deadline.back:
         units.append("last_day")
     return tuple(cite for unit in units for cite in case.book.counting.get(unit, ()))
 

@@ -35,6 +35,7 @@ _FUNCTIONS: dict[str, tuple[tuple[str, ...], Kind]] = {
     "month": (("date",), "number"),
     "add_months": (("date", "number"), "date"),
     "add_days": (("date", "number"), "date"),
+    "full_months": (("date", "date"), "number"),
 }
 LONGEST = 500
 

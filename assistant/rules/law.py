@@ -165,6 +165,7 @@ class Deadline(Rule):
     count_unit: CountUnit
     counts: tuple[str, ...]
     back: bool
+    moved: bool
     after: str
     when: Expression | None
 

@@ -180,7 +180,7 @@ _FAULTS = {
     "one_mechanism": "value、cases、sum、product、rows、readings 恰好写一个",
     "one_count": "working_days、days、months 恰好写一个",
     "one_side": "parameter 和 cite 恰好写一个",
-    "choices": "choice 类型要有 choices，其他类型不能有",
+    "choices": "choice 类型要有 choices，其他类型不能有；aliases 要指向其中的选项",
 }
 
 

@@ -8,17 +8,19 @@ are missing stay missing: a repair mends all that fails and breaks nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from assistant.rules import interval
 from assistant.rules.case import Case
 from assistant.rules.checks import CheckFrame, CheckStep
+from assistant.rules.evaluate import Evaluate
 from assistant.rules.facts import Stated
 from assistant.rules.finding import Repair
 from assistant.rules.interval import Interval
+from assistant.rules.language import Arithmetic, find_refs
 from assistant.rules.law import Check, Verdict
 
 if TYPE_CHECKING:
@@ -46,6 +48,17 @@ class _Search:
     calculator: Calculator
     rule: Verdict | Check
     case: Case
+    _frames: tuple[CheckFrame, ...] = field(init=False)
+    _sums: dict[str, frozenset[str]] = field(init=False)
+    _constraints: dict[str, tuple[Evaluate, ...]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rule = self.rule
+        keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
+        self._frames = tuple(self.calculator.frame(key, self.case) for key in keys)
+        stated = self.case.stated
+        derived = {d: frozenset(e.refs) for d, e in self.case.book.derived.items() if d in stated}
+        self._sums = {d: parts for d, parts in derived.items() if parts <= set(stated)}
 
     def solve(self) -> list[Changes]:
         """Changes after which nothing fails, none of them needlessly large: fewest facts first."""
@@ -66,25 +79,34 @@ class _Search:
         return any(set(s) < set(changes) for s in found)
 
     def _failing(self, changes: Changes) -> list[CheckFrame]:
-        rule, case = self.rule, self._open(changes)
-        keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
-        frames = [self.calculator.frame(key, case) for key in keys]
-        return [frame for frame in frames if frame.run(case)[0] == "fail"]
+        case = self._open(changes)
+        return [frame for frame in self._frames if frame.run(case)[0] == "fail"]
 
     def _open(self, changes: Changes) -> Case:
         """The case with some facts changed; a stated sum of them is computed anew where all its parts are known."""
+        if not changes:
+            return Case(self.case.book, self.case.law, self.case.stated)
         stated = dict(self.case.stated)
         for fact, value in changes.items():
-            stated[fact] = Stated(value, self.calculator.book.facts[fact].show(value), "")
-        for derived, expression in self.calculator.book.derived.items():
-            parts = set(expression.refs)
-            if derived in stated and derived not in changes and parts & set(changes) and parts <= set(stated):
+            stated[fact] = Stated(value, "")
+        for derived, parts in self._sums.items():
+            if derived not in changes and not parts.isdisjoint(changes):
                 del stated[derived]
         return Case(self.case.book, self.case.law, stated)
 
-    def _is_possible(self, case: Case) -> bool:
-        book = self.calculator.book
-        return all(expression.evaluate(case) is not False for expression, _ in book.constraints)
+    def _is_possible(self, case: Case, changes: Changes) -> bool:
+        """Whether the changed facts are at odds with no other."""
+        return all(guard(case) is not False for fact in changes for guard in self._guards(fact))
+
+    def _guards(self, fact: str) -> tuple[Evaluate, ...]:
+        """The constraints that a fact takes part in, directly or through what is computed from it."""
+        if fact not in self._constraints:
+            book = self.case.book
+            touched = {fact, *(d for d, expression in book.derived.items() if fact in expression.refs)}
+            guards = [e.evaluate for e, _ in book.constraints if touched & set(e.refs)]
+            guards += [guard for derived in touched & set(book.derived) for guard in book.guards[derived]]
+            self._constraints[fact] = tuple(guards)
+        return self._constraints[fact]
 
     def _extend(self, changes: Changes, failing: CheckFrame) -> Iterator[Changes]:
         """The changes with one more that makes a failing check hold."""
@@ -113,14 +135,14 @@ class _Search:
             first = self.case.stated[fact].value
             ways = (1, -1) if current == first else (1 if current > first else -1,)
             bounds = (self._boundary(fact, changes, failing, way) for way in ways)
-            yield from (bound for bound in bounds if bound is not None)
+            yield from (b for b in bounds if b is not None and not self._leaves_nothing(fact, b))
             return
         yield from (o for o in options if self._mends(fact, o, changes, failing))
 
     def _mends(self, fact: str, value: Any, changes: Changes, failing: CheckFrame) -> bool:
-        case = self._open({**changes, fact: value})
-        outcome = failing.run(case)[0]
-        return outcome in ("pass", "not_applicable") and self._is_possible(case)
+        changed = {**changes, fact: value}
+        case = self._open(changed)
+        return failing.run(case)[0] in ("pass", "not_applicable") and self._is_possible(case, changed)
 
     def _boundary(self, fact: str, changes: Changes, failing: CheckFrame, way: int) -> Any:
         """The nearest value in one direction at which the check holds; None where it never does."""
@@ -141,16 +163,19 @@ class _Search:
             if self._mends(fact, value_at(n), changes, failing):
                 holds = n
                 break
+            if not self._allows(fact, value_at(n), changes):
+                # The step went too far: practical hours beyond the total. What is possible may still be enough.
+                last = _bisect(fails, n, lambda m: self._allows(fact, value_at(m), changes))
+                holds = last if self._mends(fact, value_at(last), changes, failing) else None
+                break
             fails = n
         if holds is None:
             return None
-        while holds - fails > 1:
-            middle = (holds + fails) // 2
-            if self._mends(fact, value_at(middle), changes, failing):
-                holds = middle
-            else:
-                fails = middle
-        return value_at(holds)
+        return value_at(_bisect(holds, fails, lambda m: self._mends(fact, value_at(m), changes, failing)))
+
+    def _allows(self, fact: str, value: Any, changes: Changes) -> bool:
+        changed = {**changes, fact: value}
+        return self._is_possible(self._open(changed), changed)
 
     def _grain(self, fact: str) -> Fraction:
         """How fine a change may be: as fine as what was stated."""
@@ -166,7 +191,32 @@ class _Search:
             fewer = {f: v for f, v in kept.items() if f != fact}
             if fewer and not self._failing(fewer):
                 kept = fewer
+        for fact in kept:
+            kept[fact] = self._nearest(fact, kept)
         return kept
+
+    def _nearest(self, fact: str, changes: Changes) -> Any:
+        """The value nearest to the stated one at which, with the other changes, nothing fails."""
+        value, first = changes[fact], self.case.stated[fact].value
+        if isinstance(value, bool | frozenset):
+            return value
+        grain, way = self._grain(fact), 1 if value > first else -1
+
+        def value_at(n: int) -> Any:
+            return interval.simplify(Fraction(first + way * n * grain))
+
+        def is_enough(n: int) -> bool:
+            return not self._failing({**changes, fact: value_at(n)}) and self._allows(
+                fact, value_at(n), changes
+            )
+
+        return value_at(_bisect(int(abs(value - first) / grain), 0, is_enough))
+
+    def _leaves_nothing(self, fact: str, value: Any) -> bool:
+        """True where a ratio would hold only because nothing is left: no people need no teachers."""
+        derived = self.calculator.book.derived.values()
+        quotients = (e.node for e in derived if isinstance(e.node, Arithmetic) and e.node.op == "/")
+        return value == 0 and any(fact in find_refs(node) for node in quotients)
 
     def _cost(self, changes: Changes) -> Fraction:
         """How much is changed, in shares of what was; a change of kind counts as one whole."""
@@ -183,7 +233,7 @@ class _Search:
         book = self.calculator.book
         case = self._open(changes)
         outcome = self.calculator.find_outcome(self.rule, case)
-        is_certified = outcome != "fail" and self._is_possible(case)
+        is_certified = outcome != "fail" and self._is_possible(case, changes)
         shown = {fact: book.facts[fact].show(value) for fact, value in changes.items()}
         mended = [f for f in self._failing({}) if set(f.program.facts) & set(changes)]
         steps = [CheckStep(frame, frame.run(case), case, False) for frame in mended]
@@ -199,8 +249,21 @@ class _Search:
             n_parts = math.ceil(Fraction(before) / Fraction(value))
             largest = math.ceil(Fraction(before) / n_parts)
             if not self._failing({**changes, fact: largest}):
-                return f"或分成{n_parts}{spec.data.split}，每{spec.data.split[-1]}不超过{largest}{spec.data.unit}"
+                each = f"每{spec.data.split[-1]}"
+                note = f"或分成{n_parts}{spec.data.split}，{each}不超过{largest}{spec.data.unit}"
+                return f"{note}（{each}的其他条件不变）"
         return ""
+
+
+def _bisect(good: int, bad: int, is_good: Callable[[int], bool]) -> int:
+    """The number next to the bad one that is still good; `good` itself where all between are bad."""
+    while abs(good - bad) > 1:
+        middle = (good + bad) // 2
+        if is_good(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
 
 
 def _decimals(value: Fraction) -> int:

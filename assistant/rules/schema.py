@@ -236,6 +236,7 @@ class DeadlineData(_Model):
     Attributes:
         after: the deadline that this one follows: while its own start is not stated, it begins between the
             start and the last day of that one.
+        moved: whether a last day on a holiday becomes the next working day; not so for a least wait.
     """
 
     subject: Name
@@ -245,6 +246,7 @@ class DeadlineData(_Model):
     days: Counts = ()
     months: Counts = ()
     back: bool = False
+    moved: bool = True
     after: RuleId | None = None
     when: Expression = ""
     cite: Cites = ()
@@ -384,18 +386,19 @@ class FactData(_Model):
     """A fact that rules may ask for.
 
     Attributes:
+        aliases: other words for a choice.
         derive: expression over other facts, used where the fact itself is not stated.
         adjustable: whether a repair may change it; `split` is what too much of it is divided into.
         cost: 1 known at once, 2 to look up, 3 to find out.
     """
 
     label: Label
-    subjects: tuple[Name, ...] = Field(min_length=1)
     type: FactType
     unit: str = ""
     min: int | FigureText | None = None
     max: int | FigureText | None = None
     choices: tuple[str, ...] = ()
+    aliases: dict[str, str] = {}
     table: str = ""
     column: Name | None = None
     derive: Expression = ""
@@ -409,7 +412,7 @@ class FactData(_Model):
     def _is_complete(self) -> FactData:
         if self.type in ("integer", "decimal") and not self.unit:
             raise PydanticCustomError("unit", "a figure has a unit")
-        if (self.type == "choice") != bool(self.choices):
+        if (self.type == "choice") != bool(self.choices) or set(self.aliases.values()) - set(self.choices):
             raise PydanticCustomError("choices", "a choice has choices")
         return self
 

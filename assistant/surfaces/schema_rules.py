@@ -111,8 +111,9 @@ def fact_row(fact: Fact) -> JsonObject:
 
 def facts_object(book: Book, subject: str = "") -> JsonObject:
     """All facts, or those about one subject."""
-    facts = [f for f in book.facts.values() if not subject or subject in f.data.subjects]
-    return {"facts": [{**fact_row(fact), "subjects": list(fact.data.subjects)} for fact in facts]}
+    subjects = book.list_subjects()
+    facts = [f for f in book.facts.values() if not subject or subject in subjects.get(f.id, ())]
+    return {"facts": [{**fact_row(fact), "subjects": list(subjects.get(fact.id, ()))} for fact in facts]}
 
 
 def _asked_facts(book: Book, rule: AnyRule) -> tuple[str, ...]:
