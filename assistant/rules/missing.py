@@ -7,6 +7,7 @@ asked for itself where that is cheaper than asking for what it is computed from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from assistant.rules.evaluate import Environment, Evaluate, compile_node
 from assistant.rules.finding import Ask
 from assistant.rules.interval import Interval
 from assistant.rules.language import Logic, Node, Not, find_refs
-from assistant.rules.law import Cite, Deadline, Quantity
+from assistant.rules.law import Cite, Deadline, Quantity, Verdict
 
 if TYPE_CHECKING:
     from assistant.rules.book import Book
@@ -67,6 +68,25 @@ def _expand(ref: str, env: Environment, book: Book) -> list[str]:
     if not isinstance(rule, Quantity | Deadline):
         return []
     return [f for r in book.refs_of(ref) if r not in book.parameters for f in _expand(r, env, book)]
+
+
+def list_asked(key: str, book: Book) -> tuple[str, ...]:
+    """All facts that a rule may ask for, as they would be asked of somebody who has said nothing.
+
+    Those that a verdict needs come first, then the others in the order of its checks.
+    """
+    from assistant.rules.case import Case
+
+    rule = book.rules[key]
+    refs = list(rule.facts) if isinstance(rule, Verdict) else []
+    todo = [key]
+    while todo:
+        for ref in book.refs_of(todo.pop(0)):
+            if ref in book.checks or ref in book.deadlines or ref in book.quantities:
+                todo.append(ref)
+            elif ref in book.facts:
+                refs.append(ref)
+    return tuple(expand_refs(refs, Case(book, book.at(date.max), {}), book))
 
 
 def is_known(value: object) -> bool:

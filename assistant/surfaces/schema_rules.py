@@ -27,6 +27,7 @@ from assistant.rules.law import (
     Timeline,
     Verdict,
 )
+from assistant.rules.missing import list_asked
 from assistant.surfaces.schema import JsonObject, iso_day, region_name
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def facts_object(book: Book, subject: str = "") -> JsonObject:
 
 
 def _asked_facts(book: Book, rule: AnyRule) -> tuple[str, ...]:
-    return () if isinstance(rule, Parameter | Conflict) else book.needs(rule.key).facts
+    return () if isinstance(rule, Parameter | Conflict) else list_asked(rule.key, book)
 
 
 def rule_object(book: Book, rule: AnyRule, regions: RegionTree) -> JsonObject:

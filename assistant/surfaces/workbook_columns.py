@@ -18,6 +18,7 @@ from assistant.errors import RequestInvalid
 from assistant.rules.book import Book
 from assistant.rules.contradictions import find_contradictions
 from assistant.rules.facts import Fact, Fault, Stated
+from assistant.rules.missing import list_asked
 from assistant.surfaces.workbook_read import CellValue, Flawed, Grid, Row, show_cell
 
 RESULT_HEADERS = ("结论", "不合要求的项", "待补充", "改法", "依据", "错误")
@@ -143,10 +144,12 @@ def _tell_unknown(columns: Iterable[Column], by_name: Mapping[str, Fact]) -> lis
 
 def find_missing_facts(book: Book, rule: str, given: Iterable[str]) -> list[Fact]:
     """The facts a rule reads for which there is no column, nor one that they would only serve to compute."""
-    needs, known = book.needs(rule), set(given)
-    computed = [key for key in needs.computed if key in known and key in book.derived]
+    known = set(given)
+    computed = [key for key in book.needs(rule).computed if key in known and key in book.derived]
     spared = {ref for key in computed for ref in book.derived[key].refs}
-    return [book.facts[fact] for fact in needs.facts if fact not in known | spared]
+    missing = [fact for fact in list_asked(rule, book) if fact not in known | spared]
+    # A fact that the columns there are suffice to compute is not missing.
+    return [book.facts[f] for f in missing if f not in book.derived or not set(book.derived[f].refs) <= known]
 
 
 def tell_missing(facts: Iterable[Fact]) -> list[str]:
