@@ -189,3 +189,76 @@ def test_without_a_corpus_the_folder_is_named(settings, tmp_path):
         app.build_indexes(settings.model_copy(update={"corpus_dir": tmp_path / "corpus"}))
     assert "documents" in caught.value.message
     assert caught.value.hint
+
+
+# -- the calculator ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied_corpus(settings: Settings, tmp_path: Path) -> Path:
+    """The shipped corpus, to be edited."""
+    return Path(shutil.copytree(settings.corpus_dir, tmp_path / "corpus"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def size_outcome(assistant, size: str) -> str:
+    question = Question("", date(2021, 6, 1), "潢川县", facts={"class_size": size})
+    return assistant.decide(f"{HUANGCHUAN}/class-size", question).decision.outcome
+
+
+def test_faulty_rules_never_replace_those_that_serve(settings, build_report, copied_corpus, tmp_path):
+    own = settings.model_copy(update={"corpus_dir": copied_corpus, "index_dir": tmp_path / "indexes"})
+    assert app.build_indexes(own).problems == ()
+    edit(copied_corpus / "documents" / HUANGCHUAN / "rules.yaml", "{value: 80,", "{value: 81,")
+    report = app.build_indexes(own)
+    (problem,) = report.problems
+    assert "max_class_size" in problem.message
+    assert "2.4.21.1" in problem.message
+    assert "继续使用原来的规则" in problem.message
+    assert size_outcome(app.open_assistant(own), "81") == "fail"
+
+
+def test_faulty_rules_without_any_before_leave_questions_answered(settings, copied_corpus, tmp_path):
+    own = settings.model_copy(update={"corpus_dir": copied_corpus, "index_dir": tmp_path / "indexes"})
+    (copied_corpus / "facts.yaml").write_text("facts: [", encoding="utf-8")
+    report = app.build_indexes(own)
+    assert "规则没有启用" in report.problems[0].message
+    assistant = app.open_assistant(own)
+    assert assistant.ask(Question("一个班最多多少人", AS_OF, "潢川县")).status == "answered"
+    with pytest.raises(RequestInvalid) as caught:
+        assistant.check(Question("", AS_OF, "潢川县"))
+    assert caught.value.hint
+
+
+def test_an_edited_clause_takes_only_its_own_rules_away(settings, copied_corpus, tmp_path):
+    own = settings.model_copy(update={"corpus_dir": copied_corpus, "index_dir": tmp_path / "indexes"})
+    edit(
+        copied_corpus / "documents" / HUANGCHUAN / "source.txt",
+        "每班人数不得超过 80 人",
+        "每班人数不得超过 60 人",
+    )
+    assert app.build_indexes(own).problems == ()
+    assistant = app.open_assistant(own)
+    assert size_outcome(assistant, "70") == "no_basis"
+    question = Question("", date(2021, 6, 1), "潢川县", facts={"class_size": "70", "teachers": "2"})
+    decision = assistant.decide(f"{HUANGCHUAN}/class-qualifies", question).decision
+    outcomes = {check.id: check.outcome for check in decision.checks}
+    assert (outcomes["class-size"], outcomes["teacher-ratio"]) == ("no_basis", "fail")
+    assert decision.outcome == "fail"
+
+
+def test_rules_come_back_as_they_went_into_the_index(real_assistant, settings):
+    fresh, _ = app.load_book(settings)
+    assert set(real_assistant.calculator.book.rules) == set(fresh.rules)
+
+
+@pytest.mark.parametrize("rule", ["no/such-rule", "", "huangchuan-2021-1", "../class-size"])
+def test_a_rule_there_is_not_is_refused(real_assistant, rule):
+    with pytest.raises(RequestInvalid) as caught:
+        real_assistant.decide(rule, Question("", AS_OF))
+    assert caught.value.hint

@@ -7,16 +7,20 @@ rule reads and by its sample questions; ties break by key, so that the same inpu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from assistant.documents.normalize import squeeze
 from assistant.errors import RequestInvalid
+from assistant.rules.book import Book
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.facts import Fault, Stated
-from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdict
+from assistant.rules.law import Check, Rule, Table, Verdict
 
-_LEAST_LIKENESS = 0.25
+_LEAST_LIKENESS = 0.5
 """Share of a sample question's character pairs that a question must have to be about its rule."""
+_LEAST_AMONG_ONE = 0.2
+"""The same where a stated fact is read by no other rule."""
 _MANY_FACTS = 3
 """So many facts of one rule, and a question whether it holds, are about it whatever the words."""
 _MEANT = 0.5
@@ -71,26 +75,31 @@ def choose_rule(
     """
     best: tuple[float, str] = (0.0, "")
     asked = _pairs(question)
-    for rule in calculator.book.rules.values():
-        if rule.document not in documents or not isinstance(
-            rule, Verdict | Check | Quantity | Deadline | Timeline
-        ):
-            continue
-        n_read = _n_read(calculator, rule, stated)
+    book = calculator.book
+    rules = [r for r in book.rules.values() if r.document in documents and not isinstance(r, Table)]
+    n_readers = Counter(f for r in rules if not isinstance(r, Check) for f in set(stated) & _reads(book, r))
+    for rule in rules:
+        read = set(stated) & _reads(book, rule)
         likeness = max(_likeness(asked, text) for text in (rule.label, *rule.questions))
-        is_meant = isinstance(rule, Verdict) and n_read >= _MANY_FACTS and _ASKS_WHETHER.search(question)
-        if not n_read or (likeness < _LEAST_LIKENESS and not is_meant):
+        is_whether = isinstance(rule, Verdict) and len(read) >= _MANY_FACTS and _ASKS_WHETHER.search(question)
+        is_only_reader = likeness >= _LEAST_AMONG_ONE and any(n_readers[fact] == 1 for fact in read)
+        if not read or (likeness < _LEAST_LIKENESS and not is_whether and not is_only_reader):
             continue
         # The words say which rule, the facts which of those that are alike.
-        score = 2 * likeness + n_read / len(stated) + (_MEANT if is_meant else 0.0)
+        score = 2 * likeness + len(read) / len(stated) + (_MEANT if is_whether else 0.0)
         if score > best[0] or (score == best[0] and rule.key < best[1]):
             best = (score, rule.key)
-    return calculator.book.rules.get(best[1]) if best[1] else None
+    return book.rules.get(best[1])
+
+
+def _reads(book: Book, rule: Rule) -> set[str]:
+    """The facts that a rule reads, and those that these are computed into."""
+    needs = book.needs(rule.key)
+    return {*needs.facts, *needs.computed}
 
 
 def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:
-    needs = calculator.book.needs(rule.key)
-    return len(set(stated) & {*needs.facts, *needs.computed})
+    return len(set(stated) & _reads(calculator.book, rule))
 
 
 def _pairs(text: str) -> frozenset[str]:
