@@ -27,7 +27,7 @@ from assistant.errors import RequestInvalid
 from assistant.models import Answer, Clause, Passage, Question, Span
 from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.facts import Stated
+from assistant.rules.statements import Stated
 
 N_NEAREST = 2
 """Clauses shown beside a refusal."""

@@ -14,8 +14,9 @@ from assistant.documents.normalize import squeeze
 from assistant.errors import RequestInvalid
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.facts import Fault, Stated
+from assistant.rules.facts import Fault
 from assistant.rules.law import Check, Rule, Table, Verdict
+from assistant.rules.statements import Stated
 
 _LEAST_LIKENESS = 0.5
 """Share of a sample question's character pairs that a question must have to be about its rule."""

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.models import Outcome
 from assistant.rules.case import Case
@@ -21,9 +20,20 @@ from assistant.rules.checks import CheckFrame
 from assistant.rules.columns import FactColumn, cut_column, find_points, unknown_column
 from assistant.rules.decide import Calculator
 from assistant.rules.expressions import fact_ref
-from assistant.rules.facts import Stated
 from assistant.rules.law import Check, Verdict
+from assistant.rules.masks import (
+    CONFLICT,
+    FAIL,
+    NO_BASIS,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    CheckMasks,
+    Codes,
+    repeat_run,
+    run_vectors,
+)
 from assistant.rules.schema import OUTCOMES
+from assistant.rules.statements import Stated
 from assistant.rules.vector import (
     Mask,
     Numbers,
@@ -36,41 +46,7 @@ from assistant.rules.vector import (
 
 BLOCK = 131_072
 """Rows at a time: large enough that calls cost little, small enough that a block of columns is no burden."""
-CODES: dict[Outcome, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
-PASS, FAIL, UNKNOWN, NOT_APPLICABLE, CONFLICT, NO_BASIS = range(len(OUTCOMES))
-Codes = npt.NDArray[np.int8]
 Progress = Callable[[int, int], None]
-
-
-class CheckMasks(NamedTuple):
-    """How a check came out over a block of rows; see `checks._run`.
-
-    Attributes:
-        stands: where it stands in nobody's way, and where it blocks.
-        outcome: where its requirement holds and where it fails.
-        applies: None where it always applies; `conflict`: where its readings differ, None where it has one.
-        code: the outcome of every row where there is but one.
-    """
-
-    stands: Truths
-    outcome: Truths
-    applies: Truths | None = None
-    conflict: Mask | None = None
-    code: int | None = None
-
-    def codes(self) -> Codes:
-        """Outcome codes, row by row."""
-        true, false = self.outcome
-        if self.code is not None:
-            return np.full(len(true), self.code, np.int8)
-        codes = np.full(len(true), UNKNOWN, np.int8)
-        codes[true], codes[false] = PASS, FAIL
-        if self.conflict is not None:
-            codes[self.conflict] = CONFLICT
-        if self.applies is not None:
-            codes[~self.applies.true] = UNKNOWN
-            codes[self.applies.false] = NOT_APPLICABLE
-        return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +179,10 @@ class _Batch:
 
     def _run_check(self, program: _Program, block: dict[str, Any], start: int, stop: int) -> CheckMasks:
         if program.same is not None:
-            return _repeat(program.same, stop - start)
+            return repeat_run(program.same, stop - start)
         if program.readings and all(block.get(f, _MISSING) is not None for f in program.facts):
             try:
-                return _run_vectors(program, block)
+                return run_vectors(program.when, program.readings, block)
             except Unsupported:
                 # Numbers too large, or computed facts that rows state themselves.
                 return self._run_rows(program, start, stop)
@@ -302,14 +278,6 @@ class _Batch:
 _MISSING = object()
 
 
-def _repeat(run: tuple[Outcome, bool | None], n_rows: int) -> CheckMasks:
-    """One outcome for all rows."""
-    everywhere, nowhere = np.ones(n_rows, np.bool_), np.zeros(n_rows, np.bool_)
-    holds = run[1]
-    stands = Truths(everywhere if holds else nowhere, everywhere if holds is False else nowhere)
-    return CheckMasks(stands, stands, code=CODES[run[0]])
-
-
 def _compile_vectors(check: Check) -> tuple[Vector | None, tuple[Vector, ...]]:
     """Condition and readings as vectors; no readings where it has to be decided row by row."""
     try:
@@ -317,29 +285,6 @@ def _compile_vectors(check: Check) -> tuple[Vector | None, tuple[Vector, ...]]:
         return when, tuple(compile_vector(reading.require.node) for reading in check.readings)
     except Unsupported:
         return None, ()
-
-
-def _run_vectors(program: _Program, block: dict[str, Any]) -> CheckMasks:
-    truths: list[Truths] = [reading(block) for reading in program.readings]
-    holds, conflict = (truths[0], None) if len(truths) == 1 else _join_readings(truths)
-    stands = holds if conflict is None else Truths(holds.true | conflict, holds.false)
-    if program.when is None:
-        return CheckMasks(stands, holds, None, conflict)
-    applies: Truths = program.when(block)
-    # A requirement that holds whether or not it applies stands in nobody's way; a conflict must apply to count.
-    true = applies.false | holds.true
-    if conflict is not None:
-        true |= conflict & applies.true
-        conflict &= applies.true
-    return CheckMasks(Truths(true, applies.true & holds.false), holds, applies, conflict)
-
-
-def _join_readings(truths: list[Truths]) -> tuple[Truths, Mask]:
-    """Where all readings agree, and where they are all decided and differ."""
-    all_true = np.logical_and.reduce([t.true for t in truths])
-    all_false = np.logical_and.reduce([t.false for t in truths])
-    is_decided = np.logical_and.reduce([t.true | t.false for t in truths])
-    return Truths(all_true, all_false), is_decided & ~all_true & ~all_false
 
 
 def _ignore(_done: int, _all: int) -> None:

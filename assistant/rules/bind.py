@@ -9,23 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from fractions import Fraction
 from typing import Any
 
-from assistant.documents.normalize import squeeze
 from assistant.models import Document
 from assistant.rules import interval
 from assistant.rules.cites import CiteFinder
 from assistant.rules.expressions import Compiler
 from assistant.rules.facts import Fact
-from assistant.rules.ground import find_fault
-from assistant.rules.language import Kind
 from assistant.rules.law import (
     Check,
     Cite,
     Conflict,
-    Dated,
     Deadline,
     Example,
     Parameter,
@@ -38,20 +32,17 @@ from assistant.rules.law import (
     Timeline,
     Verdict,
 )
+from assistant.rules.parameters import bind_parameter
 from assistant.rules.schema import (
     CheckData,
-    ConflictData,
-    DatedData,
     DeadlineData,
-    ParameterData,
     QuantityData,
-    RuleFile,
     TermData,
     TimelineData,
     VerdictData,
     read_figure,
 )
-from assistant.rules.show import show_number, show_value
+from assistant.rules.schema_files import ConflictData, RuleFile
 from assistant.rules.tables import bind_table
 
 
@@ -73,13 +64,6 @@ class Bundle:
     examples: list[Example] = field(default_factory=list)
     unpinned: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-
-
-def parameter_kind(unit: str, is_list: bool) -> Kind:
-    """The kind of a figure by its unit."""
-    if is_list:
-        return "names"
-    return "share" if unit == "%" else "date" if unit == "日期" else "number"
 
 
 def bind_rules(
@@ -128,7 +112,9 @@ class _Binder:
             if total:
                 bundle.parameters[total.key] = total
         for id_, parameter in data.parameters.items():
-            bundle.parameters[self._key(id_)] = self._parameter(id_, parameter)
+            bundle.parameters[self._key(id_)] = bind_parameter(
+                self._key(id_), parameter, self._cites, self._fault, lint=self._lint
+            )
         bundle.checks = {self._key(i): self._check(i, d) for i, d in data.checks.items()}
         bundle.verdicts = {self._key(i): self._verdict(i, d) for i, d in data.verdicts.items()}
         bundle.quantities = {self._key(i): self._quantity(i, d) for i, d in data.quantities.items()}
@@ -161,40 +147,6 @@ class _Binder:
                 if id_ in seen:
                     self._fault(f"{group}.{id_}", f"与 {seen[id_]} 里的规则同名")
                 seen[id_] = group
-
-    # -- figures -----------------------------------------------------------------------------------
-
-    def _parameter(self, id_: str, data: ParameterData) -> Parameter:
-        key = f"parameters.{id_}"
-        is_list = any(v.names or isinstance(v.value, tuple) for v in data.values)
-        kind = parameter_kind(data.unit, is_list)
-        values = [self._dated(key, data, dated, kind) for dated in data.values]
-        values.sort(key=lambda d: d.since or date.min)
-        return Parameter(
-            key=self._key(id_),
-            id=id_,
-            document=self._document.id,
-            label=data.label,
-            unit=data.unit,
-            bound=data.bound,
-            force=data.force,
-            kind=kind,
-            values=tuple(values),
-        )
-
-    def _dated(self, key: str, data: ParameterData, dated: DatedData, kind: Kind) -> Dated:
-        cites = self._cites.locate_all(dated.cite, key)
-        if dated.names:
-            value: Any = split_names(dated.cite[0].quote)
-            return Dated(value, "、".join(sorted(value)), dated.from_, dated.until, cites)
-        given = dated.value
-        exact = read_figure(given) if isinstance(given, str) else given
-        if self._lint and exact is not None:
-            for cite in dated.cite:
-                if fault := find_fault(exact, data.unit, data.bound, cite.quote):
-                    self._fault(key, fault, cite.clause)
-        value = _as_value(exact)
-        return Dated(value, show_parameter(value, data.unit, kind), dated.from_, dated.until, cites)
 
     # -- rules -------------------------------------------------------------------------------------
 
@@ -346,29 +298,3 @@ class _Binder:
             day=expected.day,
             fails=expected.fails,
         )
-
-
-def split_names(quote: str) -> frozenset[str]:
-    """The names of a list in the text; `X(含Y)` is X and Y."""
-    names: list[str] = []
-    for piece in squeeze(quote).split("、"):
-        head, _, rest = piece.partition("(含")
-        names += [head, *(part for part in rest.rstrip(")").split("和") if part)]
-    return frozenset(name for name in names if name)
-
-
-def show_parameter(value: Any, unit: str, kind: Kind) -> str:
-    """A figure of the law as a reader sees it, without its unit."""
-    if isinstance(value, frozenset):
-        return "、".join(str(v) for v in sorted(value))
-    if unit == "比":
-        return f"1:{show_number(value)}"
-    return show_value(value, kind)
-
-
-def _as_value(exact: object) -> Any:
-    if isinstance(exact, date):
-        return exact.toordinal()
-    if isinstance(exact, tuple):
-        return frozenset(exact)
-    return interval.simplify(exact) if isinstance(exact, Fraction) else exact

@@ -19,7 +19,7 @@ from assistant.rules.calendar import Calendar
 from assistant.rules.contradictions import find_contradictions
 from assistant.rules.evaluate import Evaluate
 from assistant.rules.explain import Named
-from assistant.rules.facts import Fact, Fault, Stated, read_facts
+from assistant.rules.facts import Fact, Fault, read_facts
 from assistant.rules.interval import ANY
 from assistant.rules.language import LanguageError
 from assistant.rules.law import (
@@ -36,6 +36,7 @@ from assistant.rules.law import (
     Timeline,
     Verdict,
 )
+from assistant.rules.statements import Stated
 
 
 @dataclass(frozen=True, slots=True)

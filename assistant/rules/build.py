@@ -33,7 +33,7 @@ from assistant.rules.language import (
 )
 from assistant.rules.law import Expression
 from assistant.rules.load import RuleSource, raise_faults, validate_facts, validate_rules
-from assistant.rules.schema import FactFile
+from assistant.rules.schema_files import FactFile
 
 
 def build_book(source: RuleSource, documents: Iterable[Document], *, lint: bool = True) -> Book:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.rules import interval
 from assistant.rules.compute import Computed, compute_deadline, compute_quantity
-from assistant.rules.facts import ANY_DAY, Stated
+from assistant.rules.facts import ANY_DAY
 from assistant.rules.finding import Used
 from assistant.rules.law import Cite, Deadline, Expression, Quantity
+from assistant.rules.statements import Stated
 
 if TYPE_CHECKING:
     from assistant.rules.book import Book, Law

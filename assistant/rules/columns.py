@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.rules.facts import Fact, Stated
+from assistant.rules.facts import Fact
 from assistant.rules.interval import as_interval
+from assistant.rules.statements import Stated
 from assistant.rules.vector import (
     EXACT_DOUBLE,
     EXACT_SINGLE,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from assistant.rules import interval
 from assistant.rules.case import Case
-from assistant.rules.facts import Fault, Stated
+from assistant.rules.facts import Fault
 from assistant.rules.law import Expression
+from assistant.rules.statements import Stated
 
 if TYPE_CHECKING:
     from assistant.rules.book import Book

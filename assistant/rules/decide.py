@@ -25,7 +25,6 @@ from assistant.rules.checks import (
     frame_check,
 )
 from assistant.rules.explain import compile_show
-from assistant.rules.facts import Stated
 from assistant.rules.finding import Ask, Finding
 from assistant.rules.interval import Truth
 from assistant.rules.law import (
@@ -42,6 +41,7 @@ from assistant.rules.law import (
 )
 from assistant.rules.missing import find_missing, is_known, list_asks
 from assistant.rules.repair import find_repairs
+from assistant.rules.statements import Stated
 from assistant.rules.vector import Vector
 
 Lineage = frozenset[str] | None

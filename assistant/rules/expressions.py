@@ -24,7 +24,7 @@ from assistant.rules.language import (
     walk,
 )
 from assistant.rules.law import Expression, Parameter
-from assistant.rules.schema import RuleFile
+from assistant.rules.schema_files import RuleFile
 
 _FACT_KINDS: dict[str, Kind] = {
     "integer": "number",

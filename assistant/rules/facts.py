@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -21,49 +19,28 @@ from assistant.documents.normalize import squeeze
 from assistant.rules import interval
 from assistant.rules.interval import Bound, Interval, Value
 from assistant.rules.language import Node
-from assistant.rules.schema import FactData, FactType, read_figure
+from assistant.rules.schema import FactType, read_figure
+from assistant.rules.schema_files import FactData
 from assistant.rules.show import show_value
+from assistant.rules.statements import (
+    DAY,
+    LARGEST,
+    LONGEST,
+    MONEY,
+    QUANTITY,
+    SCALES,
+    UNKNOWN_WORDS,
+    Stated,
+    Unreadable,
+    as_text,
+    read_range,
+    read_truth,
+    shorten_text,
+    whole_numbers,
+)
 
-LARGEST = 10**15
-"""Beyond this a number is a slip of the hand."""
-LONGEST = 100
-"""Characters of a number; what is longer is no figure anybody stated, and slow to read."""
-_TRUE = frozenset(["是", "有", "对", "true", "yes", "y", "1", "√", "已", "真"])
-_FALSE = frozenset(["否", "没有", "无", "不是", "false", "no", "n", "0", "×", "x", "未", "假"])
-_UNKNOWN = frozenset(["", "?", "未知", "不知道", "不清楚", "待定", "unknown"])
-_NUMBER = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?|[-+]?\.\d+"
-_QUANTITY = re.compile(rf"(?P<n>{_NUMBER})(?P<unit>[^\d.<>=~]*)")
-_BOUNDED = re.compile(r"(?P<op><=|>=|<|>|≤|≥)(?P<rest>.+)")
-_RANGE = re.compile(r"(?P<low>.+?)(?:\.\.|~|～|—|–|至|到)(?P<high>.+)")
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_OPS = {"≤": "<=", "≥": ">="}
-# One unit is as many of another as stated; other units are refused.
-SCALES: dict[str, dict[str, int]] = {
-    "元": {"万元": 10_000, "万": 10_000, "亿元": 100_000_000, "千元": 1000},
-    "分钟": {"小时": 60, "时": 60, "分": 1},
-    "人": {"名": 1, "位": 1, "个": 1, "万人": 10_000, "万": 10_000, "个人": 1},
-    "人次": {"万人次": 10_000, "次": 1, "人": 1, "万": 10_000},
-    "课时": {"学时": 1, "节": 1, "个课时": 1, "个学时": 1},
-    "学时": {"课时": 1, "节": 1, "个课时": 1, "个学时": 1},
-    "个": {"台": 1, "套": 1, "位": 1},
-    "所": {"个": 1, "家": 1},
-    "岁": {"周岁": 1},
-    "周岁": {"岁": 1},
-}
 ANY_DAY = Interval(date(1949, 10, 1).toordinal(), date(2200, 12, 31).toordinal())
 """A day of which nothing is known."""
-MONEY = "万元"
-MONEY_SCALE = SCALES["元"][MONEY]
-
-
-class Stated(NamedTuple):
-    """One fact as stated: its value and how it is shown; `unit` is the one it came in."""
-
-    value: Any
-    shown: str
-    unit: str = ""
-
-
 _YES, _NO = Stated(True, "是"), Stated(False, "否")
 
 
@@ -120,26 +97,26 @@ class Fact:
             return self.exact[given]
         if isinstance(given, int) and abs(given) > LARGEST:
             return Fault(self.id, f"{self.label}：数字太大", _HINTS[self.type].format(unit=self.data.unit))
-        text = _as_text(given)
+        text = as_text(given)
         if text is None:
             return Fault(self.id, f"{self.label}：读不懂这个值")
-        if text.lower() in _UNKNOWN:
+        if text.lower() in UNKNOWN_WORDS:
             return None
         try:
             return self._read(text)
-        except _Unreadable as exc:
+        except Unreadable as exc:
             return Fault(self.id, f"{self.label}：{exc}", _HINTS[self.type].format(unit=self.data.unit))
 
     def _read(self, text: str) -> Stated:
         if self.type == "boolean":
-            return _read_truth(text)
+            return read_truth(text)
         if self.type == "choice":
             return self._read_choice(text)
         if self.type in ("name", "names"):
             return self._read_names(text)
         if self.type == "date":
-            return self._within_domain(_stated_range(text, self._read_day, self.show_point, ""))
-        stated = _stated_range(text, self._read_number, self.show_point, self._unit_of(text))
+            return self._within_domain(read_range(text, self._read_day, self.show_point, ""))
+        stated = read_range(text, self._read_number, self.show_point, self._unit_of(text))
         return self._within_domain(stated)
 
     def _read_choice(self, text: str) -> Stated:
@@ -147,14 +124,14 @@ class Fact:
         exact = [c for word, s in self.exact.items() if squeeze(str(word)) == wanted for c in s.value]
         near = exact or [c for c in self.data.choices if len(wanted) > 1 and wanted in squeeze(c)]
         if len(near) != 1:
-            raise _Unreadable(f"没有选项“{_shorten(text)}”，可选：{'、'.join(self.data.choices)}")
+            raise Unreadable(f"没有选项“{shorten_text(text)}”，可选：{'、'.join(self.data.choices)}")
         return Stated(frozenset(near), near[0])
 
     def _read_names(self, text: str) -> Stated:
         pieces = re.split(r"[,;、]", text) if self.type == "names" else [text]
         names = [self._find_name(squeeze(piece)) for piece in pieces if piece.strip()]
         if not names:
-            raise _Unreadable("没有写名称")
+            raise Unreadable("没有写名称")
         shown = "、".join(dict.fromkeys(names))
         return Stated(frozenset(names) if self.type == "names" else names[0], shown)
 
@@ -164,29 +141,29 @@ class Fact:
         near = sorted(known for known in self.names if len(name) > 1 and name in known)
         if len(near) != 1:
             more = f"；相近的有：{'、'.join(near)}" if near else ""
-            raise _Unreadable(f"表里没有“{_shorten(name)}”{more}")
+            raise Unreadable(f"表里没有“{shorten_text(name)}”{more}")
         return near[0]
 
     def _read_day(self, text: str) -> int:
-        match = _DAY.fullmatch(text)
+        match = DAY.fullmatch(text)
         if not match:
-            raise _Unreadable(f"“{_shorten(text)}”不是日期")
+            raise Unreadable(f"“{shorten_text(text)}”不是日期")
         try:
             return date(*(int(part) for part in match.groups())).toordinal()
         except ValueError:
-            raise _Unreadable(f"没有 {text} 这一天") from None
+            raise Unreadable(f"没有 {text} 这一天") from None
 
     def _read_number(self, text: str) -> Fraction:
-        match = _QUANTITY.fullmatch(text)
+        match = QUANTITY.fullmatch(text)
         if not match:
-            raise _Unreadable(f"“{_shorten(text)}”不是数字")
+            raise Unreadable(f"“{shorten_text(text)}”不是数字")
         if len(match["n"]) > LONGEST:
-            raise _Unreadable(f"数字太大：{_shorten(text)}")
+            raise Unreadable(f"数字太大：{shorten_text(text)}")
         number = Fraction(match["n"].replace(",", "")) * self._scale(match["unit"], text)
         if abs(number) > LARGEST:
-            raise _Unreadable(f"数字太大：{_shorten(text)}")
+            raise Unreadable(f"数字太大：{shorten_text(text)}")
         if self.type == "integer" and number.denominator != 1:
-            raise _Unreadable(f"应为整数，不能是 {_shorten(text)}")
+            raise Unreadable(f"应为整数，不能是 {shorten_text(text)}")
         return number
 
     def _scale(self, unit: str, text: str) -> Fraction:
@@ -194,13 +171,13 @@ class Fact:
             if unit == "%":
                 return Fraction(1, 100)
             if unit:
-                raise _Unreadable(f"单位不对：{_shorten(text)}，应为百分数")
+                raise Unreadable(f"单位不对：{shorten_text(text)}，应为百分数")
             return Fraction(1)
         if unit in ("", self.data.unit):
             return Fraction(1)
         scale = SCALES.get(self.data.unit, {}).get(unit)
         if scale is None:
-            raise _Unreadable(f"单位不对：{_shorten(text)}，应为{self.data.unit}")
+            raise Unreadable(f"单位不对：{shorten_text(text)}，应为{self.data.unit}")
         return Fraction(scale)
 
     def _unit_of(self, text: str) -> str:
@@ -212,10 +189,10 @@ class Fact:
         """Refuse what is impossible; a range is cut to what is possible."""
         value, domain = stated.value, self.unknown
         if self.type in ("integer", "date"):
-            value = _whole(interval.as_interval(value))
+            value = whole_numbers(interval.as_interval(value))
         possible = interval.intersect(value, domain)
         if possible is None or (not isinstance(value, Interval) and possible != value):
-            raise _Unreadable(f"不可能是 {stated.shown}，应{self._show_domain(domain)}")
+            raise Unreadable(f"不可能是 {stated.shown}，应{self._show_domain(domain)}")
         return Stated(possible, stated.shown, stated.unit)
 
     def _show_domain(self, domain: Value) -> str:
@@ -246,10 +223,6 @@ class Fact:
         return show_value(point, self.show_kind)  # type: ignore[arg-type]
 
 
-class _Unreadable(ValueError):
-    """What was said of a fact cannot be used."""
-
-
 _HINTS: dict[FactType, str] = {
     "integer": "写整数，如 85、85{unit}；只知道范围写 <80 或 40..49；不知道就不填",
     "decimal": "写数字，如 60、60{unit}；只知道范围写 <80 或 40..49；不知道就不填",
@@ -272,7 +245,7 @@ def read_facts(
         fact = catalogue.get(name) or _by_label(name, catalogue)
         if fact is None:
             faults.append(
-                Fault(name, f"不认识的事实：{_shorten(name)}", "用 tiaowen rules facts 查看全部事实")
+                Fault(name, f"不认识的事实：{shorten_text(name)}", "用 tiaowen rules facts 查看全部事实")
             )
             continue
         read = fact.state(value)
@@ -307,72 +280,3 @@ def domain_of(data: FactData) -> Any:
 
 def _figure(value: int | str) -> Fraction:
     return read_figure(str(value))
-
-
-def _as_text(given: object) -> str | None:
-    """What was given, as text in plain width without blanks; None for a structure."""
-    if isinstance(given, bool):
-        return "是" if given else "否"
-    if isinstance(given, date):
-        return given.isoformat()[:10]
-    if isinstance(given, float):
-        return repr(given) if math.isfinite(given) else "nan"
-    if given is None or isinstance(given, str | int | Fraction | Decimal):
-        return squeeze(unicodedata.normalize("NFKC", "" if given is None else str(given)))
-    return None
-
-
-def _read_truth(text: str) -> Stated:
-    word = text.lower()
-    if word in _TRUE or word in _FALSE:
-        return Stated(word in _TRUE, "是" if word in _TRUE else "否")
-    raise _Unreadable(f"“{_shorten(text)}”看不出是或否")
-
-
-def _stated_range(text: str, read: Any, show: Any, unit: str) -> Stated:
-    """`85`, `<80`, `40..49`."""
-    if bounded := _BOUNDED.fullmatch(text):
-        op, bound = _OPS.get(bounded["op"], bounded["op"]), read(bounded["rest"])
-        low, high = (-math.inf, bound) if op[0] == "<" else (bound, math.inf)
-        value = Interval(low, high, op == ">", op == "<")
-        return Stated(value, text, unit)
-    match = _RANGE.fullmatch(text) if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", text) else None
-    if match and (ends := _range_ends(match["low"], match["high"], read)):
-        low, high = ends
-        if low > high:
-            raise _Unreadable(f"范围写反了：{_shorten(text)}")
-        return Stated(interval.make_interval(_plain(low), _plain(high)), text, unit)
-    point = _plain(read(text))
-    return Stated(point, show(point), unit)
-
-
-def _range_ends(low: str, high: str, read: Any) -> tuple[Any, Any] | None:
-    """Both ends; the first may leave its unit to the second: 40..49课时."""
-    return read(low), read(high)
-
-
-def _plain(value: Any) -> Any:
-    return interval.simplify(value) if isinstance(value, Fraction) else value
-
-
-def _whole(value: Interval) -> Value:
-    """The whole numbers of an interval: <80 is ≤79."""
-    low = (
-        value.low
-        if math.isinf(value.low)
-        else math.floor(value.low) + 1
-        if value.low_open
-        else math.ceil(value.low)
-    )
-    high = (
-        value.high
-        if math.isinf(value.high)
-        else math.ceil(value.high) - 1
-        if value.high_open
-        else math.floor(value.high)
-    )
-    return interval.make_interval(low, high) if low <= high else value
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= 30 else f"{text[:29]}…"

@@ -14,7 +14,7 @@ from assistant.rules.book import list_expressions
 from assistant.rules.case import Case
 from assistant.rules.compute import Computed, TermTrace
 from assistant.rules.explain import compile_show, compile_value, show_computed
-from assistant.rules.facts import ANY_DAY, MONEY, MONEY_SCALE
+from assistant.rules.facts import ANY_DAY
 from assistant.rules.finding import Amount, Ask, Finding, TermStep, join_cites
 from assistant.rules.interval import Interval
 from assistant.rules.language import Kind
@@ -30,6 +30,7 @@ from assistant.rules.law import (
     Timeline,
 )
 from assistant.rules.missing import expand_refs, find_missing, list_asks
+from assistant.rules.statements import MONEY, MONEY_SCALE
 
 
 def find_parameter(parameter: Parameter, case: Case) -> Finding:

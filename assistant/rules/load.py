@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from assistant.errors import RuleError
-from assistant.rules.schema import FactFile, RuleFile
+from assistant.rules.schema_files import FactFile, RuleFile
 
 _M = TypeVar("_M", bound=BaseModel)
 RULES, FACTS, CALENDAR = "rules.yaml", "facts.yaml", "calendar.yaml"

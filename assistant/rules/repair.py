@@ -17,11 +17,11 @@ from assistant.rules import interval
 from assistant.rules.case import Case
 from assistant.rules.checks import CheckFrame, CheckStep
 from assistant.rules.evaluate import Evaluate
-from assistant.rules.facts import Stated
 from assistant.rules.finding import Repair
 from assistant.rules.interval import Interval
 from assistant.rules.language import Arithmetic, find_refs
 from assistant.rules.law import Check, Verdict
+from assistant.rules.statements import Stated
 
 if TYPE_CHECKING:
     from assistant.rules.decide import Calculator

@@ -1,4 +1,4 @@
-"""What `rules.yaml` and `facts.yaml` may hold, key by key.
+"""What the rules of a `rules.yaml` may hold, key by key; the rest of the files is in `schema_files.py`.
 
 In: parsed YAML. Out: frozen models, nothing guessed: an unknown key, a wrong type or a missing unit is an
 error. Figures stand here only as the files have them; `book.py` binds them to clauses and compiles them.
@@ -70,7 +70,9 @@ FigureText = Annotated[str, AfterValidator(_check_figure)]
 Figure = Annotated[int | date | FigureText | tuple[int, ...], BeforeValidator(_check_figure)]
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Frozen, and refuses keys it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -80,7 +82,7 @@ ClausePath = Annotated[
 """A clause of one number only reads as an integer."""
 
 
-class CiteData(_Model):
+class CiteData(Model):
     """A clause and the words of it that say so; `pin` is written by a command."""
 
     clause: ClausePath
@@ -96,7 +98,7 @@ def _as_list(value: object) -> object:
 Cites = Annotated[tuple[CiteData, ...], BeforeValidator(_as_list)]
 
 
-class DatedData(_Model):
+class DatedData(Model):
     """One value of a parameter and when it holds (`until` inclusive); `names` reads the quote's own list."""
 
     value: Figure | None = None
@@ -112,7 +114,7 @@ class DatedData(_Model):
         return self
 
 
-class ParameterData(_Model):
+class ParameterData(Model):
     """A figure of the law."""
 
     label: Label
@@ -128,14 +130,14 @@ class ParameterData(_Model):
         return self
 
 
-class ReadingData(_Model):
+class ReadingData(Model):
     """One way to read a text that can be read in several."""
 
     label: Label
     require: Expression
 
 
-class CheckData(_Model):
+class CheckData(Model):
     """One condition; `when` false makes it not applicable."""
 
     subject: Name
@@ -154,7 +156,7 @@ class CheckData(_Model):
         return self
 
 
-class VerdictData(_Model):
+class VerdictData(Model):
     """Several checks; `remind` ones do not stand in the way while unknown.
 
     Attributes:
@@ -170,7 +172,7 @@ class VerdictData(_Model):
     questions: Questions = ()
 
 
-class TermData(_Model):
+class TermData(Model):
     """One term of a quantity."""
 
     label: str = ""
@@ -178,7 +180,7 @@ class TermData(_Model):
     when: Expression = ""
 
 
-class RowsData(_Model):
+class RowsData(Model):
     """A figure over the rows of a table."""
 
     table: RuleId
@@ -187,7 +189,7 @@ class RowsData(_Model):
     where: Expression = ""
 
 
-class RoundData(_Model):
+class RoundData(Model):
     """To a whole number, and why."""
 
     to: Literal["up", "down"]
@@ -197,7 +199,7 @@ class RoundData(_Model):
 MECHANISMS = ("value", "cases", "sum", "product", "rows", "readings")
 
 
-class QuantityData(_Model):
+class QuantityData(Model):
     """A computed figure: one mechanism, then floors, ceilings and rounding in that order."""
 
     subject: Name
@@ -230,7 +232,7 @@ Counts = Annotated[
 ]
 
 
-class DeadlineData(_Model):
+class DeadlineData(Model):
     """A day counted from another; several parameters are readings that may differ.
 
     Attributes:
@@ -259,173 +261,17 @@ class DeadlineData(_Model):
         return self
 
 
-class CountingData(_Model):
+class CountingData(Model):
     """Where it is laid down how days or months are counted, or what a last day on a holiday becomes."""
 
     unit: Literal["days", "months", "last_day"]
     cite: Cites = Field(min_length=1)
 
 
-class TimelineData(_Model):
+class TimelineData(Model):
     """Deadlines that follow each other."""
 
     subject: Name
     label: Label
     steps: tuple[RuleId, ...] = Field(min_length=1)
     questions: Questions = ()
-
-
-class ColumnData(_Model):
-    """A typed column of an annex table; `names` is split at 、."""
-
-    header: str = Field(min_length=1)
-    type: Literal["text", "names", "integer", "decimal"]
-    unit: str = ""
-
-    @model_validator(mode="after")
-    def _has_unit(self) -> ColumnData:
-        if self.type in ("integer", "decimal") and not self.unit:
-            raise PydanticCustomError("unit", "a figure has a unit")
-        return self
-
-
-class TotalData(_Model):
-    """The total that a table states itself."""
-
-    clause: ClausePath
-    column: Name
-    quote: str = Field(min_length=1)
-    pin: str = ""
-
-
-class TableData(_Model):
-    """The rows of an annex, read from the parsed text."""
-
-    label: Label
-    annex: str = Field(min_length=1)
-    key: Name
-    columns: dict[Name, ColumnData] = Field(min_length=1)
-    total: TotalData | None = None
-    questions: Questions = ()
-
-
-class SideData(_Model):
-    """One side of a conflict: a parameter (of another document as `document/name`) or a clause."""
-
-    parameter: str = ""
-    cite: CiteData | None = None
-    document: str = ""
-
-    @model_validator(mode="after")
-    def _one_side(self) -> SideData:
-        if bool(self.parameter) == (self.cite is not None):
-            raise PydanticCustomError("one_side", "parameter or cite")
-        return self
-
-
-class ConflictData(_Model):
-    """A disagreement that is stated, not resolved."""
-
-    label: Label
-    sides: tuple[SideData, ...] = Field(min_length=2)
-    statement: str = Field(min_length=1)
-    relation: Relation = "none"
-    questions: Questions = ()
-
-
-class WaivedData(_Model):
-    """A figure of the text that is deliberately not encoded."""
-
-    clause: ClausePath
-    quote: str = Field(min_length=1)
-    why: str = Field(min_length=1)
-
-
-class Expected(_Model):
-    """What an example must give; only what is named is compared."""
-
-    outcome: str = ""
-    value: int | FigureText | None = None
-    unit: str = ""
-    day: date | None = Field(None, alias="date")
-    fails: tuple[str, ...] | None = None
-
-
-def _read_expected(value: object) -> object:
-    return {"outcome": value} if isinstance(value, str) else value
-
-
-class ExampleData(_Model):
-    """A test beside the rules."""
-
-    name: str = Field(min_length=1)
-    rule: str = Field(min_length=1)
-    facts: dict[str, object] = {}
-    as_of: date | None = None
-    region: str = ""
-    expect: Annotated[Expected, BeforeValidator(_read_expected)]
-
-
-class RuleFile(_Model):
-    """`rules.yaml` of one document."""
-
-    counting: tuple[CountingData, ...] = ()
-    parameters: dict[Name, ParameterData] = {}
-    checks: dict[RuleId, CheckData] = {}
-    verdicts: dict[RuleId, VerdictData] = {}
-    quantities: dict[RuleId, QuantityData] = {}
-    deadlines: dict[RuleId, DeadlineData] = {}
-    timelines: dict[RuleId, TimelineData] = {}
-    tables: dict[RuleId, TableData] = {}
-    conflicts: dict[RuleId, ConflictData] = {}
-    waived: tuple[WaivedData, ...] = ()
-    examples: tuple[ExampleData, ...] = ()
-
-
-class FactData(_Model):
-    """A fact that rules may ask for.
-
-    Attributes:
-        aliases: other words for a choice.
-        derive: expression over other facts, used where the fact itself is not stated.
-        adjustable: whether a repair may change it; `split` is what too much of it is divided into.
-        cost: 1 known at once, 2 to look up, 3 to find out.
-    """
-
-    label: Label
-    type: FactType
-    unit: str = ""
-    min: int | FigureText | None = None
-    max: int | FigureText | None = None
-    choices: tuple[str, ...] = ()
-    aliases: dict[str, str] = {}
-    table: str = ""
-    column: Name | None = None
-    derive: Expression = ""
-    ask: str = Field(min_length=2)
-    wording: tuple[str, ...] = ()
-    adjustable: bool = False
-    split: str = ""
-    cost: int = Field(1, ge=1, le=9)
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> FactData:
-        if self.type in ("integer", "decimal") and not self.unit:
-            raise PydanticCustomError("unit", "a figure has a unit")
-        if (self.type == "choice") != bool(self.choices) or set(self.aliases.values()) - set(self.choices):
-            raise PydanticCustomError("choices", "a choice has choices")
-        return self
-
-
-class ConstraintData(_Model):
-    """Facts that contradict each other where `require` is false."""
-
-    require: Expression
-    message: str = Field(min_length=1)
-
-
-class FactFile(_Model):
-    """`corpus/facts.yaml`."""
-
-    facts: dict[Name, FactData] = {}
-    constraints: tuple[ConstraintData, ...] = ()

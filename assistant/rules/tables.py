@@ -15,7 +15,8 @@ from assistant.rules import interval
 from assistant.rules.language import Kind
 from assistant.rules.law import Cite, Column, Dated, Parameter, Table, TableRow
 from assistant.rules.numerals import find_figures
-from assistant.rules.schema import CiteData, ColumnData, TableData
+from assistant.rules.schema import CiteData
+from assistant.rules.schema_files import ColumnData, TableData
 from assistant.rules.show import show_number
 
 _KINDS: dict[str, Kind] = {"text": "name", "names": "names", "integer": "number", "decimal": "number"}

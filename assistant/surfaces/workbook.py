@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from assistant.dialogue.calculate import choose_verdict
 from assistant.errors import RequestInvalid
 from assistant.models import Outcome
-from assistant.rules.batch import FAIL, BatchResult, check_many
+from assistant.rules.batch import BatchResult, check_many
 from assistant.rules.columns import make_column
-from assistant.rules.facts import Stated
 from assistant.rules.law import Check, Verdict
+from assistant.rules.masks import FAIL
 from assistant.rules.schema import OUTCOMES
+from assistant.rules.statements import Stated
 from assistant.surfaces.schema import FOOTER
 from assistant.surfaces.workbook_columns import (
     RESULT_HEADERS,

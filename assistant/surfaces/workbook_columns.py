@@ -17,8 +17,9 @@ from assistant.documents.normalize import squeeze
 from assistant.errors import RequestInvalid
 from assistant.rules.book import Book
 from assistant.rules.contradictions import find_contradictions
-from assistant.rules.facts import Fact, Fault, Stated
+from assistant.rules.facts import Fact, Fault
 from assistant.rules.missing import list_asked
+from assistant.rules.statements import Stated
 from assistant.surfaces.workbook_read import CellValue, Flawed, Grid, Row, show_cell
 
 RESULT_HEADERS = ("结论", "不合要求的项", "待补充", "改法", "依据", "错误")

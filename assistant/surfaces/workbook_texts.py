@@ -10,13 +10,14 @@ import numpy as np
 
 from assistant.documents.normalize import collapse_display
 from assistant.models import Clause, Outcome
-from assistant.rules.batch import PASS, BatchResult
+from assistant.rules.batch import BatchResult
 from assistant.rules.case import Case
 from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.facts import Stated
 from assistant.rules.finding import Finding, Repair, Step
 from assistant.rules.law import Check, Cite, Verdict
+from assistant.rules.masks import PASS
 from assistant.rules.repair import find_repairs
+from assistant.rules.statements import Stated
 from assistant.surfaces.workbook_write import SheetRows
 
 _MOST_CACHED = 100_000
