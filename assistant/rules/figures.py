@@ -216,7 +216,8 @@ def _trace_deadline(deadline: Deadline, case: Case) -> tuple[TermStep, Computed,
     known = [value for value in values if value not in (None, ANY_DAY)]
     amounts = tuple(Amount(value, "date", "日期", used[0].parameter.bound) for value in known)
     start = compile_value(deadline.start.node, case.book.names, "date")(case)
-    if known and deadline.after and isinstance(deadline.start.evaluate(case), Interval):
+    is_stated = any(ref in case.stated for ref in deadline.start.refs)
+    if known and deadline.after and not is_stated and isinstance(deadline.start.evaluate(case), Interval):
         start += f"（接在“{case.book.deadlines[deadline.after].label}”之后）"
     counts = [f"{u.dated.shown}{u.parameter.unit}" for u in used]
     # One reading has one day; of several, those with the same day are one amount.
