@@ -28,7 +28,7 @@ def find_contradictions(book: Book, stated: Mapping[str, Stated]) -> list[Fault]
     for expression, message in book.constraints:
         if expression.evaluate(case) is False:
             named = frozenset(ref for ref in _parts(book, expression) if ref in stated)
-            faults.setdefault(named, Fault(_first_stated(expression, stated), message, _COMPARE_THEM))
+            faults.setdefault(named, Fault(_first_stated(book, expression, stated), message, _COMPARE_THEM))
     # A computed fact that is out of its domain would only say the same once more.
     return list(faults.values()) if faults else _find_impossible(book, case)
 
@@ -45,7 +45,7 @@ def _find_impossible(book: Book, case: Case) -> list[Fault]:
         elif any(guard(case) is False for guard in book.guards[id_]):
             shown = fact.show(expression.evaluate(case))
             message = f"按{_label_parts(book, expression)}算出的{fact.label}是 {shown}，不可能"
-            faults.append(Fault(_first_stated(expression, stated), message, _COMPARE_THEM))
+            faults.append(Fault(_first_stated(book, expression, stated), message, _COMPARE_THEM))
     return faults
 
 
@@ -59,5 +59,5 @@ def _label_parts(book: Book, expression: Expression) -> str:
     return "、".join(book.facts[ref].label for ref in expression.refs)
 
 
-def _first_stated(expression: Expression, stated: Mapping[str, Stated]) -> str:
-    return next((ref for ref in expression.refs if ref in stated), expression.refs[0])
+def _first_stated(book: Book, expression: Expression, stated: Mapping[str, Stated]) -> str:
+    return next((ref for ref in _parts(book, expression) if ref in stated), expression.refs[0])
