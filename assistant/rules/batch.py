@@ -37,11 +37,12 @@ from assistant.rules.statements import Stated
 from assistant.rules.vector import (
     Mask,
     Numbers,
+    Points,
     Truths,
     Unsupported,
     Vector,
     compile_vector,
-    value_numbers,
+    law_value,
 )
 
 BLOCK = 131_072
@@ -141,11 +142,11 @@ class _Batch:
         needs = self._book.needs(key)
         return (*needs.facts, *(k for k in needs.computed if k in self._book.facts))
 
-    def _hold_figures(self, keys: Sequence[str]) -> dict[str, Numbers]:
+    def _hold_figures(self, keys: Sequence[str]) -> dict[str, Points | Numbers]:
         figures = {}
         for parameter in dict.fromkeys(p for key in keys for p in self._book.needs(key).parameters):
             try:
-                figures[parameter] = value_numbers(self._law.base[parameter])
+                figures[parameter] = law_value(self._law.base[parameter])
             except Unsupported:
                 continue
         return figures

@@ -6,7 +6,6 @@ while they are small enough to be exact there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,16 +17,7 @@ import numpy.typing as npt
 from assistant.rules.facts import Fact
 from assistant.rules.interval import as_interval
 from assistant.rules.statements import Stated
-from assistant.rules.vector import (
-    EXACT_DOUBLE,
-    EXACT_SINGLE,
-    Floats,
-    Mask,
-    Numbers,
-    Options,
-    Truths,
-    Unsupported,
-)
+from assistant.rules.vector import EXACT, Mask, Numbers, Options, Points, Truths, Unsupported, hold_integers
 
 _SCALES = (1, 10, 100, 1000)
 
@@ -43,7 +33,7 @@ class FactColumn:
 
     fact: Fact
     stated: Sequence[Stated | None]
-    values: Numbers | Truths | Options | None
+    values: Points | Numbers | Truths | Options | None
 
 
 def make_column(fact: Fact, stated: Sequence[Stated | None]) -> FactColumn:
@@ -61,7 +51,7 @@ def number_column(fact: Fact, values: npt.NDArray[np.float64]) -> FactColumn:
         Unsupported: a number is too large to be held exactly.
     """
     is_unknown = np.isnan(values)
-    return FactColumn(fact, _NumberRows(values), _hold_whole(fact, values, values, is_unknown, 1))
+    return FactColumn(fact, _NumberRows(values), _hold_points(fact, values, is_unknown, 1))
 
 
 class _NumberRows(Sequence[Stated | None]):
@@ -78,7 +68,7 @@ class _NumberRows(Sequence[Stated | None]):
         return None if np.isnan(value) else Stated(int(value), str(int(value)))
 
 
-def _hold(fact: Fact, stated: Sequence[Stated | None]) -> Numbers | Truths | Options:
+def _hold(fact: Fact, stated: Sequence[Stated | None]) -> Points | Numbers | Truths | Options:
     if fact.type == "boolean":
         truths = [s.value if s else None for s in stated]
         return Truths(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
@@ -87,13 +77,13 @@ def _hold(fact: Fact, stated: Sequence[Stated | None]) -> Numbers | Truths | Opt
         bit = {choice: 1 << i for i, choice in enumerate(choices)}
         every = (1 << len(choices)) - 1
         bits = [sum(bit[c] for c in s.value) if s else every for s in stated]
-        return Options(np.array(bits, np.int64), choices)
+        return Options(np.array(bits, option_dtype(len(choices))), choices)
     if fact.type in ("name", "names"):
         raise Unsupported
     return _hold_numbers(fact, stated)
 
 
-def _hold_numbers(fact: Fact, stated: Sequence[Stated | None]) -> Numbers:
+def _hold_numbers(fact: Fact, stated: Sequence[Stated | None]) -> Points | Numbers:
     intervals = [as_interval(s.value) if s else None for s in stated]
     if any(i and (i.low_open or i.high_open) for i in intervals):
         raise Unsupported
@@ -106,36 +96,30 @@ def _hold_numbers(fact: Fact, stated: Sequence[Stated | None]) -> Numbers:
         raise Unsupported
     is_unknown = np.array([i is None for i in intervals])
     low = np.array([0.0 if i is None else float(i.low * scale) for i in intervals])
+    if all(i is None or i.low == i.high for i in intervals):
+        return _hold_points(fact, low, is_unknown, scale)
     high = np.array([0.0 if i is None else float(i.high * scale) for i in intervals])
-    return _hold_whole(fact, low, high, is_unknown, scale)
-
-
-def _hold_whole(
-    fact: Fact,
-    low: npt.NDArray[np.float64],
-    high: npt.NDArray[np.float64],
-    is_unknown: npt.NDArray[np.bool_],
-    scale: int,
-) -> Numbers:
-    """Bounds as whole numbers, the whole domain where nothing is known."""
     domain = as_interval(fact.unknown)
-    if is_unknown.any():
-        low = np.where(is_unknown, float(domain.low * scale), low)
-        high = np.where(is_unknown, float(domain.high * scale), high)
-    is_finite = np.isfinite(low) & np.isfinite(high)
-    ends = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)], [float(scale)]])
-    most = float(np.abs(ends).max())
-    if most >= EXACT_DOUBLE:
+    low, high = (
+        np.where(is_unknown, float(end * scale), ends)
+        for end, ends in ((domain.low, low), (domain.high, high))
+    )
+    finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
+    if finite.size and np.abs(finite).max() >= EXACT:
         raise Unsupported
-    is_point = low is high or np.array_equal(low, high)
-    first = _shrink(low, most)
-    last = first if is_point else _shrink(high, most)
-    return Numbers(first, last, scale, float(low.min(initial=math.inf)), most, not bool(is_finite.all()))
+    return Numbers(low, high, scale, float(low.min()), float(high.max()))
 
 
-def _shrink(values: npt.NDArray[np.float64], most: float) -> Floats:
-    """Half the size where that is exact."""
-    return values.astype(np.float32) if most < EXACT_SINGLE else values
+def _hold_points(
+    fact: Fact, values: npt.NDArray[np.float64], is_unknown: npt.NDArray[np.bool_], scale: int
+) -> Points:
+    """Figures that are points where they are known at all."""
+    domain = as_interval(fact.unknown)
+    known = values[~is_unknown]
+    least, most = (int(known.min()), int(known.max())) if known.size else (0, 0)
+    held = hold_integers(np.where(is_unknown, 0.0, values), max(abs(least), abs(most), scale))
+    mask = ~is_unknown if is_unknown.any() else None
+    return Points(held, mask, scale, least, most, float(domain.low * scale), float(domain.high * scale))
 
 
 def cut_column(values: Any, start: int, stop: int) -> Any:
@@ -144,8 +128,10 @@ def cut_column(values: Any, start: int, stop: int) -> Any:
         return Truths(values.true[start:stop], values.false[start:stop])
     if isinstance(values, Options):
         return values._replace(bits=values.bits[start:stop])
-    low = values.low[start:stop]
-    return values._replace(low=low, high=low if values.high is values.low else values.high[start:stop])
+    if isinstance(values, Points):
+        known = None if values.known is None else values.known[start:stop]
+        return values._replace(values=values.values[start:stop], known=known)
+    return values._replace(low=values.low[start:stop], high=values.high[start:stop])
 
 
 def unknown_column(fact: Fact, n_rows: int) -> Any:
@@ -154,18 +140,31 @@ def unknown_column(fact: Fact, n_rows: int) -> Any:
         nowhere = np.zeros(n_rows, np.bool_)
         return Truths(nowhere, nowhere)
     if fact.type == "choice":
-        return Options(np.full(n_rows, (1 << len(fact.data.choices)) - 1, np.int64), fact.data.choices)
-    blank = np.full(n_rows, np.nan)
-    return _hold_whole(fact, blank, blank, np.ones(n_rows, np.bool_), 1)
+        every = (1 << len(fact.data.choices)) - 1
+        return Options(np.full(n_rows, every, option_dtype(len(fact.data.choices))), fact.data.choices)
+    return _hold_points(fact, np.zeros(n_rows), np.ones(n_rows, np.bool_), 1)
+
+
+def option_dtype(n_choices: int) -> npt.DTypeLike:
+    """The smallest integers with a bit for each choice.
+
+    Raises:
+        Unsupported: there are more choices than bits.
+    """
+    if n_choices >= 63:
+        raise Unsupported
+    return np.uint8 if n_choices <= 8 else np.int64
 
 
 def find_points(values: Any, n_rows: int) -> Mask:
     """Where a column leaves nothing open; nowhere without a column."""
+    if isinstance(values, Points):
+        return np.ones(n_rows, np.bool_) if values.known is None else values.known
     if isinstance(values, Numbers):
-        is_point = values.high is values.low
-        return np.ones(n_rows, np.bool_) if is_point else np.asarray(values.low == values.high)
+        return np.broadcast_to(np.asarray(values.low == values.high), (n_rows,))
     if isinstance(values, Truths):
         return values.true | values.false
     if isinstance(values, Options):
-        return np.asarray(values.bits & (values.bits - 1) == 0)
+        one = values.bits.dtype.type(1)
+        return np.asarray(values.bits & (values.bits - one) == 0)
     return np.zeros(n_rows, np.bool_)

@@ -1,9 +1,8 @@
 """Typed tree → a function over columns: the same three-valued logic as `evaluate.py`, for thousands of rows.
 
-A number is an interval a row, its bounds whole numbers over one denominator; a truth is two masks. Whole numbers
-are held in float32 while every product stays below 2**24, in float64 below 2**53: there both are exact. What
-does not fit, or has no place here (names, days counted on the calendar), raises `Unsupported`, and the rows are
-decided one by one instead.
+A figure is `Points` where every row is a point or unknown, held as small integers and a mask; else `Numbers`, an
+interval a row in float64. Both are whole numbers over one denominator, and exact: what does not fit, or has no
+place here (names, days counted on the calendar), raises `Unsupported`, and the rows are decided one by one instead.
 """
 
 from __future__ import annotations
@@ -19,31 +18,46 @@ import numpy.typing as npt
 from assistant.rules.interval import ANY, Interval
 from assistant.rules.language import Among, Arithmetic, Compare, Constant, Logic, Node, Not, Ref
 
-Floats = npt.NDArray[np.floating[Any]]
-Number = Floats | float
 Mask = npt.NDArray[np.bool_]
-EXACT_SINGLE, EXACT_DOUBLE = float(2**24), float(2**53)
+EXACT = 2**53
+"""Whole numbers below this are exact in float64."""
 
 
 class Unsupported(Exception):
     """The expression has to be decided row by row."""
 
 
-class Numbers(NamedTuple):
-    """An interval a row: `low / den` to `high / den`, both ends among it.
+class Points(NamedTuple):
+    """Figures that are known exactly or not at all.
 
     Attributes:
-        high: `low` itself where every row is a point.
-        least, most: bounds of all finite numerators; `most` is one of the denominator too.
-        is_endless: whether some bound is infinite.
+        values: numerators, `(n_rows,)` of the smallest integers that hold them, or one int for all rows.
+        known: where they mean something; None where all rows are known.
+        floor, ceil: bounds of the numerators of unknown rows, infinite where the domain is.
+        least, most: bounds of the known numerators.
     """
 
-    low: Number
-    high: Number
+    values: Any
+    known: Mask | None
+    den: int
+    least: int
+    most: int
+    floor: float = -math.inf
+    ceil: float = math.inf
+
+
+class Numbers(NamedTuple):
+    """An interval a row, both ends among it: numerators `(n_rows,) float64`, or a float for all rows.
+
+    Attributes:
+        least, most: bounds of all finite numerators.
+    """
+
+    low: Any
+    high: Any
     den: int
     least: float
     most: float
-    is_endless: bool = False
 
 
 class Truths(NamedTuple):
@@ -56,7 +70,7 @@ class Truths(NamedTuple):
 class Options(NamedTuple):
     """What a choice may still be, a row: bit i for the i-th of `choices`."""
 
-    bits: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.integer[Any]]
     choices: tuple[str, ...]
 
 
@@ -76,7 +90,7 @@ def compile_vector(node: Node) -> Vector:
         case Ref(key=key, formula=formula) if formula is not None:
             return _compile_derived(key, formula)
         case Constant(value=value) if node.kind == "number":
-            point = point_numbers(Fraction(str(value)))
+            point = point_value(Fraction(str(value)))
             return lambda _columns: point
         case Arithmetic(op=op, left=left, right=right) if op in _ARITHMETIC:
             return _apply(_ARITHMETIC[op], compile_vector(left), compile_vector(right))
@@ -100,35 +114,91 @@ def _compile_derived(key: str, formula: Node) -> Vector:
     compute = compile_vector(formula)
 
     def read(columns: Columns) -> Any:
-        stated: Numbers | None = columns.get(key)
+        stated: Points | Numbers | None = columns.get(key)
         if stated is None:
             return compute(columns)
-        if stated.high is stated.low:
+        if isinstance(stated, Points) and stated.known is None:
             return stated
-        a, b = _aligned(stated, compute(columns))
+        a, b = _aligned(spread(stated), spread(compute(columns)))
         low, high = np.maximum(a.low, b.low), np.minimum(a.high, b.high)
-        return Numbers(low, high, a.den, max(a.least, b.least), max(a.most, b.most), a.is_endless)
+        return Numbers(low, high, a.den, max(a.least, b.least), max(a.most, b.most))
 
     return read
 
 
-def point_numbers(value: Fraction | int) -> Numbers:
+def point_value(value: Fraction | int) -> Points:
     """One figure for all rows."""
     exact = Fraction(value)
-    most = float(max(abs(exact.numerator), exact.denominator))
-    if most >= EXACT_DOUBLE:
+    if max(abs(exact.numerator), exact.denominator) >= EXACT:
         raise Unsupported
-    num = float(exact.numerator)
-    return Numbers(num, num, exact.denominator, num, most)
+    return Points(exact.numerator, None, exact.denominator, exact.numerator, exact.numerator)
 
 
-def value_numbers(value: Any) -> Numbers:
+def law_value(value: Any) -> Points | Numbers:
     """A figure of the law, for all rows."""
     if value == ANY:
-        return Numbers(-math.inf, math.inf, 1, -math.inf, 1.0, True)
+        return Numbers(-math.inf, math.inf, 1, -math.inf, math.inf)
     if isinstance(value, Interval) or not isinstance(value, int | Fraction):
         raise Unsupported
-    return point_numbers(value)
+    return point_value(value)
+
+
+def spread(numbers: Points | Numbers) -> Numbers:
+    """Points as intervals, those of unknown rows as wide as the domain."""
+    if isinstance(numbers, Numbers):
+        return numbers
+    values, known = numbers.values, numbers.known
+    if isinstance(values, int):
+        return Numbers(float(values), float(values), numbers.den, values, values)
+    exact = values.astype(np.float64)
+    if known is None:
+        return Numbers(exact, exact, numbers.den, numbers.least, numbers.most)
+    low, high = np.where(known, exact, numbers.floor), np.where(known, exact, numbers.ceil)
+    ends = [end for end in (numbers.floor, numbers.ceil) if math.isfinite(end)]
+    return Numbers(low, high, numbers.den, min([numbers.least, numbers.floor]), max([numbers.most, *ends]))
+
+
+# -- whole numbers of one size -------------------------------------------------------------------------
+
+
+def hold_integers(values: npt.NDArray[Any], most: float) -> npt.NDArray[Any]:
+    """The values in the smallest integers that can be as large as `most`.
+
+    Raises:
+        Unsupported: none are large enough to stay exact.
+    """
+    if most >= EXACT:
+        raise Unsupported
+    dtype = np.int16 if most < 2**15 else np.int32 if most < 2**31 else np.int64
+    return values if values.dtype == dtype else values.astype(dtype)
+
+
+def _scale_points(points: Points, factor: int, den: int) -> Points:
+    """Points times a whole number, over another denominator."""
+    if factor == 1:
+        return points._replace(den=den)
+    least, most = points.least * factor, points.most * factor
+    values = points.values
+    if isinstance(values, int):
+        return Points(values * factor, None, den, least, most)
+    size = max(abs(least), abs(most), abs(factor))
+    return Points(
+        _hold(values, size) * factor,
+        points.known,
+        den,
+        least,
+        most,
+        points.floor * factor,
+        points.ceil * factor,
+    )
+
+
+def _aligned_points(a: Points, b: Points) -> tuple[Points, Points]:
+    """Both over one denominator."""
+    if a.den == b.den:
+        return a, b
+    common = math.lcm(a.den, b.den)
+    return _scale_points(a, common // a.den, common), _scale_points(b, common // b.den, common)
 
 
 # -- comparison ----------------------------------------------------------------------------------------
@@ -149,28 +219,64 @@ def _compile_compare(node: Compare) -> Vector:
     return _apply(compare, compile_vector(left), compile_vector(right))
 
 
-def _compile_ratio(
-    key: str, formula: Arithmetic, right: Node, compare: Callable[[Numbers, Numbers], Truths]
-) -> Vector:
+def _compile_ratio(key: str, formula: Arithmetic, right: Node, compare: Order) -> Vector:
     """A ÷ b against a limit as a against limit × b; see `evaluate._compare_ratio`."""
     over, under, limit = compile_vector(formula.left), compile_vector(formula.right), compile_vector(right)
 
     def run(columns: Columns) -> Truths:
         bound = limit(columns)
-        stated: Numbers | None = columns.get(key)
-        if stated is not None and stated.high is stated.low:
+        stated: Points | Numbers | None = columns.get(key)
+        if isinstance(stated, Points) and stated.known is None:
             return compare(stated, bound)
         crossed = compare(over(columns), _multiply(bound, under(columns)))
         if stated is None:
             return crossed
-        is_stated, by_itself = np.asarray(stated.low == stated.high), compare(stated, bound)
-        return Truths(*(np.where(is_stated, s, c) for s, c in zip(by_itself, crossed, strict=True)))
+        if not isinstance(stated, Points) or stated.known is None:
+            raise Unsupported
+        by_itself = compare(stated, bound)
+        known = stated.known
+        return Truths(*(np.where(known, s, c) for s, c in zip(by_itself, crossed, strict=True)))
 
     return run
 
 
+def _order(a: Points | Numbers, b: Points | Numbers, *, strict: bool) -> Truths:
+    """Where a < b (strict) or a ≤ b, and where not."""
+    if isinstance(a, Points) and isinstance(b, Points):
+        a, b = _aligned_points(a, b)
+        if not _may_decide_unknown(a, b, strict=strict):
+            return _order_points(a, b, strict=strict)
+    first, second = _aligned(spread(a), spread(b))
+    if strict:
+        return Truths(np.asarray(first.high < second.low), np.asarray(second.high <= first.low))
+    return Truths(np.asarray(first.high <= second.low), np.asarray(second.high < first.low))
+
+
+def _order_points(a: Points, b: Points, *, strict: bool) -> Truths:
+    true = np.asarray(a.values < b.values if strict else a.values <= b.values)
+    if a.known is None and b.known is None:
+        return Truths(true, ~true)
+    known = a.known if b.known is None else b.known if a.known is None else a.known & b.known
+    assert known is not None
+    true &= known
+    return Truths(true, known ^ true)
+
+
+def _may_decide_unknown(a: Points, b: Points, *, strict: bool) -> bool:
+    """Whether some row that is not known could be decided by the domain alone."""
+
+    def holds(x: float, y: float) -> bool:
+        return x < y if strict else x <= y
+
+    if a.known is not None and (holds(a.ceil, b.most) or not holds(a.floor, b.least)):
+        return True
+    if b.known is not None and (holds(a.least, b.floor) or not holds(a.most, b.ceil)):
+        return True
+    both = a.known is not None and b.known is not None
+    return both and (holds(a.ceil, b.floor) or not holds(a.floor, b.ceil))
+
+
 def _aligned(a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
-    """Both over one denominator."""
     if a.den == b.den:
         return a, b
     common = math.lcm(a.den, b.den)
@@ -178,52 +284,29 @@ def _aligned(a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _scale(numbers: Numbers, factor: int, den: int) -> Numbers:
-    if factor == 1:
-        return numbers._replace(den=den)
-    most = max(numbers.most * factor, float(den))
-    numbers = _widen(numbers, most)
-    low = numbers.low * factor
-    high = low if numbers.high is numbers.low else numbers.high * factor
-    return Numbers(low, high, den, numbers.least * factor, most, numbers.is_endless)
+    _check_exact(numbers.least * factor, numbers.most * factor)
+    low, high = numbers.low * factor, numbers.high * factor
+    return Numbers(low, high, den, numbers.least * factor, numbers.most * factor)
 
 
-def _widen(numbers: Numbers, most: float) -> Numbers:
-    """Numbers that can be as large as `most` and stay exact."""
-    if most >= EXACT_DOUBLE:
+def _check_exact(*bounds: float) -> None:
+    if any(math.isfinite(bound) and abs(bound) >= EXACT for bound in bounds):
         raise Unsupported
-    if most < EXACT_SINGLE or isinstance(numbers.low, float) or numbers.low.dtype == np.float64:
-        return numbers
-    low = numbers.low.astype(np.float64)
-    is_point = numbers.high is numbers.low
-    return numbers._replace(low=low, high=low if is_point else np.asarray(numbers.high, np.float64))
 
 
-def _is_points(a: Numbers, b: Numbers) -> bool:
-    return a.high is a.low and b.high is b.low
-
-
-def _less(a: Numbers, b: Numbers) -> Truths:
-    a, b = _aligned(a, b)
-    true = np.asarray(a.high < b.low)
-    return Truths(true, ~true if _is_points(a, b) else np.asarray(b.high <= a.low))
-
-
-def _at_most(a: Numbers, b: Numbers) -> Truths:
-    a, b = _aligned(a, b)
-    true = np.asarray(a.high <= b.low)
-    return Truths(true, ~true if _is_points(a, b) else np.asarray(b.high < a.low))
-
-
-_COMPARE: dict[str, Callable[[Numbers, Numbers], Truths]] = {
-    "<": _less,
-    "<=": _at_most,
-    ">": lambda a, b: _less(b, a),
-    ">=": lambda a, b: _at_most(b, a),
+Order = Callable[[Points | Numbers, Points | Numbers], Truths]
+_COMPARE: dict[str, Order] = {
+    "<": lambda a, b: _order(a, b, strict=True),
+    "<=": lambda a, b: _order(a, b, strict=False),
+    ">": lambda a, b: _order(b, a, strict=True),
+    ">=": lambda a, b: _order(b, a, strict=False),
 }
 
 
 def _among(options: Options, wanted: frozenset[str]) -> Truths:
-    mask = np.int64(sum(1 << i for i, choice in enumerate(options.choices) if choice in wanted))
+    mask = options.bits.dtype.type(
+        sum(1 << i for i, choice in enumerate(options.choices) if choice in wanted)
+    )
     inside = options.bits & mask
     return Truths(inside == options.bits, inside == 0)
 
@@ -252,34 +335,69 @@ def any_true(items: list[Truths]) -> Truths:
 # -- arithmetic ----------------------------------------------------------------------------------------
 
 
-def _add(a: Numbers, b: Numbers) -> Numbers:
-    a, b = _aligned(a, b)
-    most = a.most + b.most
-    a, b = _widen(a, most), _widen(b, most)
-    low = a.low + b.low
-    high = low if _is_points(a, b) else a.high + b.high
-    return Numbers(low, high, a.den, a.least + b.least, most, a.is_endless or b.is_endless)
+def _add(a: Points | Numbers, b: Points | Numbers) -> Points | Numbers:
+    if isinstance(a, Points) and isinstance(b, Points) and a.known is None and b.known is None:
+        a, b = _aligned_points(a, b)
+        least, most = a.least + b.least, a.most + b.most
+        # Either operand by itself may be larger than the sum.
+        size = max(abs(bound) for bound in (least, most, a.least, a.most, b.least, b.most))
+        values = _hold(a.values, size) + _hold(b.values, size)
+        return Points(values, None, a.den, least, most)
+    first, second = _aligned(spread(a), spread(b))
+    _check_exact(first.least + second.least, first.most + second.most)
+    return Numbers(
+        first.low + second.low,
+        first.high + second.high,
+        first.den,
+        first.least + second.least,
+        first.most + second.most,
+    )
 
 
-def _subtract(a: Numbers, b: Numbers) -> Numbers:
-    low = -b.high
-    return _add(a, b._replace(low=low, high=low if b.high is b.low else -b.low, least=-b.most))
+def _subtract(a: Points | Numbers, b: Points | Numbers) -> Points | Numbers:
+    if isinstance(b, Points) and b.known is None:
+        return _add(a, Points(-b.values, None, b.den, -b.most, -b.least))
+    second = spread(b)
+    return _add(a, Numbers(-second.high, -second.low, second.den, -second.most, -second.least))
 
 
-def _multiply(a: Numbers, b: Numbers) -> Numbers:
-    """A × b for numbers that are not negative."""
-    most = max(a.most * b.most, float(a.den * b.den))
-    if min(a.least, b.least) < 0 or (a.is_endless and b.least == 0) or (b.is_endless and a.least == 0):
-        # A product with a negative factor turns round, one of nothing and everything may be anything.
+def _multiply(a: Points | Numbers, b: Points | Numbers) -> Points | Numbers:
+    """A × b for figures that are never negative."""
+    if isinstance(a, Points) and isinstance(b, Points):
+        if isinstance(a.values, int) and a.values > 0:
+            return _scale_points(b, a.values, a.den * b.den)
+        if a.known is None and b.known is None and min(a.least, b.least) >= 0:
+            most = a.most * b.most
+            return Points(
+                _hold(a.values, most) * _hold(b.values, most), None, a.den * b.den, a.least * b.least, most
+            )
+    first, second = spread(a), spread(b)
+    if min(first.least, second.least) < 0:
         raise Unsupported
-    a, b = _widen(a, most), _widen(b, most)
-    low = a.low * b.low
-    high = low if _is_points(a, b) else a.high * b.high
-    return Numbers(low, high, a.den * b.den, a.least * b.least, most, a.is_endless or b.is_endless)
+    _check_exact(first.most * second.most)
+    with np.errstate(invalid="ignore"):
+        low, high = first.low * second.low, first.high * second.high
+    if np.isnan(high).any():
+        # Nothing is known of one factor, and the other is nothing.
+        raise Unsupported
+    return Numbers(low, high, first.den * second.den, first.least * second.least, first.most * second.most)
+
+
+def _hold(values: Any, most: float) -> Any:
+    """Values in integers that can be as large as `most`."""
+    if most >= EXACT:
+        raise Unsupported
+    if isinstance(values, int) or np.iinfo(values.dtype).max > most:
+        return values
+    return hold_integers(values, most)
 
 
 def _apply(function: Callable[[Any, Any], Any], left: Vector, right: Vector) -> Vector:
     return lambda columns: function(left(columns), right(columns))
 
 
-_ARITHMETIC: dict[str, Callable[[Numbers, Numbers], Numbers]] = {"+": _add, "-": _subtract, "*": _multiply}
+_ARITHMETIC: dict[str, Callable[[Points | Numbers, Points | Numbers], Points | Numbers]] = {
+    "+": _add,
+    "-": _subtract,
+    "*": _multiply,
+}
