@@ -22,13 +22,12 @@ from assistant.rules.decide import Calculator
 from assistant.rules.expressions import fact_ref
 from assistant.rules.law import Check, Verdict
 from assistant.rules.masks import (
-    CONFLICT,
-    FAIL,
     NO_BASIS,
     NOT_APPLICABLE,
     UNKNOWN,
     CheckMasks,
     Codes,
+    Tally,
     repeat_run,
     run_vectors,
 )
@@ -41,12 +40,13 @@ from assistant.rules.vector import (
     Truths,
     Unsupported,
     Vector,
+    both_sides,
     compile_vector,
     law_value,
 )
 
-BLOCK = 131_072
-"""Rows at a time: large enough that calls cost little, small enough that a block of columns is no burden."""
+BLOCK = 50_000
+"""Rows at a time: few enough that a column of small integers, and what is computed from it, stays in the cache."""
 Progress = Callable[[int, int], None]
 
 
@@ -77,17 +77,20 @@ def check_many(
     columns: Mapping[str, FactColumn],
     as_of: date,
     progress: Progress | None = None,
+    *,
+    keep_checks: bool = True,
 ) -> BatchResult:
     """Decide one verdict or check for every row.
 
     Args:
         columns: by fact id, all of one length, at least one; facts without a column are unknown.
         progress: called with (rows done, rows in all).
+        keep_checks: whether the result tells how each check came out, or the verdict alone.
 
     Raises:
         KeyError: there is no such verdict or check.
     """
-    return _Batch(calculator, key, columns, as_of).run(progress or _ignore)
+    return _Batch(calculator, key, columns, as_of, keep_checks=keep_checks).run(progress or _ignore)
 
 
 # -- running -------------------------------------------------------------------------------------------
@@ -110,12 +113,18 @@ class _Program(NamedTuple):
 
 class _Batch:
     def __init__(
-        self, calculator: Calculator, key: str, columns: Mapping[str, FactColumn], as_of: date
+        self,
+        calculator: Calculator,
+        key: str,
+        columns: Mapping[str, FactColumn],
+        as_of: date,
+        *,
+        keep_checks: bool,
     ) -> None:
         self._calculator, self._book = calculator, calculator.book
         rule = self._book.verdicts.get(key) or self._book.checks[key]
         self._rule: Verdict | Check = rule
-        self._columns = columns
+        self._columns, self._keep_checks = columns, keep_checks
         self._n_rows = len(next(iter(columns.values())).stated)
         self._law = self._book.at(as_of)
         keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
@@ -156,13 +165,33 @@ class _Batch:
         codes = np.empty(self._n_rows, np.int8)
         for start in range(0, self._n_rows, BLOCK):
             stop = min(start + BLOCK, self._n_rows)
-            block = self._slice(start, stop)
-            masks = {key: self._run_check(p, block, start, stop) for key, p in self._programs.items()}
-            for key, found in masks.items():
-                blocks[key].append(found)
-            codes[start:stop] = self._join(masks, block, start, stop)
+            codes[start:stop] = self._run_block(start, stop, blocks)
             progress(stop, self._n_rows)
         return BatchResult(codes, blocks)
+
+    def _run_block(self, start: int, stop: int, blocks: dict[str, list[CheckMasks]]) -> Codes:
+        """The outcome of the verdict; how each check came out goes into `blocks` where that is wanted."""
+        rule, block, tally = self._rule, self._slice(start, stop), Tally(stop - start)
+        reminders = rule.reminders if isinstance(rule, Verdict) else ()
+        found = None
+        for key, program in self._programs.items():
+            found = self._run_check(program, block, start, stop)
+            tally.add(found, is_reminder=key in reminders)
+            if self._keep_checks:
+                blocks[key].append(found)
+        if isinstance(rule, Check):
+            assert found is not None
+            return found.codes()
+        if rule.document in self._law.dead:
+            return np.full(stop - start, NO_BASIS, np.int8)
+        for fact in rule.facts:
+            tally.stands &= self._is_known(fact, block, start, stop)
+        codes = tally.codes()
+        if rule.when is not None:
+            when = self._when(rule, block, start, stop)
+            codes[~when.true] = UNKNOWN
+            codes[when.false] = NOT_APPLICABLE
+        return codes
 
     def _slice(self, start: int, stop: int) -> dict[str, Any]:
         """The columns of some rows by fact, and the figures of the law.
@@ -209,41 +238,9 @@ class _Batch:
             pass_[i], fail[i] = outcome == "pass", outcome == "fail"
             absent[i], conflict[i] = outcome == "not_applicable", outcome == "conflict"
         applies &= ~absent
-        return CheckMasks(Truths(true, false), Truths(pass_, fail), Truths(applies, absent), conflict)
-
-    def _join(self, masks: dict[str, CheckMasks], block: dict[str, Any], start: int, stop: int) -> Codes:
-        """The verdict from its checks; see `decide.join_outcomes`."""
-        rule, n_rows = self._rule, stop - start
-        if isinstance(rule, Check):
-            return masks[rule.key].codes()
-        if rule.document in self._law.dead:
-            return np.full(n_rows, NO_BASIS, np.int8)
-        failed, stands = np.zeros(n_rows, np.bool_), np.ones(n_rows, np.bool_)
-        for key in rule.checks:
-            failed |= masks[key].stands.false
-            stands &= masks[key].stands.true
-        for key in rule.reminders:
-            if masks[key].code is None or masks[key].code == FAIL:
-                failed |= masks[key].stands.false
-        for fact in rule.facts:
-            stands &= self._is_known(fact, block, start, stop)
-        is_open = ~(stands | failed)
-        # Sums of masks: a masked assignment takes ten times as long.
-        codes: Codes = failed.view(np.int8) * np.int8(FAIL) + is_open.view(np.int8) * np.int8(UNKNOWN)
-        passed = stands & ~failed
-        for key in rule.checks:
-            conflict = masks[key].conflict
-            if masks[key].code == CONFLICT:
-                codes[passed] = CONFLICT
-            elif conflict is not None:
-                codes[passed & conflict] = CONFLICT
-        if any(masks[key].code == NO_BASIS for key in rule.checks):
-            codes[passed] = NO_BASIS
-        if rule.when is not None:
-            when = self._when(rule, block, start, stop)
-            codes[~when.true] = UNKNOWN
-            codes[when.false] = NOT_APPLICABLE
-        return codes
+        return CheckMasks(
+            both_sides(true, false), both_sides(pass_, fail), both_sides(applies, absent), conflict
+        )
 
     def _is_known(self, fact: str, block: dict[str, Any], start: int, stop: int) -> Mask:
         """Where a fact is known exactly; one that no row states may be computed from others."""
@@ -273,7 +270,7 @@ class _Batch:
             truths = [
                 rule.when.evaluate(Case(self._book, self._law, self._row(r))) for r in range(start, stop)
             ]
-            return Truths(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
+            return both_sides(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
 
 
 _MISSING = object()

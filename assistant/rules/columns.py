@@ -17,7 +17,17 @@ import numpy.typing as npt
 from assistant.rules.facts import Fact
 from assistant.rules.interval import as_interval
 from assistant.rules.statements import Stated
-from assistant.rules.vector import EXACT, Mask, Numbers, Options, Points, Truths, Unsupported, hold_integers
+from assistant.rules.vector import (
+    EXACT,
+    Mask,
+    Numbers,
+    Options,
+    Points,
+    Truths,
+    Unsupported,
+    both_sides,
+    hold_integers,
+)
 
 _SCALES = (1, 10, 100, 1000)
 
@@ -71,7 +81,7 @@ class _NumberRows(Sequence[Stated | None]):
 def _hold(fact: Fact, stated: Sequence[Stated | None]) -> Points | Numbers | Truths | Options:
     if fact.type == "boolean":
         truths = [s.value if s else None for s in stated]
-        return Truths(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
+        return both_sides(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
     if fact.type == "choice":
         choices = fact.data.choices
         bit = {choice: 1 << i for i, choice in enumerate(choices)}
@@ -125,7 +135,7 @@ def _hold_points(
 def cut_column(values: Any, start: int, stop: int) -> Any:
     """Some rows of a column's vectors."""
     if isinstance(values, Truths):
-        return Truths(values.true[start:stop], values.false[start:stop])
+        return Truths(values.true[start:stop], None if values.decided is None else values.decided[start:stop])
     if isinstance(values, Options):
         return values._replace(bits=values.bits[start:stop])
     if isinstance(values, Points):
@@ -138,7 +148,7 @@ def unknown_column(fact: Fact, n_rows: int) -> Any:
     """A fact that no row states."""
     if fact.type == "boolean":
         nowhere = np.zeros(n_rows, np.bool_)
-        return Truths(nowhere, nowhere)
+        return both_sides(nowhere, nowhere)
     if fact.type == "choice":
         every = (1 << len(fact.data.choices)) - 1
         return Options(np.full(n_rows, every, option_dtype(len(fact.data.choices))), fact.data.choices)
@@ -163,7 +173,7 @@ def find_points(values: Any, n_rows: int) -> Mask:
     if isinstance(values, Numbers):
         return np.broadcast_to(np.asarray(values.low == values.high), (n_rows,))
     if isinstance(values, Truths):
-        return values.true | values.false
+        return np.ones(n_rows, np.bool_) if values.decided is None else values.decided
     if isinstance(values, Options):
         one = values.bits.dtype.type(1)
         return np.asarray(values.bits & (values.bits - one) == 0)

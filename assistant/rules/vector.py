@@ -61,10 +61,23 @@ class Numbers(NamedTuple):
 
 
 class Truths(NamedTuple):
-    """Where a condition is true and where it is false; unknown where neither."""
+    """Where a condition is true, and where it is decided; `decided` None: everywhere.
+
+    What is false is worked out where somebody asks: most masks of a batch are never read.
+    """
 
     true: Mask
-    false: Mask
+    decided: Mask | None
+
+    @property
+    def false(self) -> Mask:
+        """Where the condition is false."""
+        return ~self.true if self.decided is None else self.decided ^ self.true
+
+
+def both_sides(true: Mask, false: Mask) -> Truths:
+    """A condition by where it is true and where it is false."""
+    return Truths(true, true | false)
 
 
 class Options(NamedTuple):
@@ -235,7 +248,8 @@ def _compile_ratio(key: str, formula: Arithmetic, right: Node, compare: Order) -
             raise Unsupported
         by_itself = compare(stated, bound)
         known = stated.known
-        return Truths(*(np.where(known, s, c) for s, c in zip(by_itself, crossed, strict=True)))
+        sides = ((by_itself.true, crossed.true), (by_itself.false, crossed.false))
+        return both_sides(*(np.where(known, s, c) for s, c in sides))
 
     return run
 
@@ -248,18 +262,18 @@ def _order(a: Points | Numbers, b: Points | Numbers, *, strict: bool) -> Truths:
             return _order_points(a, b, strict=strict)
     first, second = _aligned(spread(a), spread(b))
     if strict:
-        return Truths(np.asarray(first.high < second.low), np.asarray(second.high <= first.low))
-    return Truths(np.asarray(first.high <= second.low), np.asarray(second.high < first.low))
+        return both_sides(np.asarray(first.high < second.low), np.asarray(second.high <= first.low))
+    return both_sides(np.asarray(first.high <= second.low), np.asarray(second.high < first.low))
 
 
 def _order_points(a: Points, b: Points, *, strict: bool) -> Truths:
     true = np.asarray(a.values < b.values if strict else a.values <= b.values)
     if a.known is None and b.known is None:
-        return Truths(true, ~true)
+        return Truths(true, None)
     known = a.known if b.known is None else b.known if a.known is None else a.known & b.known
     assert known is not None
     true &= known
-    return Truths(true, known ^ true)
+    return Truths(true, known)
 
 
 def _may_decide_unknown(a: Points, b: Points, *, strict: bool) -> bool:
@@ -308,7 +322,7 @@ def _among(options: Options, wanted: frozenset[str]) -> Truths:
         sum(1 << i for i, choice in enumerate(options.choices) if choice in wanted)
     )
     inside = options.bits & mask
-    return Truths(inside == options.bits, inside == 0)
+    return both_sides(inside == options.bits, inside == 0)
 
 
 # -- logic ---------------------------------------------------------------------------------------------
@@ -316,15 +330,15 @@ def _among(options: Options, wanted: frozenset[str]) -> Truths:
 
 def negate(truths: Truths) -> Truths:
     """Not; unknown stays unknown."""
-    return Truths(truths.false, truths.true)
+    return Truths(truths.false, truths.decided)
 
 
 def all_true(items: list[Truths]) -> Truths:
     """False where one is false, true where all are."""
-    true, false = items[0]
+    true, false = items[0].true, items[0].false
     for item in items[1:]:
         true, false = true & item.true, false | item.false
-    return Truths(true, false)
+    return both_sides(true, false)
 
 
 def any_true(items: list[Truths]) -> Truths:
