@@ -127,6 +127,7 @@ class _Batch:
         self._columns, self._keep_checks = columns, keep_checks
         self._n_rows = len(next(iter(columns.values())).stated)
         self._law = self._book.at(as_of)
+        self._nothing = Case(self._book, self._law, {})
         keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
         self._programs = {k: self._compile(k) for k in keys}
         self._read = dict.fromkeys(f for p in self._programs.values() for f in p.facts)
@@ -135,11 +136,10 @@ class _Batch:
         self._figures = self._hold_figures(keys)
 
     def _compile(self, key: str) -> _Program:
-        nothing = Case(self._book, self._law, {})
-        frame = self._calculator.frame(key, nothing)
+        frame = self._calculator.frame(key, self._nothing)
         check, facts = frame.program.check, self._facts_of(key)
         if frame.is_dead or not any(fact in self._columns for fact in facts):
-            return _Program(frame, None, (), (), frame.run(nothing))
+            return _Program(frame, None, (), (), frame.run(self._nothing))
         if key not in self._calculator.vectors:
             # A check on a computed figure is decided row by row.
             is_plain = not frame.program.quantities
@@ -152,12 +152,13 @@ class _Batch:
         return (*needs.facts, *(k for k in needs.computed if k in self._book.facts))
 
     def _hold_figures(self, keys: Sequence[str]) -> dict[str, Points | Numbers]:
-        figures = {}
+        figures: dict[str, Points | Numbers] = {}
+        held = self._law.vectors
         for parameter in dict.fromkeys(p for key in keys for p in self._book.needs(key).parameters):
-            try:
-                figures[parameter] = law_value(self._law.base[parameter])
-            except Unsupported:
-                continue
+            if parameter not in held:
+                held[parameter] = _hold_figure(self._law.base[parameter])
+            if (value := held[parameter]) is not None:
+                figures[parameter] = value
         return figures
 
     def run(self, progress: Progress) -> BatchResult:
@@ -271,6 +272,14 @@ class _Batch:
                 rule.when.evaluate(Case(self._book, self._law, self._row(r))) for r in range(start, stop)
             ]
             return both_sides(np.array([t is True for t in truths]), np.array([t is False for t in truths]))
+
+
+def _hold_figure(value: Any) -> Points | Numbers | None:
+    """A figure of the law for all rows; None where only the scalar path can read it."""
+    try:
+        return law_value(value)
+    except Unsupported:
+        return None
 
 
 _MISSING = object()

@@ -61,12 +61,14 @@ class Law:
         base: environment in which nothing is stated.
         dead: parameters without a value in force, and documents not in force, by key.
         frames: checks made ready for this day, by key; filled as they are first run.
+        vectors: its figures as batches read them, by key; filled likewise.
     """
 
     as_of: date
     base: dict[str, Any]
     dead: frozenset[str]
     frames: dict[str, Any] = field(default_factory=dict)
+    vectors: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
