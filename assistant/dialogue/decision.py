@@ -1,11 +1,29 @@
-"""A decision's citations, renumbered as the answer's text has them."""
+"""Finding → the `Decision` that programs read, with the numbers of its citations.
+
+In: what the calculator found. Out: the same as text and numbers; nothing is decided and nothing worded here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
-from assistant.models import Decision
+from assistant.models import (
+    Decision,
+    DecisionAsk,
+    DecisionCheck,
+    DecisionParameter,
+    DecisionRepair,
+    DecisionValue,
+)
+from assistant.rules.finding import Amount, Finding, Step
+from assistant.rules.interval import Bound, Interval
+from assistant.rules.law import Cite
+from assistant.rules.show import show_number
+
+Number = Callable[[Iterable[Cite]], tuple[int, ...]]
+"""Clauses → the numbers of their citations."""
 
 
 def renumber_decision(decision: Decision, order: Mapping[int, int]) -> Decision:
@@ -30,3 +48,64 @@ def renumber_decision(decision: Decision, order: Mapping[int, int]) -> Decision:
         ask=tuple(replace(ask, cites=renumber(ask.cites)) for ask in decision.ask),
         repairs=tuple(replace(repair, cites=renumber(repair.cites)) for repair in decision.repairs),
     )
+
+
+def build_decision(finding: Finding, cite: Number) -> Decision:
+    """The finding as data."""
+    values = tuple(_build_value(amount) for amount in finding.amounts)
+    return Decision(
+        rule=finding.rule.key,
+        label=finding.rule.label,
+        outcome=finding.outcome,
+        value=values[0] if len(values) == 1 else None,
+        values=values if len(values) > 1 else (),
+        checks=tuple(_build_check(step, cite) for step in finding.steps),
+        ask=tuple(DecisionAsk(a.fact, a.question, a.unit, cite(a.cites)) for a in finding.asks),
+        repairs=tuple(
+            DecisionRepair(r.changes, r.note, r.is_certified, cite(r.cites)) for r in finding.repairs
+        ),
+        stable_until=finding.stable_until,
+    )
+
+
+def _build_check(step: Step, cite: Number) -> DecisionCheck:
+    parameters = tuple(
+        DecisionParameter(
+            id=used.parameter.id,
+            value=used.dated.shown,
+            unit=used.parameter.unit,
+            cite=next(iter(cite(used.dated.cites)), None),
+            since=used.dated.since,
+        )
+        for used in step.used
+    )
+    return DecisionCheck(
+        id=step.id,
+        label=step.label,
+        outcome=step.outcome,
+        shown=step.shown,
+        when=step.when,
+        margin=step.margin,
+        facts=dict(step.facts),
+        parameters=parameters,
+        cites=cite(step.all_cites),
+        force=step.force,
+        reminder=step.is_reminder,
+    )
+
+
+def _build_value(amount: Amount) -> DecisionValue:
+    """A figure as data: exact, a fraction where it has no finite decimal form."""
+    value = amount.value
+    if isinstance(value, Interval):
+        low, high = _exact(value.low, amount), _exact(value.high, amount)
+        return DecisionValue(None, amount.unit, amount.bound, low, high)
+    return DecisionValue(_exact(value, amount), amount.unit, amount.bound)
+
+
+def _exact(value: Bound, amount: Amount) -> str | None:
+    if isinstance(value, float):
+        return None
+    if amount.kind == "date":
+        return date.fromordinal(int(value)).isoformat()
+    return show_number(value * 100 if amount.kind == "share" else value)

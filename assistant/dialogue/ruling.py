@@ -7,18 +7,12 @@ same finding as data with the citations' numbers. Nothing is decided here; every
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
+from assistant.dialogue.decision import build_decision
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
 from assistant.documents.normalize import collapse_display
 from assistant.models import (
-    Decision,
-    DecisionAsk,
-    DecisionCheck,
-    DecisionParameter,
-    DecisionRepair,
-    DecisionValue,
     Outcome,
     Question,
     Span,
@@ -26,7 +20,7 @@ from assistant.models import (
 from assistant.rules.decide import Calculator
 from assistant.rules.explain import show_computed
 from assistant.rules.finding import Amount, Finding, Repair, Step
-from assistant.rules.interval import Interval, as_interval
+from assistant.rules.interval import Interval
 from assistant.rules.law import Cite, Parameter, Quantity, Table, Timeline, Verdict
 
 _LONGEST_QUOTE = 120
@@ -73,7 +67,7 @@ class RulingTeller:
         else:
             telling.tell()
             draft.status = "needs_info" if finding.outcome == "unknown" else "answered"
-        draft.decision = telling.decision()
+        draft.decision = build_decision(finding, telling.cite)
 
     def _refuse(self, draft: Draft, finding: Finding, question: Question) -> None:
         """Say why a rule gives no conclusion; the words it rests on stand below as the nearest clauses."""
@@ -112,11 +106,12 @@ class _Telling:
         self._draft = draft
         self._finding = finding
         self._clauses = {c.clause_id: c for d in self._book.documents.values() for c in d.clauses}
-        self._repaired = [(repair, self._cite(repair.cites)) for repair in finding.repairs]
+        self._repaired = [(repair, self.cite(repair.cites)) for repair in finding.repairs]
 
     # -- citations ---------------------------------------------------------------------------------
 
-    def _cite(self, cites: Iterable[Cite]) -> tuple[int, ...]:
+    def cite(self, cites: Iterable[Cite]) -> tuple[int, ...]:
+        """Numbers of the citations of clauses; stale ones are left out."""
         numbers = []
         for cite in cites:
             if cite.drift == "stale" or cite.clause_id not in self._clauses:
@@ -141,12 +136,12 @@ class _Telling:
         finding, rule = self._finding, self._finding.rule
         if isinstance(rule, Table):
             count = str(len(finding.steps))
-            first = self._cite(finding.steps[0].all_cites)
+            first = self.cite(finding.steps[0].all_cites)
             self._claim(self._say("table", label=rule.label, count=count), first, (rule.label, count))
             for step in finding.steps:
                 self._claim(
                     self._say("row", label=step.label, shown=step.shown),
-                    self._cite(step.all_cites),
+                    self.cite(step.all_cites),
                     (step.label, step.shown),
                 )
         elif isinstance(rule, Timeline):
@@ -170,7 +165,7 @@ class _Telling:
             values: dict[str, object] = {"label": label}
             values |= {"reason": finding.reason} if finding.reason else {}
             self._claim(
-                self._say(template, **values), self._cite(self._verdict_cites()), (label, finding.reason)
+                self._say(template, **values), self.cite(self._verdict_cites()), (label, finding.reason)
             )
         elif isinstance(finding.rule, Verdict):
             self._tell_headline(label, outcome)
@@ -197,7 +192,7 @@ class _Telling:
         """Process rules that are kept, or not yet known to be: one sentence for all."""
         if steps:
             labels = "；".join(step.label for step in steps)
-            cites = self._cite(c for step in steps for c in step.all_cites)
+            cites = self.cite(c for step in steps for c in step.all_cites)
             self._claim(self._say(template, labels=labels), cites, (labels,))
 
     def _tell_headline(self, label: str, outcome: Outcome) -> None:
@@ -214,7 +209,7 @@ class _Telling:
             text = self._say("verdict_unknown_part" if has_passed else "verdict_unknown", label=label)
         else:
             text = self._say(_VERDICTS[outcome], label=label)
-        cites = self._cite(c for s in deciding for c in s.all_cites)
+        cites = self.cite(c for s in deciding for c in s.all_cites)
         self._claim(text, cites, (label, count))
 
     def _tell_step(self, step: Step) -> None:
@@ -234,13 +229,13 @@ class _Telling:
         quotes = self._quotes(step.all_cites)
         if quotes:
             text += self._say("quote", quotes="；".join(f"“{q}”" for q in quotes))
-        self._claim(f"{text}。", self._cite(step.all_cites), (step.label, step.shown, step.when), quotes)
+        self._claim(f"{text}。", self.cite(step.all_cites), (step.label, step.shown, step.when), quotes)
 
     def _tell_figure(self) -> None:
         finding, label = self._finding, self._finding.rule.label
         shown = [self._show(amount) for amount in finding.amounts]
         filled = (label, *shown)
-        cites = self._cite(c for s in finding.steps if s.outcome != "not_applicable" for c in s.all_cites)
+        cites = self.cite(c for s in finding.steps if s.outcome != "not_applicable" for c in s.all_cites)
         if finding.outcome == "not_applicable":
             text = self._say("value_not_applicable", label=label)
         elif finding.outcome == "conflict":
@@ -276,10 +271,10 @@ class _Telling:
             text += self._say(_FORCES[step.force])
         if quotes:
             text += self._say("quote", quotes="；".join(f"“{q}”" for q in quotes))
-        self._claim(f"{text}。", self._cite(step.all_cites), (step.label, step.shown, step.when), quotes)
+        self._claim(f"{text}。", self.cite(step.all_cites), (step.label, step.shown, step.when), quotes)
 
     def _tell_timeline(self) -> None:
-        label, first = self._finding.rule.label, self._cite(self._finding.steps[0].all_cites)
+        label, first = self._finding.rule.label, self.cite(self._finding.steps[0].all_cites)
         self._claim(self._say("timeline", label=label), first, (label,))
         for step in self._finding.steps:
             bound = step.used[0].parameter.bound if step.used and "→" in step.shown else "=="
@@ -287,7 +282,7 @@ class _Telling:
             text = self._say("timeline_step", label=step.label, shown=step.shown, bound=side)
             quotes = self._quotes(c for used in step.used for c in used.dated.cites)
             text += self._say("quote", quotes="；".join(f"“{q}”" for q in quotes)) if quotes else ""
-            self._claim(f"{text}。", self._cite(step.all_cites), (step.label, step.shown), quotes)
+            self._claim(f"{text}。", self.cite(step.all_cites), (step.label, step.shown), quotes)
 
     def _tell_rest(self) -> None:
         """Disagreements, repairs, questions, limits of the calendar."""
@@ -299,7 +294,7 @@ class _Telling:
                 text = self._say("conflict", statement=statement)
             else:
                 text = self._say("conflict_related", statement=statement, relation=conflict.relation)
-            self._claim(f"{text}。", self._cite(sides), ())
+            self._claim(f"{text}。", self.cite(sides), ())
         for number, (repair, cites) in enumerate(self._repaired, 1):
             if number == 1:
                 is_joint = len(repair.changes) > 1
@@ -310,7 +305,7 @@ class _Telling:
                 self._claim(self._say("ask_first"), (), ())
             self._claim(
                 self._say("ask", number=number, question=ask.question),
-                self._cite(ask.cites),
+                self.cite(ask.cites),
                 (str(number), ask.question),
             )
         if finding.reason and finding.outcome not in ("no_basis", "not_applicable"):
@@ -352,51 +347,6 @@ class _Telling:
         shown = self._show(amount._replace(value=value))
         return "" if shown == "未知" else shown
 
-    # -- data --------------------------------------------------------------------------------------
-
-    def decision(self) -> Decision:
-        """The finding as data."""
-        finding = self._finding
-        values = tuple(_value(amount) for amount in finding.amounts)
-        return Decision(
-            rule=finding.rule.key,
-            label=finding.rule.label,
-            outcome=finding.outcome,
-            value=values[0] if len(values) == 1 else None,
-            values=values if len(values) > 1 else (),
-            checks=tuple(self._check(step) for step in finding.steps),
-            ask=tuple(DecisionAsk(a.fact, a.question, a.unit, self._cite(a.cites)) for a in finding.asks),
-            repairs=tuple(
-                DecisionRepair(r.changes, r.note, r.is_certified, cites) for r, cites in self._repaired
-            ),
-            stable_until=finding.stable_until,
-        )
-
-    def _check(self, step: Step) -> DecisionCheck:
-        parameters = tuple(
-            DecisionParameter(
-                id=used.parameter.id,
-                value=used.dated.shown,
-                unit=used.parameter.unit,
-                cite=next(iter(self._cite(used.dated.cites)), None),
-                since=used.dated.since,
-            )
-            for used in step.used
-        )
-        return DecisionCheck(
-            id=step.id,
-            label=step.label,
-            outcome=step.outcome,
-            shown=step.shown,
-            when=step.when,
-            margin=step.margin,
-            facts=dict(step.facts),
-            parameters=parameters,
-            cites=self._cite(step.all_cites),
-            force=step.force,
-            reminder=step.is_reminder,
-        )
-
 
 def _side(bound: str) -> str:
     """Which end of a stretch of days a bound sets; 不足一个月的不得 sets the earliest day."""
@@ -405,21 +355,3 @@ def _side(bound: str) -> str:
 
 def _unit(unit: str, value: str) -> str:
     return unit if value and value[-1].isdigit() else ""
-
-
-def _value(amount: Amount) -> DecisionValue:
-    """A figure as data: exact, a fraction where it has no finite decimal form."""
-    if amount.value.__class__ is Interval:
-        low, high = as_interval(amount.value)[:2]
-        return DecisionValue(None, amount.unit, amount.bound, _exact(low, amount), _exact(high, amount))
-    return DecisionValue(_exact(amount.value, amount), amount.unit, amount.bound)
-
-
-def _exact(value: object, amount: Amount) -> str | None:
-    from assistant.rules.show import show_number
-
-    if isinstance(value, float):
-        return None
-    if amount.kind == "date":
-        return date.fromordinal(int(value)).isoformat()  # type: ignore[call-overload]
-    return show_number(value * 100 if amount.kind == "share" else value)  # type: ignore[operator,arg-type]

@@ -31,19 +31,10 @@ from assistant.rules.masks import (
     repeat_run,
     run_vectors,
 )
+from assistant.rules.numbers import Mask, Numbers, Points, Truths, Unsupported, both_sides, law_value
 from assistant.rules.schema import OUTCOMES
 from assistant.rules.statements import Stated
-from assistant.rules.vector import (
-    Mask,
-    Numbers,
-    Points,
-    Truths,
-    Unsupported,
-    Vector,
-    both_sides,
-    compile_vector,
-    law_value,
-)
+from assistant.rules.vector import Vector, compile_vector
 
 BLOCK = 50_000
 """Rows at a time: few enough that a column of small integers, and what is computed from it, stays in the cache."""

@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from assistant.rules.facts import Fact
 from assistant.rules.interval import as_interval
-from assistant.rules.statements import Stated
-from assistant.rules.vector import (
+from assistant.rules.numbers import (
     EXACT,
     Mask,
     Numbers,
@@ -28,6 +27,7 @@ from assistant.rules.vector import (
     both_sides,
     hold_integers,
 )
+from assistant.rules.statements import Stated
 
 _SCALES = (1, 10, 100, 1000)
 

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.models import Outcome
+from assistant.rules.numbers import Mask, Truths, both_sides
 from assistant.rules.schema import OUTCOMES
-from assistant.rules.vector import Columns, Mask, Truths, Vector, both_sides
+from assistant.rules.vector import Columns, Vector
 
 CODES: dict[Outcome, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE, CONFLICT, NO_BASIS = range(len(OUTCOMES))

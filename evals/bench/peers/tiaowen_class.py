@@ -27,7 +27,7 @@ from assistant.rules.columns import FactColumn, number_column
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
 from assistant.rules.load import RuleSource, dump_source, load_yaml, parse_source, read_source
-from assistant.rules.vector import Options, Truths
+from assistant.rules.numbers import Options, Truths
 from evals.bench.peers import CERTIFICATES, NUMBERS, PASS, TRUTHS, Columns, Contestant, Facts, Verdicts
 
 KEY = "class/class-qualifies"
