@@ -8,32 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assistant.dialogue.amounts import say_amount, say_known, side_of
 from assistant.dialogue.decision import build_decision
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
 from assistant.documents.normalize import collapse_display
-from assistant.models import (
-    Outcome,
-    Question,
-    Span,
-)
+from assistant.models import Outcome, Question, Span
 from assistant.rules.decide import Calculator
-from assistant.rules.explain import show_computed
-from assistant.rules.finding import Amount, Finding, Repair, Step
-from assistant.rules.interval import Interval
+from assistant.rules.finding import Finding, Repair, Step
 from assistant.rules.law import Cite, Parameter, Quantity, Table, Timeline, Verdict
 
 _LONGEST_QUOTE = 120
 """Code points of a quote that is shown in the sentence; a longer one stands in the citation alone."""
 _ORDER: tuple[Outcome, ...] = ("fail", "conflict", "no_basis", "unknown", "pass", "not_applicable")
-_BOUNDS = {
-    ">=": "bound_floor",
-    "<=": "bound_ceiling",
-    "==": "bound_exact",
-    "~": "bound_about",
-    ">": "bound_over",
-    "<": "bound_under",
-}
 _STEPS = {
     "pass": "step_pass",
     "fail": "step_fail",
@@ -48,7 +35,6 @@ _FORCES = {
     "target": "force_target",
 }
 _STAGES = {"latest": "stage_latest", "earliest": "stage_earliest", "exact": "stage_exact"}
-_DAYS = {"latest": "day_latest", "earliest": "day_earliest", "exact": "bound_exact"}
 
 
 class RulingTeller:
@@ -233,7 +219,7 @@ class _Telling:
 
     def _tell_figure(self) -> None:
         finding, label = self._finding, self._finding.rule.label
-        shown = [self._show(amount) for amount in finding.amounts]
+        shown = [say_amount(amount, self._say) for amount in finding.amounts]
         filled = (label, *shown)
         cites = self.cite(c for s in finding.steps if s.outcome != "not_applicable" for c in s.all_cites)
         if finding.outcome == "not_applicable":
@@ -241,7 +227,7 @@ class _Telling:
         elif finding.outcome == "conflict":
             text = self._say("value_conflict", label=label, value="、".join(shown))
         elif finding.outcome == "unknown":
-            known = self._show_known(finding.amounts[0]) if finding.amounts else ""
+            known = say_known(finding.amounts[0], self._say) if finding.amounts else ""
             text = (
                 self._say("value_range", label=label, value=known)
                 if known
@@ -278,7 +264,7 @@ class _Telling:
         self._claim(self._say("timeline", label=label), first, (label,))
         for step in self._finding.steps:
             bound = step.used[0].parameter.bound if step.used and "→" in step.shown else "=="
-            side = self._say(_STAGES[_side(bound)])
+            side = self._say(_STAGES[side_of(bound)])
             text = self._say("timeline_step", label=step.label, shown=step.shown, bound=side)
             quotes = self._quotes(c for used in step.used for c in used.dated.cites)
             text += self._say("quote", quotes="；".join(f"“{q}”" for q in quotes)) if quotes else ""
@@ -325,32 +311,6 @@ class _Telling:
         note = f"，{repair.note}" if repair.note else ""
         text = self._say("repair", number=number, changes=changes, note=note)
         self._claim(f"{text}。", cites, (str(number), changes, repair.note))
-
-    def _show(self, amount: Amount) -> str:
-        shown = show_computed(amount.value, amount.kind)
-        if shown == "未知":
-            return shown
-        unit = "" if amount.kind in ("date", "share") or amount.unit == "比" else amount.unit
-        if amount.unit == "比":
-            shown = f"1:{shown}"
-        text = f"{shown}{unit}"
-        if amount.kind == "date":
-            return self._say(_DAYS[_side(amount.bound)], value=text)
-        return self._say(_BOUNDS[amount.bound], value=text)
-
-    def _show_known(self, amount: Amount) -> str:
-        """What is certain of a figure that is a range: of a floor its least, of a ceiling its most."""
-        value = amount.value
-        if isinstance(value, Interval) and amount.kind != "date" and amount.bound in (">=", "<="):
-            end = value.low if amount.bound == ">=" else value.high
-            value = end if not isinstance(end, float) else value
-        shown = self._show(amount._replace(value=value))
-        return "" if shown == "未知" else shown
-
-
-def _side(bound: str) -> str:
-    """Which end of a stretch of days a bound sets; 不足一个月的不得 sets the earliest day."""
-    return "latest" if bound == "<=" else "earliest" if bound in (">=", "<") else "exact"
 
 
 def _unit(unit: str, value: str) -> str:

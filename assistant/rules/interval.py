@@ -8,7 +8,7 @@ an interval is decided for each point in it: narrowing a fact never flips a deci
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -54,28 +54,6 @@ def simplify(value: Fraction) -> Point:
 def negate(truth: Truth) -> Truth:
     """Not; unknown stays unknown."""
     return None if truth is None else not truth
-
-
-def all_true(truths: Iterable[Truth]) -> Truth:
-    """False where one is false, else unknown where one is unknown."""
-    result: Truth = True
-    for truth in truths:
-        if truth is False:
-            return False
-        if truth is None:
-            result = None
-    return result
-
-
-def any_true(truths: Iterable[Truth]) -> Truth:
-    """True where one is true, else unknown where one is unknown."""
-    result: Truth = False
-    for truth in truths:
-        if truth:
-            return True
-        if truth is None:
-            result = None
-    return result
 
 
 # -- comparison ----------------------------------------------------------------------------------------

@@ -128,7 +128,13 @@ def _check_object(check: DecisionCheck) -> JsonObject:
         "margin": check.margin,
         "facts": dict(check.facts),
         "parameters": [
-            {"id": used.id, "value": used.value, "unit": used.unit, "cite": used.cite}
+            {
+                "id": used.id,
+                "value": used.value,
+                "unit": used.unit,
+                "cite": used.cite,
+                "from": iso_day(used.since),
+            }
             for used in check.parameters
         ],
         "cites": list(check.cites),

@@ -225,35 +225,3 @@ def test_huge_and_tiny_numbers_stay_exact():
 @pytest.mark.parametrize("a", TRUTHS)
 def test_negation(a: bool | None):
     assert interval.negate(a) is {True: False, False: True, None: None}[a]
-
-
-def test_kleene_tables():
-    both = {
-        (a, b): (interval.all_true([a, b]), interval.any_true([a, b]))
-        for a, b in itertools.product(TRUTHS, TRUTHS)
-    }
-    assert both == {
-        (True, True): (True, True),
-        (True, False): (False, True),
-        (True, None): (None, True),
-        (False, True): (False, True),
-        (False, False): (False, False),
-        (False, None): (False, None),
-        (None, True): (None, True),
-        (None, False): (False, None),
-        (None, None): (None, None),
-    }
-    assert interval.all_true([]) is True
-    assert interval.any_true([]) is False
-
-
-@EXAMPLES
-@given(st.lists(st.sampled_from(TRUTHS), max_size=5))
-def test_unknown_truths_stand_for_either(truths: list[bool | None]):
-    possible = [
-        [truth if truth is not None else filled for truth, filled in zip(truths, filling, strict=True)]
-        for filling in itertools.product((True, False), repeat=len(truths))
-    ]
-    for combine, plain in ((interval.all_true, all), (interval.any_true, any)):
-        outcomes = {plain(case) for case in possible}
-        assert combine(truths) is (outcomes.pop() if len(outcomes) == 1 else None)

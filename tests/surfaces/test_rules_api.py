@@ -44,7 +44,7 @@ def test_check_gives_the_contract_in_order(client):
     assert (size["id"], size["shown"], size["margin"]) == ("class-size", "85 > 80", "-5")
     assert size["facts"] == {"class_size": "85"}
     (used,) = size["parameters"]
-    assert list(used) == ["id", "value", "unit", "cite"]
+    assert list(used) == ["id", "value", "unit", "cite", "from"]
     assert (used["id"], used["value"], used["unit"]) == ("max_class_size", "80", "人")
     cited = {citation["n"]: citation["quote"] for citation in body["citations"]}
     assert cited[used["cite"]].replace("\n", "").replace(" ", "") == "每班人数不得超过80人"
