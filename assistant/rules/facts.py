@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -244,9 +245,7 @@ def read_facts(
     for name, value in given.items():
         fact = catalogue.get(name) or _by_label(name, catalogue)
         if fact is None:
-            faults.append(
-                Fault(name, f"不认识的事实：{shorten_text(name)}", "用 tiaowen rules facts 查看全部事实")
-            )
+            faults.append(Fault(name, f"不认识的事实：{shorten_text(name)}", _suggest(name, catalogue)))
             continue
         read = fact.state(value)
         if read.__class__ is Stated and fact.id not in stated:
@@ -256,6 +255,15 @@ def read_facts(
         elif read is not None and stated[fact.id].value != read.value:
             faults.append(Fault(fact.id, f"{fact.label}：说了两个不同的值"))
     return stated, faults
+
+
+def _suggest(name: str, catalogue: Mapping[str, Fact]) -> str:
+    """What was probably meant: the facts whose label or identifier is spelt most alike."""
+    spelt = {squeeze(fact.label): fact.id for fact in catalogue.values()} | {key: key for key in catalogue}
+    ids = dict.fromkeys(spelt[near] for near in get_close_matches(squeeze(name), spelt, n=3, cutoff=0.5))
+    meant = "、".join(f"{catalogue[key].label}（{key}）" for key in ids)
+    every = "用 tiaowen rules facts 查看全部事实"
+    return f"是不是：{meant}？{every}" if meant else every
 
 
 def _by_label(name: str, catalogue: Mapping[str, Fact]) -> Fact | None:

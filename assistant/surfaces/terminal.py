@@ -167,6 +167,8 @@ def _report_usage(exc: Exception) -> int:
     message = USAGE_MESSAGES.get(name, USAGE_MESSAGES["UsageError"]).format_map(fields)
     if unknown := re.match(r"No such command '(.+?)'", text):
         message = f"没有这个命令：{unknown[1]}"
+    if extra := re.match(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)$", text):
+        message = f"多出的内容：{extra[1]}"
     path = context.command_path if context is not None else "tiaowen"
     write_error(message, f"运行 {path} --help 查看用法")
     return USAGE_EXIT

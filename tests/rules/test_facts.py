@@ -208,6 +208,20 @@ def test_bad_input(book: Book, fact: str, given: object, message: str):
     assert len(faults[0].message) < 250
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        pytest.param("class_sise", "班级人数（class_size）", id="mistyped id"),
+        pytest.param("教师人数", "教师数（teachers）", id="label said otherwise"),
+    ],
+)
+def test_what_was_probably_meant(book: Book, name: str, meant: str):
+    (fault,) = book.read_facts({name: 85})[1]
+    assert meant in fault.hint
+    (nothing,) = book.read_facts({"zzz": 85})[1]
+    assert nothing.hint == "用 tiaowen rules facts 查看全部事实"
+
+
 def test_what_is_wrong_never_hides_the_rest(book: Book):
     stated, faults = book.read_facts(
         {"class_size": -1, "teachers": 4, "practical_share": "130%", "wrong": 1, "certificate": None}

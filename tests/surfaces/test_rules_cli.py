@@ -112,6 +112,7 @@ def test_facts_as_they_are_typed(pairs, expected):
         pytest.param(["check", "-s", "moon"], 6, "不认识的检查对象：moon", id="unknown subject"),
         pytest.param(["compute", "class-siz"], 6, "没有这条规则：class-siz", id="unknown rule"),
         pytest.param(["compute"], 2, "缺少参数：规则", id="no rule"),
+        pytest.param(["check", "班级人数=85"], 2, "多出的内容：班级人数=85", id="fact without its option"),
         pytest.param(["rules", "show", "moon"], 6, "没有这条规则：moon", id="show unknown rule"),
         pytest.param(["rules", "list", "-d", "moon"], 6, "没有这个文件：moon", id="list unknown document"),
         pytest.param(["rules", "pin", "-d", "moon"], 6, "没有这个文件", id="pin unknown document"),
