@@ -55,7 +55,11 @@ def _new_table(
     table = Table(title=title, title_justify="left")
     for header in headers:
         table.add_column(
-            header, justify="right" if header in right else "left", no_wrap=header in ("编号", "标识")
+            header,
+            justify="right" if header in right else "left",
+            no_wrap=header == "编号",
+            # Chinese has no spaces to wrap at; rich would cut such a cell off.
+            overflow="fold",
         )
     return table
 
@@ -77,20 +81,25 @@ def render_checks(console: Console, decision: Decision) -> None:
 
 def render_rules(console: Console, rows: Sequence[JsonObject]) -> None:
     """A table of rules."""
-    table = _new_table(("标识", "种类", "名称", "对象", "地区"), f"共 {len(rows)} 条规则")
+    table = _new_table(("名称和标识", "种类", "对象", "地区"), f"共 {len(rows)} 条规则")
     for row in rows:
-        cells = (row["id"], KIND_WORDS[row["kind"]], row["label"], row["subject"], row["region"])
-        table.add_row(*(Text(cell) for cell in cells))
+        cells = (KIND_WORDS[row["kind"]], row["subject"], row["region"])
+        table.add_row(_named(row), *(Text(cell) for cell in cells))
     console.print(table)
 
 
 def render_facts(console: Console, rows: Sequence[JsonObject]) -> None:
     """A table of facts."""
-    table = _new_table(("标识", "名称", "单位或选项", "要问的话"), f"共 {len(rows)} 个事实")
+    table = _new_table(("名称和标识", "单位或选项", "要问的话"), f"共 {len(rows)} 个事实")
     for row in rows:
         values = row["unit"] or "、".join(row["choices"])
-        table.add_row(*(Text(cell) for cell in (row["id"], row["label"], values, row["ask"])))
+        table.add_row(_named(row), *(Text(cell) for cell in (values, row["ask"])))
     console.print(table)
+
+
+def _named(row: JsonObject) -> Text:
+    """The label, and under it the identifier to type."""
+    return Text.assemble(row["label"], "\n", (row["id"], "dim"))
 
 
 def render_rule(console: Console, rule: JsonObject) -> None:
@@ -170,11 +179,12 @@ def _parameter_text(parameter: JsonObject) -> Text:
 
 def render_report(console: Console, report: RuleReport) -> None:
     """Whether every rule is grounded, every pin fresh, every figure accounted for; then what is not."""
-    table = _new_table(("编号", *GROUP_WORDS.values(), "示例", "结果"))
+    table = _new_table(("编号", "规则", "示例", "结果"), right=frozenset(["示例"]))
     for row in report.documents:
-        counts = [str(row.n_rules[group]) for group in GROUP_WORDS]
+        counts = ((word, row.n_rules[group]) for group, word in GROUP_WORDS.items())
+        kinds = "，".join(f"{word} {count}" for word, count in counts if count)
         verdict = Text("正常", style="green") if row.is_clean else Text("有问题", style="red")
-        table.add_row(Text(row.document), *counts, str(row.n_examples), verdict)
+        table.add_row(Text(row.document), Text(kinds), str(row.n_examples), verdict)
     console.print(table)
     n_rules = sum(sum(row.n_rules.values()) for row in report.documents)
     console.print(

@@ -210,6 +210,18 @@ def test_rules_are_listed_and_shown(tiaowen):
     assert next(fact for fact in facts if fact["id"] == "class_size")["unit"] == "人"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["rules", "list"], ["rules", "facts"], ["corpus", "check"], ["check", "-f", "班级人数=85", "--no-ask"]],
+    ids=" ".join,
+)
+def test_nothing_is_cut_off_in_a_narrow_terminal(tiaowen, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    outcome = tiaowen(*command)
+    assert outcome.code == 0
+    assert "…" not in outcome.out
+
+
 def test_shipped_rules_are_clean(tiaowen):
     for command in (["rules", "coverage"], ["rules", "stale"], ["corpus", "check"]):
         outcome = tiaowen(*command)
