@@ -146,6 +146,14 @@ class Calculator:
             for side in conflict.sides
         ]
 
+    def changed(self, key: str) -> list[Cite]:
+        """The cites of a rule, and of the figures it reads, whose words no longer stand as pinned."""
+        book = self.book
+        figures_read = [book.parameters[p] for p in book.needs(key).parameters]
+        own = book.rules[key].cites if key in book.rules else ()
+        cites = [c for figure in figures_read for dated in figure.values for c in dated.cites]
+        return [cite for cite in (*cites, *own) if cite.drift == "stale"]
+
     def _no_basis(self, rule: Rule | Parameter, law: Law, lineage: Lineage) -> str:
         document = self.book.documents[rule.document]
         if lineage is not None and document.region not in lineage:
@@ -166,7 +174,8 @@ class Calculator:
         frame = self.frame(check.key, case)
         step = CheckStep(frame, frame.run(case), case, False)
         asks = self._asks([step], case) if step.outcome == "unknown" else ()
-        return Finding(check, step.outcome, (step,), asks=asks)
+        reason = "stale" if step.outcome == "no_basis" else ""
+        return Finding(check, step.outcome, (step,), asks=asks, reason=reason)
 
     def _verdict(self, verdict: Verdict, case: Case) -> Finding:
         when = self._applies(verdict, case)

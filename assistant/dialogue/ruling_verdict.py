@@ -1,0 +1,95 @@
+"""A verdict or a check in words: the conclusion, what decides it, step by step, then the reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.dialogue.telling import Telling
+from assistant.models import Outcome
+from assistant.rules.finding import Step
+from assistant.rules.law import Cite, Verdict
+
+_ORDER: tuple[Outcome, ...] = ("fail", "conflict", "no_basis", "unknown", "pass", "not_applicable")
+_STEPS = {
+    "pass": "step_pass",
+    "fail": "step_fail",
+    "unknown": "step_unknown",
+    "conflict": "step_conflict",
+    "not_applicable": "step_not_applicable",
+}
+_VERDICTS = {"pass": "verdict_pass", "conflict": "verdict_conflict", "no_basis": "verdict_no_basis"}
+
+
+def tell_verdict(telling: Telling) -> None:
+    """All sentences of a verdict or a check."""
+    finding, label = telling.finding, telling.finding.rule.label
+    outcome = finding.outcome
+    if outcome == "not_applicable":
+        template = "verdict_not_applicable" if finding.reason else "verdict_not_applicable_bare"
+        values: dict[str, object] = {"label": label}
+        values |= {"reason": finding.reason} if finding.reason else {}
+        telling.claim(
+            telling.say(template, **values), telling.cite(_verdict_cites(telling)), (label, finding.reason)
+        )
+    elif isinstance(finding.rule, Verdict):
+        _tell_headline(telling, label, outcome)
+    broken = [
+        s
+        for s in finding.steps
+        if not s.is_reminder or s.outcome not in ("pass", "unknown", "not_applicable")
+    ]
+    for step in sorted(broken, key=lambda s: (s.is_reminder, _ORDER.index(s.outcome))):
+        _tell_step(telling, step)
+    for outcome, template in (("pass", "reminders_pass"), ("unknown", "reminders_open")):
+        _tell_reminders(
+            telling, [s for s in finding.steps if s.is_reminder and s.outcome == outcome], template
+        )
+
+
+def _verdict_cites(telling: Telling) -> list[Cite]:
+    """The clauses of a verdict that does not apply: they show whom it is about."""
+    book, key = telling.book, telling.finding.rule.key
+    parameters = (book.parameters[p] for p in book.needs(key).parameters)
+    dated = (p.values[-1] for p in parameters)
+    return [c for d in dated for c in d.cites] + list(book.rules[key].cites)
+
+
+def _tell_reminders(telling: Telling, steps: Sequence[Step], template: str) -> None:
+    """Process rules that are kept, or not yet known to be: one sentence for all."""
+    if steps:
+        labels = "；".join(step.label for step in steps)
+        cites = telling.cite(c for step in steps for c in step.all_cites)
+        telling.claim(telling.say(template, labels=labels), cites, (labels,))
+
+
+def _tell_headline(telling: Telling, label: str, outcome: Outcome) -> None:
+    deciding = [
+        s for s in telling.finding.steps if s.outcome == outcome and (outcome == "fail" or not s.is_reminder)
+    ]
+    count = str(len(deciding))
+    if outcome == "fail":
+        text = telling.say("verdict_fail", label=label, count=count)
+    elif outcome == "unknown":
+        known = {s.outcome for s in telling.finding.steps if not s.is_reminder}
+        is_part = "pass" in known and "no_basis" not in known
+        text = telling.say("verdict_unknown_part" if is_part else "verdict_unknown", label=label)
+    else:
+        text = telling.say(_VERDICTS[outcome], label=label)
+    cites = telling.cite(c for s in deciding for c in s.all_cites)
+    telling.claim(text, cites, (label, count))
+
+
+def _tell_step(telling: Telling, step: Step) -> None:
+    """One line: outcome, executed expression, the words of the clause."""
+    if step.outcome == "no_basis":
+        telling.claim_no_basis(step)
+        return
+    if step.outcome == "not_applicable":
+        name = "step_not_applicable" if step.when else "step_not_applicable_bare"
+        text = telling.say(name, label=step.label, **({"when": step.when} if step.when else {}))
+    elif step.outcome == "unknown" and not step.facts and step.when:
+        text = telling.say("step_unknown_when", label=step.label, when=step.when)
+    else:
+        text = telling.say(_STEPS[step.outcome], label=step.label, shown=step.shown)
+        text += telling.say("because", when=step.when) if step.when else ""
+    telling.claim_step(text, step)
