@@ -29,23 +29,19 @@ def _read_day(value: object) -> object:
     raise PydanticCustomError("day", "not a day")
 
 
-def _read_facts(value: object) -> object:
-    """Numbers and truth values become text; nested values are left for pydantic to refuse."""
-    if not isinstance(value, dict):
-        return value
-    return {key: _read_fact(fact) for key, fact in value.items()}
-
-
 def _read_fact(fact: object) -> object:
+    """Numbers and truth values become text."""
     if isinstance(fact, bool):
         return "true" if fact else "false"
     if isinstance(fact, int) or (isinstance(fact, float) and math.isfinite(fact)):
         return str(fact)
-    return fact
+    if isinstance(fact, str):
+        return fact
+    raise PydanticCustomError("fact", "not a fact")
 
 
 Day = Annotated[date, BeforeValidator(_read_day)]
-FactValue = Annotated[str, Field(max_length=200)]
+FactValue = Annotated[str, BeforeValidator(_read_fact), Field(max_length=200)]
 FactId = Annotated[str, Field(max_length=64)]
 
 
@@ -72,9 +68,7 @@ class AskRequest(BaseModel):
         None, pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="会话标识；不填则是一次单独的提问"
     )
     region: str | None = Field(None, max_length=100, description="地区名称或六位区划代码；不填则不限地区")
-    facts: Annotated[dict[FactId, FactValue], BeforeValidator(_read_facts)] | None = Field(
-        None, description="已知情况：事实标识 → 值"
-    )
+    facts: dict[FactId, FactValue] | None = Field(None, description="已知情况：事实标识 → 值")
     as_of: Day | None = Field(None, description="按哪一天的规定回答，年-月-日；不填则为今天")
 
     def to_question(self, today: date) -> Question:
@@ -89,7 +83,7 @@ class AskRequest(BaseModel):
 
 
 MOST_FACTS = 200
-Facts = Annotated[dict[FactId, FactValue], BeforeValidator(_read_facts), Field(max_length=MOST_FACTS)]
+Facts = Annotated[dict[FactId, FactValue], Field(max_length=MOST_FACTS)]
 
 
 class DecideRequest(BaseModel):

@@ -64,6 +64,7 @@ FAULTS = {
     "dict_type": "应为 JSON 对象",
     "too_long": "太多，最多 {max_length} 项",
     "model_attributes_type": "应为 JSON 对象，且 Content-Type 为 application/json",
+    "fact": "应为文字、数字或是否（true、false）",
     "day": "应为 2026-11-21 这样的年-月-日",
 }
 

@@ -134,7 +134,7 @@ def test_facts_that_cannot_be_used_are_named(client, facts, field, words):
         pytest.param("/v1/check", {"region": "火星"}, 422, "不认识的地区", id="unknown region"),
         pytest.param("/v1/check", {"as_of": "2021-2-30"}, 422, "as_of", id="no such day"),
         pytest.param("/v1/check", {"fact": {}}, 422, "不认识的字段", id="unknown field"),
-        pytest.param("/v1/check", {"facts": {"a": [1]}}, 422, "应为文字", id="list for a fact"),
+        pytest.param("/v1/check", {"facts": {"a": [1]}}, 422, "应为文字、数字或是否", id="list for a fact"),
         pytest.param(
             "/v1/check", {"facts": {f"f{i}": 1 for i in range(201)}}, 422, "最多 200 项", id="201 facts"
         ),
