@@ -230,9 +230,11 @@ def test_faulty_rules_without_any_before_leave_questions_answered(settings, copi
     assert "规则没有启用" in report.problems[0].message
     assistant = app.open_assistant(own)
     assert assistant.ask(Question("一个班最多多少人", AS_OF, "潢川县")).status == "answered"
-    with pytest.raises(RequestInvalid) as caught:
-        assistant.check(Question("", AS_OF, "潢川县"))
-    assert caught.value.hint
+    stated = Question("能开班吗", AS_OF, "潢川县", facts={"class_size": "85"})
+    for ask in (assistant.check, assistant.ask, lambda q: assistant.decide(f"{HUANGCHUAN}/class-size", q)):
+        with pytest.raises(RequestInvalid, match="没有启用的规则") as caught:
+            ask(stated)
+        assert "tiaowen corpus check" in caught.value.hint
 
 
 def test_an_edited_clause_takes_only_its_own_rules_away(settings, copied_corpus, tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.dialogue.calculate import choose_rule, choose_verdict, read_stated
+from assistant.dialogue.calculate import choose_rule, choose_verdict, read_stated, require_rules
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import Evidence, EvidenceScorer
 from assistant.dialogue.messages import Messages
@@ -94,6 +94,7 @@ class Answerer:
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""
+        require_rules(self._calculator)
         book = self._calculator.book
         if book.rules.get(rule) is None and rule not in book.parameters:
             raise RequestInvalid(
@@ -103,6 +104,7 @@ class Answerer:
 
     def check(self, question: Question, subject: str) -> Answer:
         """Decide the verdict about a subject that the stated facts fit best."""
+        require_rules(self._calculator)
         stated = read_stated(self._calculator, question.facts)
         subjects = {v.subject for v in self._calculator.book.verdicts.values()}
         if subject not in subjects:

@@ -44,12 +44,28 @@ def read_stated(calculator: Calculator, given: Mapping[str, object]) -> dict[str
     """The stated facts.
 
     Raises:
+        RequestInvalid: facts are stated, and no rules are in use that could read them.
         FactsInvalid: some cannot be used; all of them are named.
     """
+    if given:
+        require_rules(calculator)
     stated, faults = calculator.book.read_facts(given)
     if faults:
         raise FactsInvalid(faults)
     return stated
+
+
+def require_rules(calculator: Calculator) -> None:
+    """Tell a corpus whose rules are not in use from a fact or a subject that is unknown.
+
+    Raises:
+        RequestInvalid: there are none, because the files lack them or are faulty.
+    """
+    if not calculator.book.rules:
+        raise RequestInvalid(
+            "没有启用的规则，不能核对和计算",
+            hint="运行 tiaowen corpus check 查看原因，改正后运行 tiaowen index",
+        )
 
 
 def choose_verdict(

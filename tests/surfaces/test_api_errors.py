@@ -49,7 +49,9 @@ def assert_problem(reply, status: int) -> dict:
         pytest.param(b'{"question": "x", "as_of": 20210101}', 422, "as_of：应为", id="day a number"),
         pytest.param(b'{"question": "x", "as_of": "20210101"}', 422, "as_of：应为", id="basic form"),
         pytest.param(b'{"question": "x", "facts": []}', 422, "facts：应为", id="facts a list"),
-        pytest.param(b'{"question": "x", "facts": {"a": {}}}', 422, "facts.a：应为文字、数字或是否", id="nested"),
+        pytest.param(
+            b'{"question": "x", "facts": {"a": {}}}', 422, "facts.a：应为文字、数字或是否", id="nested"
+        ),
         pytest.param(b'{"question": "x", "facts": {"a": NaN}}', 422, "facts.a", id="NaN"),
         pytest.param(b'{"question": "x", "session_id": "a b"}', 422, "session_id：格式", id="session"),
         pytest.param(b'{"question": "  "}', 422, "问题是空的", id="blank"),
