@@ -33,7 +33,6 @@ class Telling:
         self.draft = draft
         self.finding = finding
         self._messages = messages
-        self._clauses = {c.clause_id: c for d in self.book.documents.values() for c in d.clauses}
 
     def say(self, name: str, **values: object) -> str:
         """Fill a template."""
@@ -43,9 +42,9 @@ class Telling:
         """Numbers of the citations of clauses; changed ones are left out, or are all that is wanted."""
         numbers = []
         for cite in cites:
-            if (cite.drift == "stale") is not changed or cite.clause_id not in self._clauses:
+            if (cite.drift == "stale") is not changed or cite.clause_id not in self.book.clauses:
                 continue
-            citation = self.draft.cite(self._clauses[cite.clause_id], Span(cite.start, cite.end))
+            citation = self.draft.cite(self.book.clauses[cite.clause_id], Span(cite.start, cite.end))
             numbers.append(citation.n)
         return tuple(dict.fromkeys(numbers))
 
@@ -88,5 +87,5 @@ class Telling:
 
     def claim_clause(self, cite: Cite) -> None:
         """Show the words of a clause as they stand."""
-        if cite.clause_id in self._clauses:
-            self.draft.tell(self._clauses[cite.clause_id], [Span(cite.start, cite.end)])
+        if cite.clause_id in self.book.clauses:
+            self.draft.tell(self.book.clauses[cite.clause_id], [Span(cite.start, cite.end)])

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from assistant.documents.catalog import is_in_force
-from assistant.models import Document
+from assistant.models import Clause, Document
 from assistant.rules.bind import Bundle
 from assistant.rules.calendar import Calendar
 from assistant.rules.contradictions import find_contradictions
@@ -76,6 +76,7 @@ class Book:
     """The rules of a corpus; never changed once built.
 
     Attributes:
+        clauses: those of all documents, by id.
         counting: where it is laid down how days and months are counted, by unit.
         rules: all that can be decided, by key: verdicts and checks first.
         derived: formulas of computed facts, in order of dependence; `guards`: what keeps each in its domain.
@@ -100,8 +101,12 @@ class Book:
     constraints: tuple[tuple[Expression, str], ...] = ()
     names: dict[str, Named] = field(default_factory=dict)
     changes: list[date] = field(default_factory=list)
+    clauses: dict[str, Clause] = field(init=False)
     _needs: dict[str, Needs] = field(default_factory=dict)
     _laws: dict[int, Law] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.clauses = {c.clause_id: c for d in self.documents.values() for c in d.clauses}
 
     @property
     def examples(self) -> list[Example]:

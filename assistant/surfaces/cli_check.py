@@ -99,6 +99,7 @@ def check_batch(  # noqa: PLR0913, PLR0917
             "缺少输入文件或输出文件",
             hint="tiaowen check-batch 输入.xlsx 输出.xlsx；或 --template 模板.xlsx 写空白模板",
         )
+    _spare_files(source, target, template)
     day = inbound.parse_day(as_of) if as_of else date.today()
     data = b"" if template else _read_bytes(Path(source))
     assistant = open_for_operator(start_settings())
@@ -116,6 +117,14 @@ def check_batch(  # noqa: PLR0913, PLR0917
     for notice in checked.notices:
         write_notice(notice)
     write_line(_describe_batch(checked, target))
+
+
+def _spare_files(source: str, target: str, template: str) -> None:
+    """Neither the rows to be checked nor a template that somebody has filled in is written over."""
+    if template and Path(template).exists():
+        raise RequestInvalid(f"文件已经存在：{template}", hint="换个文件名，以免盖掉已经填好的表")
+    if not template and Path(source).resolve() == Path(target).resolve():
+        raise RequestInvalid("输出文件就是输入文件", hint="换个输出文件名，以免盖掉原表")
 
 
 def _describe_batch(checked: CheckedTable, target: str) -> str:

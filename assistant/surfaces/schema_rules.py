@@ -272,10 +272,9 @@ def _parts(book: Book, rule: Rule) -> list[Rule]:
 
 def cites_list(book: Book, cites: Iterable[Cite]) -> list[JsonObject]:
     """Clauses with the words quoted; of a stale one the words are gone, and the clause is given instead."""
-    labels = {c.clause_id: c.label for d in book.documents.values() for c in d.clauses}
     return [
         {
-            "clause": labels.get(cite.clause_id, ""),
+            "clause": book.clauses[cite.clause_id].label if cite.clause_id in book.clauses else "",
             "clause_id": cite.clause_id,
             "quote": book.documents[cite.document].source[cite.start : cite.end],
             "start": cite.start,

@@ -48,7 +48,6 @@ class RowTeller:
         needs = self._book.needs(rule.key)
         self._reads = (*needs.facts, *(key for key in needs.computed if key in self._book.facts))
         self._told: dict[tuple[object, ...], RowTexts] = {}
-        self._clauses = {c.clause_id: c for d in self._book.documents.values() for c in d.clauses}
         self._named: dict[Cite, None] = {}
 
     def tell(self, outcome: Outcome, stated: Mapping[str, Stated]) -> RowTexts:
@@ -125,14 +124,14 @@ class RowTeller:
         """Clauses by number and place, each once; their words are kept for the second sheet."""
         names = []
         for cite in cites:
-            if cite.drift != "stale" and cite.clause_id in self._clauses:
+            if cite.drift != "stale" and cite.clause_id in self._book.clauses:
                 self._named[cite] = None
-                names.append(f"{self._number(cite)} {self._clauses[cite.clause_id].label}")
+                names.append(f"{self._number(cite)} {self._book.clauses[cite.clause_id].label}")
         return "；".join(dict.fromkeys(names))
 
     def _number(self, cite: Cite) -> str:
         """Number of the instrument that a clause belongs to; its title where it has none."""
-        document, clause = self._book.documents[cite.document], self._clauses[cite.clause_id]
+        document, clause = self._book.documents[cite.document], self._book.clauses[cite.clause_id]
         part = next((part for part in document.parts if part.id == clause.part), None)
         title = f"《{document.title.strip('《》')}》"
         return (part.number if part else "") or document.number or title
@@ -150,7 +149,7 @@ class RowTeller:
         return SheetRows("依据", ("文号", "条款", "原文", "条款标识"), rows, (28, 24, 90, 36))
 
     def _label(self, cite: Cite) -> str:
-        clause: Clause = self._clauses[cite.clause_id]
+        clause: Clause = self._book.clauses[cite.clause_id]
         return clause.label
 
     def _quote(self, cite: Cite) -> str:

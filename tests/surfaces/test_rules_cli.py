@@ -193,6 +193,15 @@ def test_template_is_written(tiaowen, tmp_path):
     assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["填写", "说明", "选项"]
 
 
+def test_no_filled_table_is_written_over(tiaowen, tmp_path):
+    (tmp_path / "in.csv").write_text("班级人数\n85\n", encoding="utf-8")
+    for args in (["in.csv", "./in.csv"], ["--template", "in.csv"]):
+        outcome = tiaowen("check-batch", *args)
+        assert outcome.code == 6
+        assert "以免盖掉" in outcome.err
+    assert (tmp_path / "in.csv").read_text(encoding="utf-8") == "班级人数\n85\n"
+
+
 # -- rules ---------------------------------------------------------------------------------------------
 
 
