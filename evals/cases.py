@@ -20,6 +20,12 @@ FACT_CASES = CASES_DIR / "facts.jsonl"
 OTHER_FORMATS = frozenset({FACT_CASES.name})
 """Files that lie beside the questions and hold something else; a folder is read without them."""
 
+HELD_OUT = frozenset({"validation.jsonl"})
+"""Files whose questions nobody may see who works on the answers: of these only totals are shown.
+
+A folder is read without them too, so that they are asked by name or not at all.
+"""
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Expectation = Literal["answer", "refuse", "ask_back", "verdict"]
 ExpectedVerdict = Literal["qualifies", "does_not_qualify", "needs_info"]
@@ -107,7 +113,7 @@ def load_cases(path: Path, *, kind: str | None = None) -> tuple[Case, ...]:
     """Read the cases of a `.jsonl` file, or of every such file of a folder in order of name.
 
     Args:
-        path: file or folder; of a folder all but `OTHER_FORMATS`.
+        path: file or folder; of a folder all but `OTHER_FORMATS` and `HELD_OUT`.
         kind: keep the cases of this kind only; None keeps all.
 
     Raises:
@@ -115,7 +121,7 @@ def load_cases(path: Path, *, kind: str | None = None) -> tuple[Case, ...]:
             names file and line.
     """
     found = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    files = [file for file in found if file == path or file.name not in OTHER_FORMATS]
+    files = [file for file in found if file == path or file.name not in OTHER_FORMATS | HELD_OUT]
     placed = [pair for file in files for pair in read_lines(file, Case, "evals/cases/dev.jsonl")]
     refuse_repeated([(place, case.id) for place, case in placed])
     cases = [case for _, case in placed]

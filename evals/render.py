@@ -1,4 +1,4 @@
-"""A report for the terminal: tables by kind, changes since the last report, failed cases.
+"""A report for the terminal: tables by kind, rates, changes since the last report, failed cases.
 
 Texts go in as `rich.text.Text`, never as markup: `[1]` is a citation mark here, not a style.
 """
@@ -6,64 +6,44 @@ Texts go in as `rich.text.Text`, never as markup: `[1]` is a citation mark here,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evals.cases import CORE_KINDS
+from evals.gate import Thresholds
 from evals.metrics import ANSWER_METRICS, METRIC_LABELS, RETRIEVAL_METRICS
 from evals.metrics.status import STATUS_LABELS
+from evals.rates import (
+    RATES,
+    Rate,
+    Row,
+    group_results,
+    mean_share,
+    measure_rates,
+    share_of,
+    state_of,
+    tally_results,
+)
 from evals.report import CaseResult, Change, Comparison, Report
 
-KIND_LABELS = {
-    "lookup": "查条款",
-    "colloquial": "口语",
-    "number": "数字",
-    "table": "表格",
-    "compare": "对比",
-    "multi_clause": "多条款",
-    "contact_meta": "文件信息",
-    "scope": "适用范围",
-    "calc_quota": "任务计算",
-    "class_check": "开班核对",
-    "deadline": "期限",
-    "refuse": "应拒答",
-    "ambiguous": "含糊",
-    "followup": "追问",
-    "adversarial": "刁难",
-}
 _NOTHING = "–"
+_MEANS = {
+    name: (RATES[name].label, RATES[name].share) for name in ("citation_recall", "citation_precision")
+} | {name: (METRIC_LABELS[name], share_of(name)) for name in RETRIEVAL_METRICS}
+"""The columns of the table of means."""
 
 
-class Row(NamedTuple):
-    """One line of a table: a kind of question, or a total over several."""
-
-    label: str
-    results: list[CaseResult]
-    is_total: bool
-
-
-def render_table(report: Report) -> RenderableType:
-    """Answers and retrieval by kind, with totals: 核心, 拒答 and 全部."""
-    rows = _group_results(report.results)
+def render_table(report: Report, thresholds: Thresholds) -> RenderableType:
+    """Answers, citations and retrieval by kind, with totals, then the rates with what they have to reach."""
+    rows = group_results(report.results)
     head = Text(
         f"评测 {report.case_file or '（未存盘的题目）'}　{len(report.results)} 题"
         f"　按 {report.as_of} 读法　语料 {report.corpus_version}　提交 {report.commit or '无'}"
     )
-    return Group(head, _answer_table(rows), _retrieval_table(rows), Text(_refusals(report.results)))
-
-
-def _group_results(results: Sequence[CaseResult]) -> list[Row]:
-    """The rows of the answer table in order, without empty ones."""
-    kinds = dict.fromkeys([*KIND_LABELS, *(r.kind for r in results)])
-    rows = [Row(KIND_LABELS.get(kind, kind), [r for r in results if r.kind == kind], False) for kind in kinds]
-    rows.append(Row("核心", [r for r in results if r.kind in CORE_KINDS], True))
-    rows.append(Row("拒答", [r for r in results if r.expect == "refuse"], True))
-    rows.append(Row("全部", list(results), True))
-    return [row for row in rows if row.results]
+    rates = _rate_table(measure_rates(report.results), thresholds)
+    return Group(head, _answer_table(rows), _mean_table(rows), rates)
 
 
 def _fill_table(title: str, headings: Iterable[str], lines: list[tuple[Row, list[str]]]) -> Table:
@@ -90,52 +70,57 @@ def _fill_table(title: str, headings: Iterable[str], lines: list[tuple[Row, list
 def _answer_table(rows: list[Row]) -> Table:
     lines = []
     for row in rows:
-        n_cases = len(row.results)
-        n_right = sum(r.is_right for r in row.results)
-        n_abstained = sum(_state(r, "status") == "abstained" for r in row.results)
+        tally = tally_results(row.results)
         counts = [_count_correct(row.results, metric) for metric in ANSWER_METRICS]
-        lines.append((row, [str(n_cases), f"{n_right}/{n_cases}", *counts, str(n_abstained)]))
+        n_cases = str(tally.n_cases)
+        lines.append((row, [n_cases, f"{tally.n_right}/{n_cases}", *counts, str(tally.n_abstained)]))
     names = [METRIC_LABELS[metric] for metric in ANSWER_METRICS]
     return _fill_table("回答（对／评分数）", ["题数", "全对", *names, "弃答"], lines)
 
 
-def _retrieval_table(rows: list[Row]) -> Table:
+def _mean_table(rows: list[Row]) -> Table:
     lines = []
     for row in rows:
-        scored = [r for r in row.results if _state(r, "mrr") != "unscored"]
-        if scored:
-            shares = [_mean_share(scored, metric) for metric in RETRIEVAL_METRICS]
-            lines.append((row, [str(len(scored)), *shares]))
-    names = [METRIC_LABELS[metric] for metric in RETRIEVAL_METRICS]
-    return _fill_table("检索（平均）", ["题数", *names], lines)
+        n_scored = sum(state_of(r, "mrr") != "unscored" for r in row.results)
+        if n_scored:
+            means = [_show(mean_share(row.results, share)[0]) for _, share in _MEANS.values()]
+            lines.append((row, [str(n_scored), *means]))
+    return _fill_table("引用和检索（平均）", ["题数", *(label for label, _ in _MEANS.values())], lines)
 
 
-def _state(result: CaseResult, metric: str) -> str:
-    score = result.scores.get(metric)
-    return score.state if score else "unscored"
+def _rate_table(rates: Sequence[Rate], thresholds: Thresholds) -> Table:
+    table = Table(
+        title="比率和门槛", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
+    table.add_column("比率", no_wrap=True)
+    for heading in ("值", "题数", "门槛", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for rate in rates:
+        threshold = thresholds.get(rate.name)
+        wanted = verdict = Text()
+        if threshold is not None:
+            wanted = Text(f"{'≤' if rate.is_ceiling else '≥'} {threshold:g}")
+            verdict = Text("达到", "green") if rate.meets(threshold) else Text("未达到", "red")
+        name = Text(f"{rate.label}（{rate.name}）")
+        table.add_row(name, _show(rate.value, 4), str(rate.n_cases), wanted, verdict)
+    return table
+
+
+def _show(value: float | None, n_digits: int = 3) -> str:
+    return _NOTHING if value is None else f"{value:.{n_digits}f}"
 
 
 def _count_correct(results: Sequence[CaseResult], metric: str) -> str:
-    states = [state for r in results if (state := _state(r, metric)) != "unscored"]
+    states = [state for r in results if (state := state_of(r, metric)) != "unscored"]
     return f"{states.count('correct')}/{len(states)}" if states else _NOTHING
 
 
-def _mean_share(results: Sequence[CaseResult], metric: str) -> str:
-    shares = [r.scores[metric].share or 0.0 for r in results if _state(r, metric) != "unscored"]
-    return f"{sum(shares) / len(shares):.3f}" if shares else _NOTHING
+def render_comparison(comparison: Comparison | None, *, is_held_out: bool = False) -> RenderableType:
+    """Gains and losses against the last report; None: there was none to compare with.
 
-
-def _refusals(results: Sequence[CaseResult]) -> str:
-    """How often it refused what it should answer, and answered what it should refuse."""
-    to_refuse = [r for r in results if r.expect == "refuse"]
-    to_answer = [r for r in results if r.expect != "refuse"]
-    n_missed = sum(_state(r, "status") == "incorrect" for r in to_refuse)
-    n_over = sum(_state(r, "status") == "abstained" for r in to_answer)
-    return f"漏拒 {n_missed}/{len(to_refuse)}（应拒未拒）　误拒 {n_over}/{len(to_answer)}（应答而拒）"
-
-
-def render_comparison(comparison: Comparison | None) -> RenderableType:
-    """Gains and losses against the last report; None: there was none to compare with."""
+    Args:
+        is_held_out: tell how many there are, not which.
+    """
     if comparison is None:
         return Text("没有同一题目文件的上次报告可比。")
     head = (
@@ -144,6 +129,8 @@ def render_comparison(comparison: Comparison | None) -> RenderableType:
         f"退步 {len(comparison.losses)} 题"
     )
     lines = [Text(head, style="bold")]
+    if is_held_out:
+        return Group(*lines)
     lines += [_change_line("退步", change, "red") for change in comparison.losses]
     lines += [_change_line("进步", change, "green") for change in comparison.gains]
     return Group(*lines)
@@ -151,7 +138,7 @@ def render_comparison(comparison: Comparison | None) -> RenderableType:
 
 def _change_line(word: str, change: Change, style: str) -> Text:
     names = "、".join(METRIC_LABELS.get(metric, metric) for metric in change.metrics)
-    return Text(f"  {word} {change.case_id}：{names}", style=style)
+    return Text(f"  {word} {change.after.id}：{names}", style=style)
 
 
 def render_failures(report: Report) -> RenderableType:

@@ -6,15 +6,17 @@ any tool.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from assistant.models import AnswerStatus
+from evals.cases import HELD_OUT
 from evals.metrics import ANSWER_METRICS, Score
 
 REPORTS_DIR = Path(__file__).resolve().parent / "reports"
@@ -81,6 +83,32 @@ class Report(BaseModel):
     settings: dict[str, JsonValue] = Field(default_factory=dict)
     results: tuple[CaseResult, ...]
 
+    @property
+    def is_held_out(self) -> bool:
+        """Whether only totals and kinds may be shown."""
+        return self.case_file in HELD_OUT
+
+
+def seal_report(report: Report) -> Report:
+    """The report without anything of its questions and answers but their scores.
+
+    A digest stands for what was asked, so that two sealed reports can still be compared.
+    """
+    return report.model_copy(update={"results": tuple(_seal_result(result) for result in report.results)})
+
+
+def _seal_result(result: CaseResult) -> CaseResult:
+    asked = "\n".join((*result.history, result.question))
+    return result.model_copy(
+        update={
+            "history": (),
+            "question": hashlib.sha256(asked.encode()).hexdigest(),
+            "text": "",
+            "citations": (),
+            "scores": {name: replace(score, explanation="") for name, score in result.scores.items()},
+        }
+    )
+
 
 def read_commit() -> str | None:
     """The checkout's commit, such as `0f3c…-dirty`; None where git knows none."""
@@ -127,9 +155,10 @@ def load_last_report(folder: Path = REPORTS_DIR, *, case_file: str, kind: str | 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A case and the metrics in which it changed."""
+    """A case in two reports and the metrics in which it changed."""
 
-    case_id: str
+    before: CaseResult
+    after: CaseResult
     metrics: tuple[str, ...]
 
 
@@ -159,9 +188,9 @@ def compare_reports(old: Report, new: Report) -> Comparison:
             continue
         n_common += 1
         if gained := _newly_correct(earlier, after):
-            gains.append(Change(after.id, gained))
+            gains.append(Change(earlier, after, gained))
         if lost := _newly_correct(after, earlier):
-            losses.append(Change(after.id, lost))
+            losses.append(Change(earlier, after, lost))
     return Comparison(old.created, n_common, tuple(gains), tuple(losses))
 
 

@@ -17,7 +17,7 @@ from assistant.surfaces.startup import (
     setting_rows,
     start_settings,
 )
-from assistant.surfaces.terminal import Command, new_group, write_line
+from assistant.surfaces.terminal import Command, new_group, write_error, write_line
 
 bot = new_group("在聊天软件里回答问题。")
 
@@ -104,8 +104,11 @@ def evaluate(
     as_of: Annotated[str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答")] = "",
     failures: Annotated[bool, typer.Option("--failures", help="逐题列出未通过的")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告")] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="没有达到 evals/thresholds.yaml 的门槛就以 1 退出")
+    ] = False,
 ) -> None:
-    """Run the evaluation of a checkout."""
+    """Run the evaluation of a checkout; with a gate, exit with 1 where a threshold is missed."""
     settings = start_settings()
     try:
         from evals.runner import EvalOptions, main_eval
@@ -119,6 +122,11 @@ def evaluate(
         as_of=parse_day(as_of) if as_of else None,
         failures=failures,
         json=as_json,
+        gate=gate,
         settings={row.name: row.value for row in setting_rows(settings)},
     )
-    main_eval(open_for_operator(settings), options)
+    misses = main_eval(open_for_operator(settings), options).misses
+    for miss in misses:
+        write_error(f"没有达到门槛：{miss.describe()}")
+    if misses:
+        raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from evals.metrics.citation import score_gold_cited, score_quotes_exact
+from evals.metrics.citation import score_citation_precision, score_gold_cited, score_quotes_exact
 from evals.metrics.evidence import Evidence, label_citation
 from evals.metrics.figures import score_numbers_grounded, score_value
 from evals.metrics.ranking import CUTS, TOP_K, recall_at, score_mrr
@@ -28,11 +28,14 @@ ANSWER_METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 """A case is answered right where none of these is incorrect or abstained."""
 
+SIDE_METRICS: Mapping[str, Metric] = MappingProxyType({"citation_precision": score_citation_precision})
+"""Told as means beside the answer metrics; no case is wrong because of them."""
+
 RETRIEVAL_METRICS: Mapping[str, Metric] = MappingProxyType(
     {f"recall@{cut}": recall_at(cut) for cut in CUTS} | {"mrr": score_mrr}
 )
 
-ALL_METRICS: Mapping[str, Metric] = MappingProxyType({**ANSWER_METRICS, **RETRIEVAL_METRICS})
+ALL_METRICS: Mapping[str, Metric] = MappingProxyType({**ANSWER_METRICS, **SIDE_METRICS, **RETRIEVAL_METRICS})
 
 METRIC_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -43,6 +46,7 @@ METRIC_LABELS: Mapping[str, str] = MappingProxyType(
         "value": "数值",
         "quotes_exact": "引文",
         "numbers_grounded": "数字",
+        "citation_precision": "引用精确",
         **{f"recall@{cut}": f"召回@{cut}" for cut in CUTS},
         "mrr": "MRR",
     }
@@ -59,6 +63,7 @@ __all__ = [
     "ANSWER_METRICS",
     "METRIC_LABELS",
     "RETRIEVAL_METRICS",
+    "SIDE_METRICS",
     "TOP_K",
     "Evidence",
     "Metric",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.models import Citation
 from evals.cases import Gold
 from evals.metrics.evidence import LONGEST_CLAUSE, Evidence
 from evals.metrics.score import Score, abstained, score_if, unscored
 from evals.metrics.text import find_marks
+
+_ROW = re.compile(r"\.r\d+$")
+"""The end of a table row's clause id; row 0 is the header."""
 
 
 def score_gold_cited(evidence: Evidence) -> Score:
@@ -27,12 +32,44 @@ def score_gold_cited(evidence: Evidence) -> Score:
 
 
 def _is_cited(evidence: Evidence, group: tuple[Gold, ...]) -> bool:
-    return any(
-        citation.document == gold.doc
-        and evidence.holds(gold.doc, citation.clause_start, citation.clause_end, gold.quote)
-        for gold in group
-        for citation in evidence.answer.citations
+    return any(_holds(evidence, citation, gold) for gold in group for citation in evidence.answer.citations)
+
+
+def _holds(evidence: Evidence, citation: Citation, gold: Gold) -> bool:
+    return citation.document == gold.doc and evidence.holds(
+        gold.doc, citation.clause_start, citation.clause_end, gold.quote
     )
+
+
+def score_citation_precision(evidence: Evidence) -> Score:
+    """The share of the cited clauses that answer; correct where it is all of them.
+
+    Clauses are told apart by id. A clause answers that holds a gold quote, interchangeable or not. With it
+    answer the cited clauses above and below it, and the header row of its table: they say where it stands
+    and what its cells mean. Without a cited gold clause nothing answers. Unscored where the case names no
+    clause, and where the answer was refused or cites none.
+    """
+    case, answer = evidence.case, evidence.answer
+    if not case.gold:
+        return unscored("本题没有指定条款")
+    if answer.status == "refused":
+        return unscored("拒答")
+    cited = dict.fromkeys(c.clause_id for c in answer.citations)
+    if not cited:
+        return unscored("没有引文")
+    held = {c.clause_id for c in answer.citations if any(_holds(evidence, c, gold) for gold in case.gold)}
+    aside = [c for c in cited if c not in held and not any(_goes_with(c, gold) for gold in held)]
+    share = 1 - len(aside) / len(cited)
+    if not aside:
+        return score_if(True, f"引用的 {len(cited)} 条都是指定条款", share=share)
+    shown = "、".join(aside)
+    return score_if(False, f"引用 {len(cited)} 条，{len(aside)} 条不是指定条款：{shown}", share=share)
+
+
+def _goes_with(clause: str, gold: str) -> bool:
+    """Whether a clause id is above or below a gold clause's, or its header row's."""
+    is_above, is_below = gold.startswith(f"{clause}."), clause.startswith(f"{gold}.")
+    return is_above or is_below or clause == _ROW.sub(".r0", gold)
 
 
 def score_quotes_exact(evidence: Evidence) -> Score:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from assistant.models import Answer, Citation, Clause, Decision, Passage, Question
 from evals.cases import Case
-from evals.metrics import Evidence
+from evals.metrics import Evidence, Score, score_case
+from evals.report import CaseResult, Report
 from evals.system import System
 
 AS_OF = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SOURCES = {
     "plan": "一、班级\n每班人数不得超过 80 人，工位比 1:20 以内。\n二、任务\n年培训 六千 人次。\n"
     + "长" * 900,
@@ -34,6 +36,7 @@ class ScriptedSystem(System):
     """Answers by question text; an exception in the script is raised; keeps what it was asked."""
 
     corpus_version = "v-test"
+    warnings = ()
 
     def __init__(
         self,
@@ -116,6 +119,43 @@ def build_case(**fields: Any) -> Case:
     return Case.model_validate(given | fields)
 
 
+def build_result(case_id: str = "c-1", *, states: dict[str, Any] | None = None, **fields: Any) -> CaseResult:
+    """A result whose metrics have these states, and a share of one half."""
+    scores = {
+        name: Score(state, f"{name} 的理由", 0.5) for name, state in (states or {"status": "correct"}).items()
+    }
+    given: dict[str, Any] = {
+        "id": case_id,
+        "kind": "lookup",
+        "expect": "answer",
+        "expected": "回答",
+        "region": None,
+        "history": (),
+        "question": "问？",
+        "status": "answered",
+        "outcome": None,
+        "text": "答。[1]",
+        "citations": ("[1] 试发（2021）7号 一、",),
+        "scores": scores,
+        **fields,
+    }
+    return CaseResult(**given)
+
+
+def build_report(*results: CaseResult, **fields: Any) -> Report:
+    given: dict[str, Any] = {
+        "case_file": "dev.jsonl",
+        "created": NOON,
+        "as_of": AS_OF,
+        "corpus_version": "v1",
+        "commit": None,
+        "settings": {"retrieval": {"bm25_weight": 0.55}},
+        "results": results,
+        **fields,
+    }
+    return Report(**given)
+
+
 @dataclass(frozen=True, slots=True)
 class Builders:
     """What the tests build their tables from."""
@@ -124,9 +164,13 @@ class Builders:
     citation: Callable[..., Citation] = build_citation
     passage: Callable[..., Passage] = build_passage
     case: Callable[..., Case] = build_case
+    result: Callable[..., CaseResult] = build_result
+    report: Callable[..., Report] = build_report
+    score: Callable[[Evidence], dict[str, Score]] = score_case
     decision: type[FullDecision] = FullDecision
     system: type[ScriptedSystem] = ScriptedSystem
     as_of: date = AS_OF
+    noon: datetime = NOON
     sources: dict[str, str] = field(default_factory=lambda: SOURCES)
 
     def evidence(self, answer: Answer, passages: tuple[Passage, ...] = (), **case_fields: Any) -> Evidence:

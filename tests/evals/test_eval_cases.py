@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import CorpusError
-from evals.cases import CASES_DIR, DEFAULT_CASES, FACT_CASES, load_cases
+from evals.cases import CASES_DIR, DEFAULT_CASES, FACT_CASES, HELD_OUT, load_cases
 
 GOOD: dict[str, Any] = {
     "id": "q1",
@@ -112,6 +112,14 @@ def test_folder_is_read_without_the_files_of_another_format(write: Write, tmp_pa
     assert [case.id for case in load_cases(tmp_path)] == ["q1"]
     with pytest.raises(CorpusError, match="不是合法的 JSON"):
         load_cases(facts)
+
+
+@pytest.mark.parametrize("name", sorted(HELD_OUT))
+def test_folder_is_read_without_the_cases_that_are_held_out(write: Write, tmp_path: Path, name: str) -> None:
+    write(GOOD, name="a.jsonl")
+    held_out = write(GOOD | {"id": "v1"}, name=name)
+    assert [case.id for case in load_cases(tmp_path)] == ["q1"]
+    assert [case.id for case in load_cases(held_out)] == ["v1"]
 
 
 def test_shipped_folder_loads_with_the_fact_cases_beside_it() -> None:

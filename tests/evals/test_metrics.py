@@ -96,6 +96,66 @@ def test_gold_in_a_table_row_matches_across_tabs(build: Any) -> None:
     assert score_case(build.evidence(answer, gold=gold))["gold_cited"].state == "correct"
 
 
+# Citations as (quote, path of the clause); GOLD stands in CLASS, OTHER in the notice.
+@pytest.mark.parametrize(
+    ("cited", "state", "share"),
+    [
+        ([(CLASS, "2.1")], "correct", 1.0),
+        ([(CLASS, "2.1"), (TASK, "3")], "incorrect", 0.5),
+        ([(TASK, "3")], "incorrect", 0.0),
+        ([(CLASS, "2.1"), ("工位比 1:20 以内", "2.1"), (TASK, "3")], "incorrect", 0.5),  # clauses, not quotes
+        ([(CLASS, "2.1"), (TASK, "2")], "correct", 1.0),
+        ([(CLASS, "2.1"), (TASK, "2.1.p2")], "correct", 1.0),
+        ([(CLASS, "2.1"), (TASK, "2.10")], "incorrect", 0.5),
+        ([(CLASS, "2.1"), (TASK, "2.2")], "incorrect", 0.5),
+        ([(CLASS, "a1.r4"), (TASK, "a1.r0")], "correct", 1.0),
+        ([(CLASS, "a1.r4"), (TASK, "a1.r3")], "incorrect", 0.5),
+        ([(CLASS, "a1.r4"), (TASK, "a2.r0")], "incorrect", 0.5),
+        ([(TASK, "2"), (TASK, "2.2")], "incorrect", 0.0),
+        ([], "unscored", None),
+    ],
+    ids=[
+        "gold",
+        "half",
+        "other clause",
+        "two quotes of a clause",
+        "above",
+        "below",
+        "only begins alike",
+        "beside",
+        "header row",
+        "another row",
+        "header row of another table",
+        "gold not cited",
+        "nothing cited",
+    ],
+)
+def test_citation_precision(build: Any, cited: list[tuple[str, str]], state: str, share: float) -> None:
+    citations = [build.citation(q, n=n, clause_id=f"plan#{path}") for n, (q, path) in enumerate(cited, 1)]
+    evidence = build.evidence(build.answer("文字", *citations), gold=[GOLD, OTHER])
+    score = score_case(evidence)["citation_precision"]
+    assert (score.state, score.share) == (state, share)
+    assert ("plan#" in score.explanation) == (state == "incorrect")
+
+
+def test_citation_precision_counts_every_alternative(build: Any) -> None:
+    citations = [build.citation(CLASS), build.citation("送培训", n=2, document="notice")]
+    gold = [GOLD | {"alt": 1}, OTHER | {"alt": 1}]
+    evidence = build.evidence(build.answer("文字", *citations), gold=gold)
+    assert score_case(evidence)["citation_precision"].share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("gold", "status", "state"),
+    [([], "answered", "unscored"), ([GOLD], "refused", "unscored"), ([GOLD], "needs_info", "correct")],
+)
+def test_citation_precision_is_judged_where_there_is_gold_and_an_answer(
+    build: Any, gold: list[Any], status: str, state: str
+) -> None:
+    evidence = build.evidence(build.answer("文字", build.citation(CLASS), status=status), gold=gold)
+    assert score_case(evidence)["citation_precision"].state == state
+
+
 @pytest.mark.parametrize(
     ("wanted", "text", "state", "share"),
     [
