@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer
+from assistant.dialogue.memory import SessionLocks, read_memory
 from assistant.dialogue.messages import load_messages
 from assistant.documents.catalog import (
     Corpus,
@@ -35,6 +38,9 @@ from assistant.rules.decide import Calculator
 from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
 from assistant.rules.report import RuleReport, report_rules
 
+if TYPE_CHECKING:
+    from assistant.store.conversations import ConversationStore
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -51,11 +57,18 @@ class BuildReport:
     problems: tuple[CorpusProblem, ...]
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Assistant:
     """One opened index and what answers from it; safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = _utc_now) -> None:
         """Open the newest good index.
+
+        Args:
+            now: the time that turns of a conversation are stamped with.
 
         Raises:
             IndexMissing: no index has been built.
@@ -66,6 +79,8 @@ class Assistant:
         self._current = read_current(settings.index_dir)
         index = open_generation(settings.index_dir, embedder.name, settings.retrieval)
         self.settings = settings
+        self._now = now
+        self._turn_locks = SessionLocks()
         self.corpus: Corpus = parse_corpus(index.corpus_json, index.manifest.corpus_version)
         self.regions: RegionTree = load_regions(settings.corpus_dir / "regions.yaml")
         self.warnings: tuple[str, ...] = index.warnings
@@ -99,13 +114,36 @@ class Assistant:
         return self.corpus.document_by_id[document_id].source
 
     def ask(self, question: Question) -> Answer:
-        """Answer a question.
+        """Answer a question; one with a session goes on with its conversation, which is kept.
 
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
+            StoreError: the conversation cannot be read or kept.
         """
         self._check_text(question.text, "问题")
-        return self._answerer.answer(self._place(question))
+        placed = self._place(question)
+        if not question.session_id:
+            return self._answerer.answer(placed).answer
+        with self._turn_locks[question.session_id]:
+            return self._converse(placed, question.session_id)
+
+    def _converse(self, question: Question, session_id: str) -> Answer:
+        """One turn of a conversation: read what came before, answer, keep what comes after."""
+        from assistant.store.conversations import Turn
+
+        store = self._store
+        reply = self._answerer.answer(question, read_memory(store.last_memory(session_id)))
+        answer = reply.answer
+        turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
+        store.append(session_id, turn)
+        return answer
+
+    @cached_property
+    def _store(self) -> ConversationStore:
+        """The conversations; opened by the first question that belongs to one."""
+        from assistant.store.conversations import open_store
+
+        return open_store(self.settings.store.url)
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on the facts of a question; its text is not read.

@@ -1,42 +1,46 @@
-"""Question → Answer: understand, choose documents, retrieve, select, word, verify.
+"""Question → Answer: read it in its conversation, answer each of its questions, join them, remember.
 
-In: a `Question`. Out: an `Answer`, the same bytes for the same question, corpus and day. Extractive: every
-policy sentence is the document's own, and what evidence does not carry is refused with the nearest clauses.
+In: a `Question` and the `Memory` of the turn before. Out: a `Reply`, the same bytes for the same question, memory, corpus
+and day. Extractive: every policy sentence is the document's own, every figure the calculator's, and what evidence does
+not carry is refused with the nearest clauses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from assistant.dialogue.calculate import choose_rule, choose_verdict, read_stated, require_rules
+from assistant.dialogue.calculate import choose_verdict, read_stated, require_rules
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.evidence import Evidence, EvidenceScorer
+from assistant.dialogue.extract import FactExtractor
+from assistant.dialogue.followup import Turn, TurnReader
+from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.metadata import find_meta_clauses
-from assistant.dialogue.rank import Ranker
-from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import Refusal, refuse_content, refuse_early, refuse_evidence
-from assistant.dialogue.ruling import RulingTeller
-from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import Selection, choose_sentences, select_evidence
-from assistant.dialogue.understand import Understanding, understand_question
+from assistant.dialogue.refuse import refuse_content, refuse_early
+from assistant.dialogue.respond import Responder, Response, Told
+from assistant.dialogue.route import list_names
+from assistant.dialogue.scope import Scope
+from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questions
+from assistant.dialogue.understand import prepare_text
 from assistant.documents.catalog import Corpus
-from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.errors import RequestInvalid
-from assistant.models import Answer, Clause, Passage, Question, Span
+from assistant.models import Answer, Passage, Question
 from assistant.retrieval.retrieve import Retriever
-from assistant.rules.decide import Calculator, Lineage
+from assistant.rules.decide import Calculator
 from assistant.rules.statements import Stated
 
-N_NEAREST = 2
-"""Clauses shown beside a refusal."""
-N_NAMED = 3
-"""More clauses than this under one number mean that the number is ambiguous."""
-_SHORT = 450
-"""Code points of a clause that is shown whole where the asker named it by its number."""
-_VAGUE = 0.3
-"""Score of the best sentence below which a question wants the clause as a whole."""
+
+_FEW = 2
+"""So many questions of one message may be parts of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer and what the next turn has to know."""
+
+    answer: Answer
+    memory: Memory
 
 
 class Answerer:
@@ -51,46 +55,68 @@ class Answerer:
         calculator: Calculator,
     ) -> None:
         self._corpus = corpus
-        self._documents = corpus.document_by_id
         self._regions = regions
         self._retriever = retriever
         self._messages = messages
         self._calculator = calculator
-        self._teller = RulingTeller(calculator, messages)
-        self._finder = ReferenceFinder(corpus)
-        self._scopes = ScopeChooser(corpus, regions)
-        self._ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
-        self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
-        self._children: dict[str, list[Clause]] = {}
-        for clause in corpus.clause_by_id.values():
-            if clause.parent:
-                self._children.setdefault(clause.parent, []).append(clause)
+        self._responder = Responder(corpus, regions, retriever, messages, calculator)
+        book = calculator.book
+        extractor = FactExtractor(book.facts, list_names(book))
+        self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
 
-    def answer(self, question: Question) -> Answer:
-        """Answer one question that stands on its own."""
-        asked = self.understand(question)
-        scope = self._scopes.choose(asked, question.as_of)
-        draft = Draft(asked, self._documents, self._regions, self._messages)
-        refusal = refuse_early(asked, scope, self._scopes.covered, question.as_of)
-        stated = read_stated(self._calculator, question.facts)
-        rule = choose_rule(self._calculator, asked.bare, stated, scope.documents) if stated else None
-        if rule and not refusal:
-            self._tell_ruling(draft, rule.key, question, stated)
-        elif refusal:
-            evidence = [r.evidence for r in self._ranker.rank(asked, scope)]
-            self._tell_refusal(draft, refusal, evidence)
-        elif meta := find_meta_clauses(asked, scope, self._corpus):
-            if meta.refusal:
-                self._tell_refusal(draft, meta.refusal, [])
-            for clause in meta.clauses:
-                draft.tell(clause, [Span(clause.start, clause.end)])
-        elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
-            self._tell_named(draft, asked, named)
-        else:
-            self._tell_found(draft, asked, scope)
-        if draft.status != "refused":
-            draft.notices += self._notices(draft, asked, scope, question)
-        return draft.finish(question, self._corpus.version)
+    def answer(self, question: Question, memory: Memory | None = None) -> Reply:
+        """Answer one message.
+
+        Args:
+            memory: of the turn before; None for a question that stands on its own.
+
+        Raises:
+            RequestInvalid: facts were handed over that cannot be used.
+        """
+        before = memory or Memory()
+        given = read_stated(self._calculator, question.facts)
+        turn = self._turns.read(prepare_text(question.text), before, question.as_of)
+        question = replace(question, region=question.region or before.region or None)
+        told = self._read_told(turn, question.facts, given)
+        texts = [turn.text] if turn.is_followup else split_questions(turn.text)
+        kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
+        responses = self._respond_each(kept, question, told)
+        if len(responses) == 1:
+            kept = [turn.text]
+        left_off = ""
+        if rest:
+            left_off = self._messages.say("left_off", most=str(MOST_QUESTIONS), rest="".join(rest))
+        heading = self._messages.say("question")
+        answer = join_answers(kept, [r.answer for r in responses], heading, left_off)
+        return Reply(answer, _remember(before, turn, kept[-1], responses, answer, question.facts))
+
+    def _respond_each(self, texts: Sequence[str], question: Question, told: Told) -> list[Response]:
+        """The answers to the questions of one message; one for all of them where they do not stand alone."""
+        responses = []
+        carried = ""
+        for text in texts:
+            where = self._responder.say_where(replace(question, text=text))
+            asked = text if where or not carried else f"{carried},{text}"
+            carried = where or carried
+            responses.append(self._responder.respond(replace(question, text=asked), told))
+        if 1 < len(texts) <= _FEW and any(r.answer.status == "refused" for r in responses):
+            joint = self._responder.respond(replace(question, text="".join(texts)), told)
+            if joint.answer.status == "answered":
+                return [joint]
+        return responses
+
+    def _read_told(self, turn: Turn, facts: Mapping[str, str], given: Mapping[str, Stated]) -> Told:
+        """The facts of a turn and those handed over beside it, read.
+
+        What was said in earlier turns gives way where it contradicts this message.
+        """
+        book = self._calculator.book
+        said = {f: v for f, v in turn.facts.items() if f not in given}
+        now = turn.stated_now | set(given)
+        stated, faults = book.read_facts({**said, **facts})
+        if faults and set(said) - turn.stated_now:
+            stated, faults = book.read_facts({**{f: v for f, v in said.items() if f in now}, **facts})
+        return Told(stated, frozenset(now), faults, turn.extracted.at_odds, turn.rule, turn.named)
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""
@@ -109,111 +135,61 @@ class Answerer:
         subjects = {v.subject for v in self._calculator.book.verdicts.values()}
         if subject not in subjects:
             raise RequestInvalid(f"不认识的检查对象：{subject}", hint=f"可选：{'、'.join(sorted(subjects))}")
-        verdict = choose_verdict(self._calculator, subject, stated, self._lineage(question))
+        lineage = self._responder.lineage(question)
+        verdict = choose_verdict(self._calculator, subject, stated, lineage)
         # Where no verdict binds the place, the one of another place says whose rule it is, and decides nothing.
         verdict = verdict or choose_verdict(self._calculator, subject, stated, None)
         assert verdict is not None
         return self._decide(verdict.key, question, stated)
 
     def _decide(self, rule: str, question: Question, stated: Mapping[str, Stated]) -> Answer:
-        asked = self.understand(question)
-        draft = Draft(asked, self._documents, self._regions, self._messages)
-        self._tell_ruling(draft, rule, question, stated)
+        asked = self._responder.understand(question)
+        draft = Draft(asked, self._corpus.document_by_id, self._regions, self._messages)
+        lineage = self._responder.lineage(question)
+        finding = self._calculator.decide(rule, stated, question.as_of, lineage)
+        self._responder.rulings.tell(draft, finding, question)
         if draft.status != "refused":
-            draft.notices += self._notices(draft, asked, Scope(frozenset()), question)
+            draft.notices += self._responder.notices(draft, asked, Scope(frozenset()), question)
         return draft.finish(question, self._corpus.version, key=rule)
-
-    def _tell_ruling(self, draft: Draft, rule: str, question: Question, stated: Mapping[str, Stated]) -> None:
-        finding = self._calculator.decide(rule, stated, question.as_of, self._lineage(question))
-        self._teller.tell(draft, finding, question)
-
-    def _lineage(self, question: Question) -> Lineage:
-        return frozenset(self._regions.ancestors(question.region)) if question.region else None
-
-    def understand(self, question: Question) -> Understanding:
-        """Read a question against this corpus."""
-        return understand_question(question, self._finder, self._regions, self._sources)
 
     def search(self, query: Question, document: str | None, top_k: int) -> list[Passage]:
         """Rank clauses for a query; `document` alone may answer where it is given."""
-        asked = self.understand(query)
-        documents = self._scopes.choose(asked, query.as_of).documents
+        asked = self._responder.understand(query)
+        documents = self._responder.scopes.choose(asked, query.as_of).documents
         if document:
             documents = frozenset([document])
         return self._retriever.retrieve(self._retriever.expand(asked.bare), documents, top_k)
 
     def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
         """Features of the best clause; None where place, day or a missing figure refuses the question."""
-        asked = self.understand(question)
-        scope = self._scopes.choose(asked, question.as_of)
-        if refuse_early(asked, scope, self._scopes.covered, question.as_of):
+        asked = self._responder.understand(question)
+        scope = self._responder.scopes.choose(asked, question.as_of)
+        if refuse_early(asked, scope, self._responder.scopes.covered, question.as_of):
             return None
-        evidence = [r.evidence for r in self._ranker.rank(asked, scope)]
-        if not evidence or refuse_content(asked, evidence, self._documents):
+        evidence = [r.evidence for r in self._responder.ranker.rank(asked, scope)]
+        if not evidence or refuse_content(asked, evidence, self._corpus.document_by_id):
             return None
         return evidence[0].features
 
-    def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope) -> None:
-        ranked = self._ranker.rank(asked, scope)
-        evidence = [r.evidence for r in ranked]
-        refusal = refuse_evidence(asked, evidence, self._documents)
-        if refusal:
-            self._tell_refusal(draft, refusal, evidence)
-            return
-        for selection in select_evidence(asked, ranked, self._ranker.sides(asked), self._documents):
-            self._tell_selection(draft, asked, selection)
 
-    def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
-        """The clauses named by number that may answer, those of the place's own documents where it has any."""
-        clauses = tuple(c for c in asked.references.clauses if c.document in scope.documents)
-        own = {place.code for place in asked.places} or {asked.home.code if asked.home else ""}
-        near = tuple(c for c in clauses if self._documents[c.document].region in own)
-        return clauses if asked.references.documents or not near else near
+def _remember(
+    before: Memory,
+    turn: Turn,
+    question: str,
+    responses: Sequence[Response],
+    answer: Answer,
+    given: Mapping[str, str],
+) -> Memory:
+    """What the next turn inherits."""
+    last = responses[-1]
+    facts = {**turn.facts, **given}
+    decision = last.answer.decision
+    return Memory(
+        question=question,
+        region=last.region or before.region,
+        facts=dict(list(facts.items())[-MOST_FACTS:]),
+        rule=last.rule,
+        asks=tuple(a.fact for a in decision.ask) if decision else (),
+        clauses=tuple(dict.fromkeys(c.clause_id for c in answer.citations)),
+    )
 
-    def _tell_named(self, draft: Draft, asked: Understanding, named: tuple[Clause, ...]) -> None:
-        """Clauses named by number: the sentences asked for, or the whole where none is."""
-        for ranked in self._ranker.rank_named(asked, named):
-            evidence, clause = ranked.evidence, ranked.evidence.clause
-            is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT
-            spans = [s.span for s in evidence.sentences] if is_vague else choose_sentences(asked, evidence)
-            self._tell_selection(draft, asked, Selection(clause, tuple(spans)))
-
-    def _tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
-        """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.
-
-        So are the short further paragraphs of an article: they finish what the first says.
-        """
-        clause = selection.clause
-        children = self._children.get(clause.clause_id, [])
-        last = selection.spans[-1]
-        opens_list = self._documents[clause.document].source[last.start : last.end].endswith(("：", ":"))
-        if clause.kind != "heading" or not children:
-            draft.tell(clause, selection.spans)
-        further = [c for c in children if c.kind == "paragraph"]
-        if clause.kind == "clause" and sum(c.end - c.start for c in further) <= _SHORT // 3:
-            for child in further:
-                draft.tell(child, [Span(child.start, child.end)])
-        if clause.kind == "heading" or opens_list:
-            for ranked in self._ranker.rank_named(asked, tuple(children)):
-                first = ranked.evidence.sentences[0]
-                draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
-
-    def _tell_refusal(self, draft: Draft, refusal: Refusal, evidence: Sequence[Evidence]) -> None:
-        draft.refuse(refusal.template, refusal.values)
-        for found in evidence[:N_NEAREST]:
-            if found.probability >= refusal.nearest_from:
-                draft.tell(found.clause, [found.best_sentence.span])
-
-    def _notices(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> list[str]:
-        """What the asker must know beside the answer."""
-        notices = []
-        if scope.parent_only:
-            notices.append(self._messages.say("notice_parent", place=scope.parent_only.name))
-        for document_id in dict.fromkeys(c.document for c in draft.citations):
-            document = self._documents[document_id]
-            if document.year and document.year < question.as_of.year:
-                values = {"title": document.title, "year": document.year, "as_of": question.as_of.isoformat()}
-                notices.append(self._messages.say("notice_year", **values))
-        if not (asked.home or asked.places or asked.references.documents):
-            notices.append(self._messages.say("notice_region"))
-        return notices

@@ -1,32 +1,19 @@
-"""Facts → a rule to decide: which verdict fits, which rule a question is about, what to say where none does.
+"""Stated facts → values, and the verdict about a subject that they fit.
 
-In: stated facts, a subject or a question, the place. Out: a rule's key, or None. The choice is by the facts a
-rule reads and by its sample questions; ties break by key, so that the same input finds the same rule.
+In: facts as given, a subject, the place. Out: a rule, or None; ties break by key, so that the same input finds the
+same rule.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from assistant.documents.normalize import squeeze
 from assistant.errors import RequestInvalid
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.facts import Fault
-from assistant.rules.law import Check, Rule, Table, Verdict
+from assistant.rules.law import Rule, Verdict
 from assistant.rules.statements import Stated
-
-_LEAST_LIKENESS = 0.5
-"""Share of a sample question's character pairs that a question must have to be about its rule."""
-_LEAST_AMONG_ONE = 0.2
-"""The same where a stated fact is read by no other rule."""
-_MANY_FACTS = 3
-"""So many facts of one rule, and a question whether it holds, are about it whatever the words."""
-_MEANT = 0.5
-"""What it counts that a question asks whether, and a verdict reads many of its facts."""
-_ASKS_WHETHER = re.compile(r"吗|么[?？]?$|行不行|能不能|可不可以|是否|合规|合格|符合|够不够|[能可]开")
 
 
 class FactsInvalid(RequestInvalid):
@@ -82,49 +69,12 @@ def choose_verdict(
     return min(fitting, key=lambda v: (-_n_read(calculator, v, stated), -len(v.checks), v.key), default=None)
 
 
-def choose_rule(
-    calculator: Calculator, question: str, stated: Mapping[str, Stated], documents: frozenset[str]
-) -> Rule | None:
-    """The rule a question with stated facts is about; None where it is about none.
-
-    Args:
-        documents: ids of those that may answer.
-    """
-    best: tuple[float, str] = (0.0, "")
-    asked = _pairs(question)
-    book = calculator.book
-    rules = [r for r in book.rules.values() if r.document in documents and not isinstance(r, Table)]
-    n_readers = Counter(f for r in rules if not isinstance(r, Check) for f in set(stated) & _reads(book, r))
-    for rule in rules:
-        read = set(stated) & _reads(book, rule)
-        likeness = max(_likeness(asked, text) for text in (rule.label, *rule.questions))
-        is_whether = isinstance(rule, Verdict) and len(read) >= _MANY_FACTS and _ASKS_WHETHER.search(question)
-        is_only_reader = likeness >= _LEAST_AMONG_ONE and any(n_readers[fact] == 1 for fact in read)
-        if not read or (likeness < _LEAST_LIKENESS and not is_whether and not is_only_reader):
-            continue
-        # The words say which rule, the facts which of those that are alike.
-        score = 2 * likeness + len(read) / len(stated) + (_MEANT if is_whether else 0.0)
-        if score > best[0] or (score == best[0] and rule.key < best[1]):
-            best = (score, rule.key)
-    return book.rules.get(best[1])
-
-
-def _reads(book: Book, rule: Rule) -> set[str]:
-    """The facts that a rule reads, and those that these are computed into."""
+def reads(book: Book, rule: Rule) -> set[str]:
+    """Ids of the facts that a rule reads, and of those that these are computed into."""
     needs = book.needs(rule.key)
     return {*needs.facts, *needs.computed}
 
 
 def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:
-    return len(set(stated) & _reads(calculator.book, rule))
+    return len(set(stated) & reads(calculator.book, rule))
 
-
-def _pairs(text: str) -> frozenset[str]:
-    flat = squeeze(text)
-    return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
-
-
-def _likeness(asked: frozenset[str], sample: str) -> float:
-    """Share of a sample question's character pairs that the question has, in [0, 1]."""
-    pairs = _pairs(sample)
-    return len(asked & pairs) / len(pairs) if pairs else 0.0

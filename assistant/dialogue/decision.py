@@ -5,7 +5,7 @@ In: what the calculator found. Out: the same as text and numbers; nothing is dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -48,6 +48,25 @@ def renumber_decision(decision: Decision, order: Mapping[int, int]) -> Decision:
         ask=tuple(replace(ask, cites=renumber(ask.cites)) for ask in decision.ask),
         repairs=tuple(replace(repair, cites=renumber(repair.cites)) for repair in decision.repairs),
     )
+
+
+def join_decisions(decisions: Sequence[Decision]) -> Decision | None:
+    """Several figures of one question as one decision: the first, with the others as steps behind its own."""
+    if not decisions:
+        return None
+    first, *others = decisions
+    steps = [step for other in others for step in (_as_step(other), *other.checks)]
+    asks = {ask.fact: ask for decision in decisions for ask in decision.ask}
+    return replace(first, checks=(*first.checks, *steps), ask=tuple(asks.values()))
+
+
+def _as_step(decision: Decision) -> DecisionCheck:
+    """A further decision as a step of the first."""
+    value = decision.value
+    shown = f"{value.amount}{value.unit}" if value and value.amount else ""
+    cites = tuple(dict.fromkeys(n for check in decision.checks for n in check.cites))
+    id_ = decision.rule.rpartition("/")[2]
+    return DecisionCheck(id_, decision.label, decision.outcome, shown, "", None, {}, (), cites)
 
 
 def build_decision(finding: Finding, cite: Number) -> Decision:

@@ -15,7 +15,7 @@ from assistant.dialogue.decision import renumber_decision
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.verify import MARK, Claim, guard_brackets, verify_claims
-from assistant.documents.normalize import squeeze
+from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
 
@@ -64,6 +64,16 @@ class Draft:
         marks = "".join(f"[{n}]" for n in cites)
         self._claims.append(Claim(f"{guard_brackets(sentence)}{marks}", cites, quoted, traced))
 
+    def remark(self, template: str, **values: object) -> None:
+        """A sentence that states no policy, such as what leads to a question."""
+        filled = tuple(str(value) for value in values.values())
+        self._claims.append(Claim(guard_brackets(self.messages.say(template, **values)), filled=filled))
+
+    def correct(self, said: str, found: str, cite: int) -> None:
+        """Say that a figure the asker takes for granted is another one in the text."""
+        sentence = self.messages.say("premise_wrong", said=said, found=collapse_display(found))
+        self._claims.append(Claim(f"{guard_brackets(sentence)}[{cite}]", (cite,), filled=(said,)))
+
     def refuse(self, template: str, values: Mapping[str, object]) -> None:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
         self.status = "refused"
@@ -89,7 +99,7 @@ class Draft:
         digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
         return Answer(
             id=digest[:16],
-            session_id=question.session_id or digest[16:32],
+            session_id=question.session_id or "",
             status=self.status,
             text=text,
             as_of=question.as_of,

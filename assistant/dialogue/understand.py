@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.dialogue import wording
+from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.normalize import normalize_text
 from assistant.documents.numbering import chinese_to_int
@@ -78,7 +79,7 @@ def understand_question(
         known: squeezed source texts by document id; a place name inside a longer name that a document uses
             (信阳工业学校) is not a place the asker means.
     """
-    text = _drop_instructions(_close_up(normalize_text(question.text).text))
+    text = prepare_text(question.text)
     home = regions.resolve(question.region) if question.region else None
     named = finder.find_documents(text)
     hidden = _blank(text, named.spans)
@@ -90,6 +91,9 @@ def understand_question(
     references = finder.find_clauses(hidden, named)
     place_spans = [Span(m.start, m.end) for m in mentions]
     bare = _blank(_blank(text, place_spans), references.spans)
+    if has_premise(bare):
+        # What somebody takes for granted need not stand in the clause that puts it right.
+        bare = _blank(bare, [*find_claims(bare), *(Span(*m.span()) for m in TAG.finditer(bare))])
     bound: Bound | None = (
         "most" if wording.MOST.search(text) else "least" if wording.LEAST.search(text) else None
     )
@@ -117,6 +121,11 @@ def understand_question(
         asks_register=bool(wording.REGISTER.search(text)),
         asks_private=bool(wording.PRIVATE.search(text)),
     )
+
+
+def prepare_text(text: str) -> str:
+    """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
+    return _drop_instructions(_close_up(normalize_text(text).text))
 
 
 def _close_up(text: str) -> str:

@@ -17,6 +17,7 @@ from assistant.documents.normalize import squeeze
 from assistant.models import Citation, Document
 
 MARK = re.compile(r"\[(\d+)\]")
+_MARKUP = re.compile(r"\*\*|</?u>")
 # 1,000 is one number   near miss: 1,2
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
 
@@ -74,7 +75,7 @@ def guard_brackets(text: str) -> str:
 
 def strip_markup(text: str) -> str:
     """Words without the emphasis marks that some sources carry."""
-    return text.replace("**", "")
+    return _MARKUP.sub("", text)
 
 
 def _holds(claim: Claim, by_n: Mapping[int, Citation], said: str) -> bool:

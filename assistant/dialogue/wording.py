@@ -171,3 +171,20 @@ ASPECT_BREAK = _any(
     r"[，,；;。？?！!、:：]",
     r"(?<![一二两三四五六七八九])(?:和|与|及|以及|还有|另外|并且)(?![一二两三四五六七八九]*[家个项])",
 )
+
+OWN_CASE = _any(r"我|咱|俺|本[校班公单机]|这[个批期所]|该班|有[个所]|如果|要是|假如|打算|准备|想(?!问|知道|了解)|开班|办班|一所|一家")
+"""Speaks of a case of the asker's, not of the rule alone."""
+_FIGURE_ASKED = re.compile(r"多少|几(?:[个名位所台人项种次天]|课时|学时)")
+_EACH = re.compile(r"^(?P<topics>.{2,40}?)(?:各|分别)(?:是|为|要|得|有)*(?P<asked>多少|几)")
+
+
+def split_figures(text: str) -> list[str]:
+    """The parts of a question that each ask for a figure of their own: 几名老师、几个工位; A和B各是多少."""
+    clauses = [c for c in re.split(r"[,，;；。?？]", text) if c]
+    parts: list[str] = []
+    for clause in clauses:
+        if each := _EACH.match(clause):
+            parts += [f"{topic}多少" for topic in re.split(r"、|和|与|及|以及", each["topics"]) if len(topic) > 1]
+        else:
+            parts += [p for p in re.split(r"、|和|与|及|以及", clause) if _FIGURE_ASKED.search(p)]
+    return parts if len(parts) > 1 else []

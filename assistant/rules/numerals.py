@@ -113,12 +113,12 @@ def find_dates(text: str) -> list[FoundDate]:
     squeezed = _squeeze(text)
     found = []
     for match in _DATE.finditer(squeezed.text):
-        year, month, day = (_read_number(match[name] or "") for name in ("year", "month", "day"))
+        year, month, day = (read_number(match[name] or "") for name in ("year", "month", "day"))
         if month is not None and day is not None and 1 <= month <= 12 and 1 <= day <= 31:
             span = squeezed.span(*match.span())
             found.append(FoundDate(int(year) if year else None, int(month), int(day), *span))
     for match in _YEAR_END.finditer(squeezed.text):
-        year = _read_number(match["year"])
+        year = read_number(match["year"])
         found.append(FoundDate(int(year) if year else None, 12, 31, *squeezed.span(*match.span())))
     return sorted(found, key=lambda date: date.start)
 
@@ -161,7 +161,7 @@ def _read_match(match: re.Match[str]) -> _Reading | None:
         return _Reading(share, "", "%", *match.span())
     if not match["number"]:
         return None
-    value = _read_number(match["number"])
+    value = read_number(match["number"])
     unit = match["unit"] or ""
     start, end = match.start("number"), match.end("unit") if unit else match.end("number")
     return _Reading(value, match["number"], unit, start, end) if value is not None else None
@@ -174,12 +174,12 @@ def _read_share(match: re.Match[str]) -> Fraction | None:
         return Fraction(_DIGITS[match["tenths"]], 10)
     if not match["whole"]:
         return None
-    whole = _SCALES.get(match["whole"]) if match["whole"] in "百千万" else _read_number(match["whole"])
-    part = Fraction(100) if match["part"] == "百" else _read_number(match["part"])
+    whole = _SCALES.get(match["whole"]) if match["whole"] in "百千万" else read_number(match["whole"])
+    part = Fraction(100) if match["part"] == "百" else read_number(match["part"])
     return part / whole if whole and part is not None else None
 
 
-def _read_number(text: str) -> Fraction | None:
+def read_number(text: str) -> Fraction | None:
     """The value of 12,000, 1.5, 12万, 六千 or 二〇二一; None where the characters form no number."""
     arabic = re.match(r"[\d.,]+", text)
     if not arabic:

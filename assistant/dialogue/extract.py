@@ -1,0 +1,279 @@
+"""What people say → stated facts with the words they came from, by the wording patterns of `facts.yaml`.
+
+In: a normalised question, the facts of the corpus, the day. Out: `Extracted`. Each pattern is written over tokens (see
+`quantities.py`); where patterns of several facts claim the same quantity, the longest wins, so that 3名专职教师 is not
+also 3名教师. What is asked is not stated (能不能快进), and what is denied is stated as denied (没有报备).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
+from assistant.rules.facts import Fact
+
+_TOKEN = re.compile(r"\b(?:NUM|SHARE|RATIO|DATE)\b|(?<![A-Za-z])(?:NUM|SHARE|RATIO|DATE)(?![A-Za-z])")
+_CLASSES: dict[str, str] = {kind: f"[{chr(first)}-{chr(last)}]" for kind, (first, last) in TOKENS.items()}
+_ANY_TOKEN = re.compile(f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]")
+_DENIED = re.compile(r"(?:没有?|未|不|无|并未|尚未|还没有?|从未|不是|并非)$")
+_NOT_THIS = re.compile(r"(?:不是|并非|不再是|而不是)[^,，。;；]{0,4}$")
+_ASKED_BEFORE = re.compile(
+    r"(?:能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；]{0,3}$"
+)
+_ASKED_AFTER = re.compile(r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与|和)?(?:不|没|否)[^,，。;；]{0,2}$|(?:是)?(?:什么|怎么|多久|谁)")
+_CORRECTION = re.compile(r"不对|错了|说错|更正|改成|改为|换成|换为|应该是|其实是|而是|调到|加到|减到|增加到|减少到|变成|要是改|如果改")
+
+
+class Statement(NamedTuple):
+    """One fact as somebody stated it.
+
+    Attributes:
+        given: in the notation of `rules.statements`: `85`, `<80`, `65%`, `是`, a choice.
+        words: the words it came from; `start` and `end` are where they stand in the question.
+    """
+
+    fact: str
+    given: str
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The facts of a text.
+
+    Attributes:
+        statements: one a fact, in reading order.
+        at_odds: facts that were given two values, by id, with the words of both.
+        loose: quantities that state no fact that is known, as written.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    at_odds: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    loose: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was stated by fact id."""
+        return {s.fact: s.given for s in self.statements}
+
+
+class _Pattern(NamedTuple):
+    fact: str
+    regex: re.Pattern[str]
+    value: str
+    """What the pattern states: empty where its token does."""
+
+
+class _Match(NamedTuple):
+    fact: str
+    given: str
+    start: int
+    end: int
+    token: str
+
+
+class FactExtractor:
+    """Reads facts out of free text; built once for the facts of one corpus."""
+
+    def __init__(self, facts: Mapping[str, Fact], names: Iterable[str] = ()) -> None:
+        """Compile the patterns.
+
+        Args:
+            names: what an open name may be, such as the occupations that parameters list.
+        """
+        self._facts = facts
+        self._known = tuple(names)
+        self._numeric: list[_Pattern] = []
+        self._worded: list[_Pattern] = []
+        for fact in facts.values():
+            self._compile(fact)
+
+    def extract(self, text: str, as_of: date) -> Extracted:
+        """The facts that `text` (normalised, without blanks) states."""
+        lexed = lex_quantities(text, as_of)
+        matches = [*self._find_numbers(lexed), *self._find_words(lexed)]
+        used = {m.token for m in matches if m.token}
+        loose = tuple(text[q.start : q.end] for c, q in lexed.quantities.items() if c not in used)
+        statements, at_odds = self._settle(matches, lexed, text)
+        return Extracted(statements, at_odds, loose)
+
+    def read_reply(self, text: str, as_of: date, asked: Sequence[str]) -> dict[str, str]:
+        """A bare answer to what was asked: 3个, 45分钟, 有, 技能等级证.
+
+        Args:
+            asked: fact ids, in the order in which they were asked.
+
+        Returns:
+            Values by fact; empty where the text is no answer to any of them.
+        """
+        lexed = lex_quantities(text, as_of)
+        found: dict[str, str] = {}
+        for char, quantity in lexed.quantities.items():
+            rest = lexed.text[lexed.text.index(char) + 1 :]
+            fact = next((f for f in asked if f not in found and self._takes(f, quantity.kind, rest)), None)
+            if fact:
+                found[fact] = quantity.write()
+        yes_or_no = _read_yes_no(text)
+        first = next((f for f in asked if f not in found), None)
+        if yes_or_no and first and self._facts[first].type == "boolean":
+            found[first] = yes_or_no
+        return found
+
+    def choice_words(self) -> Iterator[tuple[str, str]]:
+        """Every plain word for a choice, with its fact: one may be named in place of another."""
+        for fact in self._facts.values():
+            if fact.type != "choice":
+                continue
+            wording = fact.data.wording
+            patterns = (p for ps in wording.values() for p in ps) if isinstance(wording, Mapping) else wording
+            words = (*fact.data.choices, *fact.data.aliases, *(p for p in patterns if p.isalnum()))
+            yield from ((fact.id, word) for word in dict.fromkeys(words))
+
+    def _takes(self, fact_id: str, kind: Kind, rest: str) -> bool:
+        """Whether a quantity with the words behind it may answer for a fact."""
+        fact = self._facts[fact_id]
+        wanted = {"integer": "NUM", "decimal": "NUM", "share": "SHARE", "date": "DATE"}.get(fact.type)
+        if kind != wanted:
+            return False
+        unit = re.match(r"(?:个)?(人次|人|名|位|台|套|所|分钟|课时|学时|节|天|月|元|万元|岁|周岁)?", rest)
+        said = unit[1] if unit else None
+        return said is None or said == fact.unit or said in _ALIKE.get(fact.unit, ())
+
+    # -- patterns ----------------------------------------------------------------------------------
+
+    def _compile(self, fact: Fact) -> None:
+        wording = fact.data.wording
+        if isinstance(wording, Mapping):
+            values = {"yes": "是", "no": "否"} if fact.type == "boolean" else {}
+            for key, patterns in wording.items():
+                self._worded += [_Pattern(fact.id, re.compile(p), values.get(key, key)) for p in patterns]
+            return
+        for pattern in wording:
+            if "NAME" in pattern:
+                if names := self._names_of(fact):
+                    self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("NAME", names)), ""))
+            else:
+                if not _TOKEN.search(pattern): continue  # TEMP
+                regex = _TOKEN.sub(lambda m: f"(?P<token>{_CLASSES[m[0]]})", pattern)
+                self._numeric.append(_Pattern(fact.id, re.compile(regex), ""))
+
+    def _names_of(self, fact: Fact) -> str:
+        known = sorted(fact.names or self._known, key=lambda n: (-len(n), n))
+        return f"(?P<name>{'|'.join(map(re.escape, known))})" if known else ""
+
+    # -- matching ----------------------------------------------------------------------------------
+
+    def _find_numbers(self, lexed: Lexed) -> list[_Match]:
+        """For each quantity the facts whose patterns claim most words around it."""
+        if not lexed.quantities:
+            return []
+        claims: dict[str, list[_Match]] = {}
+        for pattern in self._numeric:
+            for match in pattern.regex.finditer(lexed.text):
+                token = match["token"]
+                if _NOT_THIS.search(lexed.text[: match.start()]):
+                    continue
+                given = self._write(pattern.fact, token, lexed)
+                claims.setdefault(token, []).append(_Match(pattern.fact, given, *match.span(), token))
+        found: list[_Match] = []
+        for claimed in claims.values():
+            longest = max(m.end - m.start for m in claimed)
+            best = {m.fact: m for m in claimed if m.end - m.start == longest}
+            found += best.values()
+        return found
+
+    def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
+        quantity = lexed.quantities[token]
+        written = quantity.write()
+        fact = self._facts[fact_id]
+        if quantity.scale == "万" and fact.type in ("integer", "decimal"):
+            # 30万元 stays as it was said; other units count in ones.
+            return f"{written}元" if fact.unit == "元" and quantity.is_point else quantity._replace(scale="").write()
+        return written
+
+    def _find_words(self, lexed: Lexed) -> list[_Match]:
+        found: list[_Match] = []
+        for pattern in self._worded:
+            fact = self._facts[pattern.fact]
+            for match in pattern.regex.finditer(lexed.text):
+                before, after = lexed.text[: match.start()], lexed.text[match.end() :]
+                given = pattern.value or match["name"]
+                if fact.type == "boolean":
+                    if _ASKED_BEFORE.search(before) or _ASKED_AFTER.match(after):
+                        continue
+                    if _DENIED.search(before):
+                        given = {"是": "否", "否": "是"}[given]
+                elif _DENIED.search(before) and fact.type == "choice":
+                    continue
+                found.append(_Match(pattern.fact, given, *match.span(), ""))
+        return [m for m in found if not any(self._takes_in(other, m) for other in found)]
+
+    def _takes_in(self, longer: _Match, match: _Match) -> bool:
+        """Whether a longer stretch means something else: 企业职工培训中心 names no 企业职工."""
+        are_alike = longer.fact == match.fact or "boolean" not in (
+            self._facts[longer.fact].type,
+            self._facts[match.fact].type,
+        )
+        return are_alike and _covers(longer, match)
+
+    # -- settling ----------------------------------------------------------------------------------
+
+    def _settle(
+        self, matches: list[_Match], lexed: Lexed, text: str
+    ) -> tuple[tuple[Statement, ...], dict[str, tuple[str, ...]]]:
+        """One value a fact: the last where it is corrected; two values otherwise contradict each other."""
+        by_fact: dict[str, list[_Match]] = {}
+        for match in sorted(matches, key=lambda m: (m.start, -m.end)):
+            by_fact.setdefault(match.fact, []).append(match)
+        statements: list[Statement] = []
+        at_odds: dict[str, tuple[str, ...]] = {}
+        for fact, found in by_fact.items():
+            values = dict.fromkeys(m.given for m in found)
+            last = found[-1]
+            if len(values) > 1 and not _CORRECTION.search(lexed.text[found[0].end : last.end]):
+                words = tuple(text[slice(*lexed.span(m.start, m.end))] for m in found)
+                if self._facts[fact].type != "names":
+                    at_odds[fact] = words
+                    continue
+            given = "、".join(values) if self._facts[fact].type == "names" else last.given
+            start, end = lexed.span(last.start, last.end)
+            statements.append(Statement(fact, given, text[start:end], start, end))
+        return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
+
+
+_ALIKE: dict[str, tuple[str, ...]] = {
+    "人": ("名", "位"),
+    "人次": ("人",),
+    "课时": ("学时", "节"),
+    "学时": ("课时", "节"),
+    "个": ("台", "套", "所"),
+    "所": ("个",),
+    "元": ("万元",),
+    "周岁": ("岁",),
+    "个月": ("月",),
+}
+
+
+def _covers(longer: _Match, match: _Match) -> bool:
+    """Whether another match of words takes these words into a longer stretch."""
+    return (
+        longer.start <= match.start
+        and match.end <= longer.end
+        and longer.end - longer.start > match.end - match.start
+    )
+
+
+_YES = re.compile(r"(?:是的?|有的?|对的?|嗯|已经?(?:做|办|报)?了?|能的?|可以的?|会的?|做了|报了|办了)[。!！,，]?")
+_NO = re.compile(r"(?:不是的?|没有?|无|不能|不可以|不会|还没有?|没做|没报|没办|否)[。!！,，]?")
+
+
+def _read_yes_no(text: str) -> str:
+    if _NO.fullmatch(text):
+        return "否"
+    return "是" if _YES.fullmatch(text) else ""

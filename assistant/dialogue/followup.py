@@ -1,0 +1,204 @@
+"""A turn of a conversation → a question that stands on its own.
+
+In: what was typed and the `Memory` of the turn before. Out: `Turn`. A follow-up names only what changes
+(“那中职呢？”, “如果是河北呢？”, “换成90人”); what it names takes the place of the thing of the same sort in the earlier
+question: a place for a place, an office for an office of the same column, a kind of school for another. The sorts come
+from the corpus (places, documents, choices of facts, cells of tables), never from a list here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.dialogue.extract import Extracted, FactExtractor
+from assistant.dialogue.memory import Memory
+from assistant.dialogue.references import ReferenceFinder
+from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import RegionTree
+from assistant.models import Clause
+
+_LEAD = re.compile(
+    r"^(?:(?:那么?|还有|哦|噢|嗯|好的?|行|再|另外|然后|可是|但是?|对了|请问|再问(?:一下|下)?)[,，]?)*"
+    r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
+)
+_IS_LEAD = re.compile(
+    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证)|改成|再[加减来多少]|不对|不是|错了|说错|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
+)
+_TAIL = re.compile(r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$")
+_IS_TAIL = re.compile(r"呢[?？。!！]*$")
+_ASKS = re.compile(r"多少|几|谁|什么|啥|哪|怎么|咋|为什么|[吗么][?？]?$|是否|能不能|可不可以|行不行|够不够")
+_CORRECTS = re.compile(r"^(?:不对|不是|错了|说错了?|更正|其实)")
+_RESETS = re.compile(r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的")
+_STEP = re.compile(r"(?P<way>下|上|前|后)(?:面)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
+_REFERENCE = re.compile(r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+")
+_SHORT = 12
+"""Code points up to which a message that asks nothing new hangs on the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message read in its conversation.
+
+    Attributes:
+        text: a question that stands on its own.
+        facts: stated now or before; `stated_now` are those of this message.
+        rule: key of the rule to be decided again; empty where the question decides.
+        named: clauses that were named by their place beside the last ones (下一条).
+        at_odds: facts that this message gives two values.
+        is_followup: True where the message hangs on what came before.
+    """
+
+    text: str
+    facts: dict[str, str]
+    stated_now: frozenset[str]
+    rule: str = ""
+    named: tuple[Clause, ...] = ()
+    extracted: Extracted = Extracted()
+    is_followup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    sort: str
+    start: int
+    end: int
+
+
+class TurnReader:
+    """Reads messages in conversations about one corpus."""
+
+    def __init__(
+        self, corpus: Corpus, regions: RegionTree, finder: ReferenceFinder, extractor: FactExtractor
+    ) -> None:
+        self._corpus = corpus
+        self._regions = regions
+        self._finder = finder
+        self._extractor = extractor
+        self._order = [c for d in corpus.documents for c in d.clauses]
+        self._words = _sort_words(corpus, extractor)
+        alternatives = sorted(self._words, key=lambda w: (-len(w), w))
+        self._named = re.compile("|".join(map(re.escape, alternatives)) or r"(?!)")
+
+    def read(self, text: str, memory: Memory, as_of: date) -> Turn:
+        """Read one message.
+
+        Args:
+            text: normalised, without blanks.
+        """
+        extracted = self._extractor.extract(text, as_of)
+        now = extracted.given
+        if not memory.question:
+            return Turn(text, now, frozenset(now), extracted=extracted)
+        before = {} if _RESETS.search(text) else memory.facts
+        if not now and memory.asks and len(text) <= _SHORT * 4:
+            now = self._extractor.read_reply(text, as_of, memory.asks)
+        elif memory.asks and not _ASKS.search(text):
+            now = self._extractor.read_reply(text, as_of, [a for a in memory.asks if a not in now]) | now
+        facts = {**before, **now}
+        if step := self._step(text, memory):
+            return Turn(text, facts, frozenset(now), named=step, extracted=extracted, is_followup=True)
+        if not self._hangs_on(text, now, memory):
+            return Turn(text, facts, frozenset(now), extracted=extracted)
+        whole = self._complete(text, memory.question, now)
+        rule = memory.rule if now or whole != text else ""
+        return Turn(whole, facts, frozenset(now), rule=rule, extracted=extracted, is_followup=True)
+
+    def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
+        """Whether a message cannot be read without the one before."""
+        if _IS_LEAD.search(text) or _IS_TAIL.search(text):
+            return True
+        asks = bool(_ASKS.search(text))
+        if now and not asks:
+            return bool(memory.rule)
+        return len(_TAIL.sub("", text)) <= (_SHORT if not asks else 7)
+
+    def _complete(self, text: str, earlier: str, now: dict[str, str]) -> str:
+        """The earlier question with what the message changes."""
+        core = _TAIL.sub("", _LEAD.sub("", text, count=1))
+        core = _CORRECTS.sub("", core).lstrip(",，是")
+        things, before = self._find_things(core), self._find_things(earlier)
+        whole, is_changed = earlier, False
+        for thing in things:
+            same = [b for b in before if b.sort == thing.sort]
+            if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
+                whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
+                is_changed = True
+        rest = _blank_things(core, things)
+        if is_changed and not (_ASKS.search(text) and len(rest) > 6):
+            return whole
+        if is_changed:
+            return f"{_topic(whole)},{core}?"
+        if now and not _ASKS.search(text):
+            return earlier
+        if things and things[0].sort == "region":
+            return f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
+        return f"{_topic(earlier)},{core}?"
+
+    def _find_things(self, text: str) -> list[_Thing]:
+        """Everything in `text` that another thing of its sort could stand for."""
+        found = [_Thing("region", m.start, m.end) for m in self._regions.find(text)]
+        found += [_Thing("document", s.start, s.end) for s in self._finder.find_documents(text).spans]
+        found += [
+            _Thing(f"reference:{m['kind'] or '附件'}", *m.span()) for m in _REFERENCE.finditer(text)
+        ]
+        for match in self._named.finditer(text):
+            found += [_Thing(sort, *match.span()) for sort in sorted(self._words[match[0]])]
+        return sorted(found, key=lambda t: (t.start, t.sort))
+
+    def _step(self, text: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clause before or behind the last one, on its level."""
+        match = _STEP.search(text)
+        if match is None or not memory.clauses:
+            return ()
+        last = next((c for c in self._order if c.clause_id == memory.clauses[0]), None)
+        if last is None:
+            return ()
+        level = last.path.count(".")
+        beside = [
+            c
+            for c in self._order
+            if c.document == last.document and c.kind == last.kind and c.path.count(".") == level
+        ]
+        at = next((i for i, c in enumerate(beside) if c.clause_id == last.clause_id), None)
+        if at is None:
+            return ()
+        to = at + (1 if match["way"] in "下后" else -1)
+        return (beside[to],) if 0 <= to < len(beside) else ()
+
+
+def _sort_words(corpus: Corpus, extractor: FactExtractor) -> dict[str, set[str]]:
+    """Words by the sorts they belong to: choices of a fact, cells of a table's column."""
+    words: dict[str, set[str]] = {}
+
+    def add(word: str, sort: str) -> None:
+        if len(word) >= 2 and not word.isdecimal():
+            words.setdefault(word, set()).add(sort)
+
+    for fact, word in extractor.choice_words():
+        add(word, f"choice:{fact}")
+    for document in corpus.documents:
+        for clause in document.clauses:
+            for cell in clause.cells:
+                sort = f"cell:{clause.parent}:{squeeze(cell.header)}"
+                for word in _cell_words(cell.text):
+                    add(word, sort)
+    return words
+
+
+def _cell_words(text: str) -> Iterable[str]:
+    flat = squeeze(text)
+    yield from (piece for piece in re.split(r"[、,;]", flat) if len(piece) <= 20)
+
+
+def _blank_things(text: str, things: list[_Thing]) -> str:
+    rest = "".join(c for i, c in enumerate(text) if not any(t.start <= i < t.end for t in things))
+    return re.sub(r"[,，。的在是呢?？!！]", "", rest)
+
+
+def _topic(question: str) -> str:
+    """A question without its mark, to be said before another."""
+    return re.sub(r"[?？。!！]+$", "", question)

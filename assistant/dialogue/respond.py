@@ -1,0 +1,264 @@
+"""One question that stands on its own → a draft with everything that answers it.
+
+In: a question, the facts stated, what was named before. Out: an `Answer` and the rule it decided. Tried in this order:
+what must be refused, a count over a table, a rule that reads the stated facts, facts about a document, clauses named by
+number, clauses found by evidence. The first that fits answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.dialogue import wording
+from assistant.dialogue.decision import join_decisions
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.evidence import EvidenceScorer
+from assistant.dialogue.messages import Messages
+from assistant.dialogue.metadata import find_meta_clauses
+from assistant.dialogue.premise import has_premise
+from assistant.dialogue.rank import Ranker
+from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.refuse import refuse_early, refuse_evidence
+from assistant.dialogue.route import Route, Router, read_intent
+from assistant.dialogue.ruling import RulingTeller
+from assistant.dialogue.scope import Scope, ScopeChooser
+from assistant.dialogue.select import select_evidence
+from assistant.dialogue.table_told import tell_table
+from assistant.dialogue.tabling import TableReader
+from assistant.dialogue.tell import ClauseTeller
+from assistant.dialogue.understand import Understanding, understand_question
+from assistant.documents.catalog import COUNTRY, Corpus
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import RegionTree
+from assistant.models import Answer, Clause, Question
+from assistant.retrieval.retrieve import Retriever
+from assistant.rules.decide import Calculator, Lineage
+from assistant.rules.facts import Fault
+from assistant.rules.statements import Stated
+
+N_NAMED = 3
+"""More clauses than this under one number mean that the number is ambiguous."""
+_MOST_RULES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer with what it leaves to the next turn.
+
+    Attributes:
+        rule: key of the rule that was decided; empty where none was.
+        region: code of the place that the question was about; empty where it named none.
+    """
+
+    answer: Answer
+    rule: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the asker has stated, read.
+
+    Attributes:
+        now: facts of this message, among `stated`.
+        rule: to be decided again whatever the words; empty where these decide.
+    """
+
+    stated: Mapping[str, Stated]
+    now: frozenset[str] = frozenset()
+    faults: Sequence[Fault] = ()
+    at_odds: Mapping[str, tuple[str, ...]] | None = None
+    rule: str = ""
+    named: tuple[Clause, ...] = ()
+
+
+class Responder:
+    """Answers single questions about one corpus."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        regions: RegionTree,
+        retriever: Retriever,
+        messages: Messages,
+        calculator: Calculator,
+    ) -> None:
+        self._corpus = corpus
+        self._documents = corpus.document_by_id
+        self._regions = regions
+        self._messages = messages
+        self._calculator = calculator
+        self.rulings = RulingTeller(calculator, messages)
+        self.finder = ReferenceFinder(corpus)
+        self.scopes = ScopeChooser(corpus, regions)
+        self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
+        self._router = Router(calculator, retriever.embedder)
+        self._tables = TableReader(corpus)
+        self._clauses = ClauseTeller(corpus, self.ranker)
+        self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
+
+    def understand(self, question: Question) -> Understanding:
+        """Read a question against this corpus."""
+        return understand_question(question, self.finder, self._regions, self._sources)
+
+    def respond(self, question: Question, told: Told) -> Response:
+        """Answer one question."""
+        asked = self.understand(question)
+        scope = self.scopes.choose(asked, question.as_of)
+        draft = Draft(asked, self._documents, self._regions, self._messages)
+        place = self._place(asked, question)
+        rule = self._tell(draft, asked, scope, replace(question, region=place or None), told)
+        if draft.status != "refused":
+            draft.notices += self.notices(draft, asked, scope, question)
+        answer = draft.finish(question, self._corpus.version)
+        return Response(answer, rule, place)
+
+    def say_where(self, question: Question) -> str:
+        """The words of a question that name a document or a place; empty where none do."""
+        asked = self.understand(question)
+        named = self.finder.find_documents(asked.text).spans
+        if named:
+            return asked.text[named[0].start : named[0].end]
+        return next((p.name for p in asked.places if p.code != COUNTRY), "")
+
+    def _place(self, asked: Understanding, question: Question) -> str:
+        """The place that rules are read for: the one the question names, else the asker's."""
+        named = [p for p in asked.places if p.code != COUNTRY]
+        if len({p.code for p in named}) == 1 and not asked.is_comparison:
+            return named[0].code
+        return question.region or ""
+
+    def _tell(
+        self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
+    ) -> str:
+        """Put the answer into the draft; returns the key of the rule that was decided."""
+        if refusal := refuse_early(asked, scope, self.scopes.covered, question.as_of):
+            found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
+            self._clauses.tell_refusal(draft, refusal, found)
+            return ""
+        if told.named:
+            self._clauses.tell_named(draft, asked, told.named)
+            return ""
+        if table := self._tables.find(asked, scope.documents):
+            tell_table(draft, table, self._messages)
+            return ""
+        if self._doubts(draft, told):
+            return ""
+        if rules := self._choose_rules(asked, scope, question, told):
+            self._decide(draft, rules, question, told.stated)
+            return rules[0]
+        if meta := find_meta_clauses(asked, scope, self._corpus):
+            if meta.refusal:
+                self._clauses.tell_refusal(draft, meta.refusal, [])
+            self._clauses.tell_whole(draft, meta.clauses)
+        elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
+            self._clauses.tell_named(draft, asked, named)
+        else:
+            self._tell_found(draft, asked, scope)
+        return ""
+
+    def _doubts(self, draft: Draft, told: Told) -> bool:
+        """Ask before anything is decided on facts that cannot all be true."""
+        book = self._calculator.book
+        for fact, words in (told.at_odds or {}).items():
+            quoted = "、".join(f"“{w}”" for w in words)
+            draft.remark("at_odds", label=book.facts[fact].label, words=quoted)
+        if told.faults:
+            draft.remark("faulty", what="；".join(f.message for f in told.faults))
+        if told.at_odds or told.faults:
+            draft.status = "needs_info"
+        return draft.status == "needs_info"
+
+    # -- rules -------------------------------------------------------------------------------------
+
+    def _choose_rules(
+        self, asked: Understanding, scope: Scope, question: Question, told: Told
+    ) -> list[str]:
+        """Keys of the rules that decide the question; empty where clauses answer it."""
+        if told.rule and told.rule in self._calculator.book.rules:
+            return [told.rule]
+        if has_premise(asked.text) and not wording.OWN_CASE.search(asked.text):
+            return []
+        lineage = self.lineage(question)
+        firm = {f: told.stated[f] for f in told.now if f in told.stated} or (
+            told.stated if read_intent(asked) else {}
+        )
+        routes = self._route_parts(asked, firm, told.stated, scope, question, lineage)
+        if not routes and firm and lineage is not None:
+            everywhere = frozenset(self._documents)
+            other = self._router.route(asked, firm, everywhere, question.as_of, None)
+            routes = [r for r in other[:1] if r.n_read and wording.OWN_CASE.search(asked.text)]
+        return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _route_parts(
+        self,
+        asked: Understanding,
+        firm: Mapping[str, Stated],
+        stated: Mapping[str, Stated],
+        scope: Scope,
+        question: Question,
+        lineage: Lineage,
+    ) -> list[Route]:
+        """The best rule; for a question with several figures the best for each of them."""
+        whole = self._router.route(asked, firm, scope.documents, question.as_of, lineage)[:1]
+        parts = wording.split_figures(asked.bare)
+        if not whole or len(parts) < 2:
+            return whole
+        found = []
+        for part in parts:
+            narrowed = replace(asked, bare=part)
+            found += [
+                r
+                for r in self._router.route(narrowed, firm, scope.documents, question.as_of, lineage)[:1]
+                if r.outcome == whole[0].outcome
+            ]
+        return found or whole
+
+    def _decide(
+        self, draft: Draft, rules: Sequence[str], question: Question, stated: Mapping[str, Stated]
+    ) -> None:
+        decided = []
+        for key in rules:
+            finding = self._calculator.decide(key, stated, question.as_of, self.lineage(question))
+            self.rulings.tell(draft, finding, question)
+            decided += [draft.decision] if draft.decision else []
+        draft.decision = join_decisions(decided)
+        if draft.status == "needs_info" and question.region is None:
+            draft.remark("ask_region")
+
+    def lineage(self, question: Question) -> Lineage:
+        """Codes of the regions whose rules bind the place of a question."""
+        return frozenset(self._regions.ancestors(question.region)) if question.region else None
+
+    # -- clauses -----------------------------------------------------------------------------------
+
+    def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope) -> None:
+        ranked = self.ranker.rank(asked, scope)
+        evidence = [r.evidence for r in ranked]
+        if refusal := refuse_evidence(asked, evidence, self._documents):
+            self._clauses.tell_refusal(draft, refusal, evidence)
+            return
+        chosen = select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
+        self._clauses.tell_selections(draft, asked, chosen)
+
+    def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
+        """The clauses named by number that may answer, those of the place's own documents where it has any."""
+        clauses = tuple(c for c in asked.references.clauses if c.document in scope.documents)
+        own = {place.code for place in asked.places} or {asked.home.code if asked.home else ""}
+        near = tuple(c for c in clauses if self._documents[c.document].region in own)
+        return clauses if asked.references.documents or not near else near
+
+    def notices(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> list[str]:
+        """What the asker must know beside the answer."""
+        notices = []
+        if scope.parent_only:
+            notices.append(self._messages.say("notice_parent", place=scope.parent_only.name))
+        for document_id in dict.fromkeys(c.document for c in draft.citations):
+            document = self._documents[document_id]
+            if document.year and document.year < question.as_of.year:
+                values = {"title": document.title, "year": document.year, "as_of": question.as_of.isoformat()}
+                notices.append(self._messages.say("notice_year", **values))
+        if not (asked.home or asked.places or asked.references.documents):
+            notices.append(self._messages.say("notice_region"))
+        return notices

@@ -1,0 +1,98 @@
+"""What a question over a table comes to, in words: the figure, then every row that it rests on.
+
+In: a `TableFinding`. Out: claims of the draft with a citation a row, and the decision that programs read.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.messages import Messages
+from assistant.dialogue.tabling import TableFinding, read_total
+from assistant.documents.normalize import squeeze
+from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
+from assistant.rules.show import show_number
+
+_FEW = 8
+"""Rows that are told in full."""
+_LONGEST_KEY = 40
+"""Code points of a row's key where there are more."""
+
+
+def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
+    """Word a finding over a table and attach its decision."""
+    label = squeeze(found.table.heading or found.table.label)
+    rows = found.rows
+    cites = [draft.cite(row, Span(row.start, row.end)).n for row in rows]
+    values: dict[str, object] = {"table": label, "count": str(len(found.rows))}
+    if found.value is not None:
+        values["value"] = f"{show_number(found.value)}{found.unit}"
+    if found.operation in ("count", "list"):
+        values.pop("value", None)
+    if found.operation in ("max", "min"):
+        values["read"] = str(found.n_read)
+    if found.operation == "sum":
+        shown = "+".join(show_number(f) for f in found.figures)
+        values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
+    head = messages.say(f"table_{found.operation}", **values)
+    traced = tuple(str(v) for v in values.values())
+    draft.tell_computed(head, tuple(cites), traced)
+    checks = []
+    if found.total is not None and (stated := read_total(found.total)) is not None:
+        checks.append(_tell_total(draft, found, stated, messages))
+    for row, cite in zip(rows, cites, strict=True):
+        if len(rows) <= _FEW:
+            draft.tell(row, [Span(row.start, row.end)])
+        else:
+            _tell_briefly(draft, row, found.key, cite)
+    draft.decision = _decide(found, [*_check_rows(found, cites), *checks], label)
+
+
+def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int) -> None:
+    """A row by the beginning of its key."""
+    words = squeeze(next(c.text for c in row.cells if c.header == key))
+    shown = words if len(words) <= _LONGEST_KEY else f"{words[:_LONGEST_KEY]}……"
+    draft.tell_computed(f"{row.label}：{shown}", (cite,), (), (words[:_LONGEST_KEY],))
+
+
+def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: Messages) -> DecisionCheck:
+    """Whether the table's own total agrees."""
+    assert found.total is not None
+    assert found.value is not None
+    cite = draft.cite(found.total, Span(found.total.start, found.total.end)).n
+    total, gap = show_number(stated), show_number(abs(stated - found.value))
+    if stated == found.value:
+        text = messages.say("table_total_fits", total=total, unit=found.unit)
+    else:
+        text = messages.say("table_total_differs", total=total, unit=found.unit, gap=gap)
+    draft.tell_computed(text, (cite,), (total, gap))
+    shown = f"{total} − {show_number(found.value)} = {show_number(stated - found.value)}"
+    return _check(found.total, "pass" if stated == found.value else "fail", shown, cite)
+
+
+def _check_rows(found: TableFinding, cites: list[int]) -> list[DecisionCheck]:
+    shown = [show_number(f) for f in found.figures] or [""] * len(found.rows)
+    return [_check(row, "pass", s, n) for row, s, n in zip(found.rows, shown, cites, strict=True)]
+
+
+def _check(row: Clause, outcome: Outcome, shown: str, cite: int) -> DecisionCheck:
+    return DecisionCheck(
+        id=row.path,
+        label=row.label,
+        outcome=outcome,
+        shown=shown,
+        when="",
+        margin=None,
+        facts={},
+        parameters=(),
+        cites=(cite,),
+    )
+
+
+def _decide(found: TableFinding, checks: list[DecisionCheck], label: str) -> Decision:
+    value = None
+    if found.value is not None:
+        value = DecisionValue(show_number(found.value), found.unit)
+    outcome: Outcome = "fail" if any(c.outcome == "fail" for c in checks) else "pass"
+    return Decision(found.table.clause_id, label, outcome, value, checks=tuple(checks))

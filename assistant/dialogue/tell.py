@@ -1,0 +1,100 @@
+"""Clauses → claims of a draft: named ones, found ones, and those nearest to a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.evidence import Evidence
+from assistant.dialogue.premise import check_premises, has_premise
+from assistant.dialogue.rank import Ranker
+from assistant.dialogue.refuse import Refusal
+from assistant.dialogue.select import Selection, choose_sentences
+from assistant.dialogue.understand import Understanding
+from assistant.documents.catalog import Corpus
+from assistant.models import Clause, Span
+
+N_NEAREST = 2
+"""Clauses shown beside a refusal."""
+_SHORT = 450
+"""Code points of a clause that is shown whole where the asker named it by its number."""
+_VAGUE = 0.3
+"""Score of the best sentence below which a question wants the clause as a whole."""
+
+
+class ClauseTeller:
+    """Tells clauses of one corpus in drafts."""
+
+    def __init__(self, corpus: Corpus, ranker: Ranker) -> None:
+        self._documents = corpus.document_by_id
+        self._ranker = ranker
+        self._children: dict[str, list[Clause]] = {}
+        for clause in corpus.clause_by_id.values():
+            if clause.parent:
+                self._children.setdefault(clause.parent, []).append(clause)
+
+    def tell_named(self, draft: Draft, asked: Understanding, named: tuple[Clause, ...]) -> None:
+        """Clauses named by number: the sentences asked for, or the whole where none is."""
+        for ranked in self._ranker.rank_named(asked, named):
+            evidence, clause = ranked.evidence, ranked.evidence.clause
+            is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT
+            spans = [s.span for s in evidence.sentences] if is_vague else choose_sentences(asked, evidence)
+            self.tell_selection(draft, asked, Selection(clause, tuple(spans)))
+
+    def tell_selections(self, draft: Draft, asked: Understanding, selections: Sequence[Selection]) -> None:
+        """What was chosen, behind what the asker took for granted."""
+        if has_premise(asked.text) and selections:
+            self._tell_premises(draft, asked, selections[0])
+        for selection in selections:
+            self.tell_selection(draft, asked, selection)
+
+    def _tell_premises(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
+        clause = selection.clause
+        document = self._documents[clause.document]
+        spans = [Span(clause.start, clause.end)] if clause.cells else list(selection.spans)
+        for premise in check_premises(asked.text, document, spans):
+            if not premise.is_right:
+                cite = draft.cite(clause, spans[0])
+                draft.correct(premise.said, premise.found, cite.n)
+
+    def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
+        """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.
+
+        So are the short further paragraphs of an article: they finish what the first says.
+        """
+        clause = selection.clause
+        children = self._children.get(clause.clause_id, [])
+        last = selection.spans[-1]
+        opens_list = self._documents[clause.document].source[last.start : last.end].endswith(("：", ":"))
+        if clause.kind != "heading" or not children:
+            draft.tell(clause, selection.spans)
+        further = [c for c in children if c.kind == "paragraph"]
+        if clause.kind == "clause" and sum(c.end - c.start for c in further) <= _SHORT // 3:
+            for child in further:
+                draft.tell(child, [Span(child.start, child.end)])
+        if clause.kind == "heading" or opens_list:
+            for ranked in self._ranker.rank_named(asked, tuple(children)):
+                first = ranked.evidence.sentences[0]
+                draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
+
+    def tell_whole(self, draft: Draft, clauses: Sequence[Clause]) -> None:
+        """Clauses as they stand."""
+        for clause in clauses:
+            draft.tell(clause, [Span(clause.start, clause.end)])
+
+    def tell_refusal(self, draft: Draft, refusal: Refusal, evidence: Sequence[Evidence]) -> None:
+        """Why there is no answer, the nearest clauses, and whom to ask."""
+        draft.refuse(refusal.template, refusal.values)
+        near = [e for e in evidence[:N_NEAREST] if e.probability >= refusal.nearest_from]
+        for found in near:
+            draft.tell(found.clause, [found.best_sentence.span])
+        for document in dict.fromkeys(e.clause.document for e in near[:1]):
+            contacts = [c for c in self._documents[document].clauses if is_contact(c)]
+            if contacts:
+                draft.remark("contact")
+            self.tell_whole(draft, contacts)
+
+
+def is_contact(clause: Clause) -> bool:
+    """A line that says whom to ask."""
+    return clause.kind == "meta" and "contact" in clause.path
