@@ -76,7 +76,8 @@ class Answerer:
         before = memory or Memory()
         given = read_stated(self._calculator, question.facts)
         turn = self._turns.read(prepare_text(question.text), before, question.as_of)
-        question = replace(question, region=question.region or before.region or None)
+        if not question.region and not self._regions.find(turn.text):
+            question = replace(question, region=before.region or None)
         told = self._read_told(turn, question.facts, given)
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]

@@ -35,6 +35,13 @@ _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错了?|更正|其实)")
 _RESETS = re.compile(r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的")
 _STEP = re.compile(r"(?P<way>下|上|前|后)(?:面)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
 _REFERENCE = re.compile(r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+")
+_BASIS = re.compile(
+    r"(?:这个?|你说的?|上面的?)?(?:的)?(?:依据|根据|出处|来源|原文|条款|规定|凭什么|哪一?条(?:规定|款)?)(?:的)?(?:是|在|写在|出自|给我看看|是什么|是哪一?(?:条|个文件|份文件)|在哪(?:里|儿|一条)?|哪(?:里|一条|条)?|怎么写的?|怎么说的?|全文)*(?:规定|写|说)?(?:的)?"
+)
+_ASK = re.compile(r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)")
+"""Where the topic of a question ends and what it asks begins."""
+_MOST_CLAUSES = 3
+_LONGEST_TOPIC = 10
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -99,8 +106,10 @@ class TurnReader:
         elif memory.asks and not _ASKS.search(text):
             now = self._extractor.read_reply(text, as_of, [a for a in memory.asks if a not in now]) | now
         facts = {**before, **now}
-        if step := self._step(text, memory):
-            return Turn(text, facts, frozenset(now), named=step, extracted=extracted, is_followup=True)
+        if named := self._step(text, memory) or self._basis(text, memory):
+            # What is looked up by its place leaves the conversation where it was.
+            whole = memory.question
+            return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
         if not self._hangs_on(text, now, memory):
             return Turn(text, facts, frozenset(now), extracted=extracted)
         whole = self._complete(text, memory.question, now)
@@ -136,7 +145,13 @@ class TurnReader:
             return earlier
         if things and things[0].sort == "region":
             return f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
-        return f"{_topic(earlier)},{core}?"
+        return _exchange_topic(earlier, core)
+
+    def _basis(self, text: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clauses of the last answer, where they are asked for."""
+        if not _BASIS.fullmatch(_TAIL.sub("", _LEAD.sub("", text, count=1))):
+            return ()
+        return tuple(c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES])
 
     def _find_things(self, text: str) -> list[_Thing]:
         """Everything in `text` that another thing of its sort could stand for."""
@@ -197,6 +212,18 @@ def _cell_words(text: str) -> Iterable[str]:
 def _blank_things(text: str, things: list[_Thing]) -> str:
     rest = "".join(c for i, c in enumerate(text) if not any(t.start <= i < t.end for t in things))
     return re.sub(r"[,，。的在是呢?？!！]", "", rest)
+
+
+def _exchange_topic(earlier: str, core: str) -> str:
+    """The earlier question about something else: 公示要几天 and 审核 make 审核要几天.
+
+    What only narrows it (承担试点的), or is a question itself, is said behind it.
+    """
+    ask = _ASK.search(earlier)
+    is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
+    if ask and ask.start() >= 2 and is_noun:
+        return core + earlier[ask.start() :]
+    return f"{_topic(earlier)},{core}?"
 
 
 def _topic(question: str) -> str:

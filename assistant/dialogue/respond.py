@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.decision import join_decisions
+from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.messages import Messages
@@ -95,6 +96,7 @@ class Responder:
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
         self._router = Router(calculator, retriever.embedder)
         self._tables = TableReader(corpus)
+        self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._clauses = ClauseTeller(corpus, self.ranker)
         self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
 
@@ -148,6 +150,10 @@ class Responder:
         if rules := self._choose_rules(asked, scope, question, told):
             self._decide(draft, rules, question, told.stated)
             return rules[0]
+        if not told.now and (conflict := self._disagreements.find(asked, scope.documents)):
+            self._disagreements.tell(draft, conflict)
+            self._disagreements.quote(draft, conflict)
+            return ""
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
@@ -221,7 +227,7 @@ class Responder:
         decided = []
         for key in rules:
             finding = self._calculator.decide(key, stated, question.as_of, self.lineage(question))
-            self.rulings.tell(draft, finding, question)
+            self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
         if draft.status == "needs_info" and question.region is None:
@@ -241,6 +247,8 @@ class Responder:
             return
         chosen = select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
         self._clauses.tell_selections(draft, asked, chosen)
+        for conflict in self._disagreements.touched(asked, draft.citations):
+            self._disagreements.tell(draft, conflict)
 
     def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses named by number that may answer, those of the place's own documents where it has any."""

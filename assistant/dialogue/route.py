@@ -10,16 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Literal
 
-import numpy as np
-
 from assistant.dialogue.calculate import reads
-from assistant.dialogue.quantities import lex_quantities
+from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
 from assistant.retrieval.embed import Embedder
@@ -34,13 +31,12 @@ _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
 _DECIDED = 0.35
-_WORDS_SHARE = 0.5
-"""Share of character pairs in likeness; the rest is the cosine of the embeddings."""
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
 _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
-_LEAST_RECALL = 0.5
+_LEAST_OF_VERDICT = 0.5
+"""The same of a verdict, where the question asks to judge a case."""
 
 _WHETHER = re.compile(
     r"[吗么嘛](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
@@ -51,7 +47,12 @@ _FIGURE = re.compile(
     r"(?:多少|几)(?![年月天]?以内)|还差|差几|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
 _DAY = re.compile(r"哪一?天|几号|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候")
-_OWN = re.compile(r"我|咱|俺|本[校班公单机]|这[个批期]|该班|某|如果|要是|假如|打算|准备|想")
+_EVALUATES = re.compile(
+    r"够不够|够吗|够数|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
+    r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
+)
+"""Asks to judge a case, or to compute for one, rather than what the rule is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Router:
     def __init__(self, calculator: Calculator, embedder: Embedder) -> None:
         self._calculator = calculator
         self._book: Book = calculator.book
-        self._embedder = embedder
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
+        self._likeness = Likeness({r.key: (r.label, *r.questions) for r in self._rules}, embedder)
         self._n_readers = Counter(f for r in self._rules for f in reads(self._book, r))
 
     def route(
@@ -93,7 +94,7 @@ class Router:
         Args:
             documents: ids of those that may answer; of other places' documents none is chosen.
         """
-        likeness = self._likenesses(asked.bare)
+        likeness = self._likeness.compare(asked.bare)
         intent = read_intent(asked)
         routes = [
             self._score(rule, likeness[rule.key], intent, stated, as_of, lineage, asked)
@@ -136,42 +137,15 @@ class Router:
             return route.likeness >= _LEAST_WITH_FACTS and bool(intent or firm)
         if stated:
             return False
-        asks_itself = isinstance(route.rule, Verdict | Quantity | Check) and bool(_OWN.search(asked.text))
+        if _EVALUATES.search(asked.text) and isinstance(route.rule, Verdict | Quantity | Check):
+            least = _LEAST_OF_VERDICT if isinstance(route.rule, Verdict) else _LEAST_WITHOUT_FACTS
+            return route.likeness >= least
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
-        return route.likeness >= _LEAST_WITHOUT_FACTS and (asks_itself or is_complete)
+        return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
 
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
-
-    # -- likeness ----------------------------------------------------------------------------------
-
-    @cached_property
-    def _samples(self) -> list[tuple[str, str]]:
-        return [(r.key, text) for r in self._rules for text in (r.label, *r.questions)]
-
-    @cached_property
-    def _pairs(self) -> list[frozenset[str]]:
-        return [_pairs(text) for _, text in self._samples]
-
-    @cached_property
-    def _vectors(self) -> np.ndarray:
-        return self._embedder.embed_documents([text for _, text in self._samples])
-
-    def _likenesses(self, question: str) -> dict[str, float]:
-        """Likeness of a question to each rule's most alike wording."""
-        if not self._samples:
-            return {}
-        asked = _pairs(question)
-        cosines = self._vectors @ self._embedder.embed_query(question)
-        best: dict[str, float] = {}
-        for (key, _), pairs, cosine in zip(self._samples, self._pairs, cosines, strict=True):
-            common = len(asked & pairs)
-            words = common / math.sqrt(len(asked) * len(pairs)) if common else 0.0
-            share = _WORDS_SHARE * words + (1 - _WORDS_SHARE) * max(float(cosine), 0.0)
-            if share > best.get(key, -1.0):
-                best[key] = share
-        return best
 
 
 def read_intent(asked: Understanding) -> Intent:
@@ -197,19 +171,8 @@ def _meets(rule: Rule, intent: Intent, only_one: bool) -> float:
     return 0.0
 
 
-def _pairs(text: str) -> frozenset[str]:
-    """Character pairs with every quantity made alike: figures are facts, not wording."""
-    lexed = lex_quantities(text, date.min.replace(year=2000))
-    flat = "".join("#" if c in lexed.quantities else c for c in lexed.text)
-    return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
-
-
 def list_names(book: Book) -> list[str]:
     """Every name that a parameter lists, such as the occupations of an annex."""
     values: Iterable[object] = (d.value for p in book.parameters.values() for d in p.values)
     return sorted({str(name) for value in values if isinstance(value, frozenset) for name in value})
 
-
-def group_routes(routes: Sequence[Route]) -> list[Route]:
-    """The first of each rule, in order."""
-    return list({r.rule.key: r for r in routes}.values())

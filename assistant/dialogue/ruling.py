@@ -10,7 +10,7 @@ from assistant.dialogue.decision import build_decision
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.ruling_figure import tell_figure, tell_timeline
-from assistant.dialogue.ruling_verdict import tell_verdict
+from assistant.dialogue.ruling_verdict import choose_steps, tell_verdict
 from assistant.dialogue.telling import Telling
 from assistant.models import Question
 from assistant.rules.decide import Calculator
@@ -25,16 +25,21 @@ class RulingTeller:
         self._calculator = calculator
         self._messages = messages
 
-    def tell(self, draft: Draft, finding: Finding, question: Question) -> None:
-        """Word a finding and attach its decision."""
-        telling = Telling(self._calculator, self._messages, draft, finding)
+    def tell(self, draft: Draft, finding: Finding, question: Question, *, is_brief: bool = False) -> None:
+        """Word a finding and attach its decision.
+
+        Args:
+            is_brief: leave out the steps of a verdict that decide nothing; see `choose_steps`.
+        """
+        steps = choose_steps(finding) if is_brief else finding.steps
+        telling = Telling(self._calculator, self._messages, draft, finding, steps)
         if finding.outcome == "no_basis" and finding.reason:
             _refuse(telling, question)
         else:
             _tell_finding(telling)
             _tell_rest(telling)
             draft.status = "needs_info" if finding.outcome == "unknown" else "answered"
-        draft.decision = build_decision(finding, telling.cite)
+        draft.decision = build_decision(finding._replace(steps=steps), telling.cite)
 
 
 def _refuse(telling: Telling, question: Question) -> None:
@@ -104,7 +109,11 @@ def _tell_rest(telling: Telling) -> None:
 
 
 def _tell_conflicts(telling: Telling) -> None:
+    open_figures = {u.parameter.key for s in telling.finding.steps if s.outcome == "unknown" for u in s.used}
     for conflict in telling.finding.conflicts:
+        if conflict.relation != "none" and any(s.parameter in open_figures for s in conflict.sides):
+            # Texts of other scope matter once there is something that they would judge otherwise.
+            continue
         sides = [c for side in telling.calculator.sides(conflict) for c in side]
         statement = conflict.statement.rstrip("。")
         if conflict.relation == "none":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.dialogue.telling import Telling
 from assistant.models import Outcome
-from assistant.rules.finding import Step
+from assistant.rules.finding import Finding, Step
 from assistant.rules.law import Cite, Verdict
 
 _ORDER: tuple[Outcome, ...] = ("fail", "conflict", "no_basis", "unknown", "pass", "not_applicable")
@@ -17,6 +17,8 @@ _STEPS = {
     "conflict": "step_conflict",
     "not_applicable": "step_not_applicable",
 }
+_QUIET = ("pass", "unknown", "not_applicable")
+"""Outcomes of process rules that decide nothing."""
 _VERDICTS = {"pass": "verdict_pass", "conflict": "verdict_conflict", "no_basis": "verdict_no_basis"}
 
 
@@ -33,17 +35,27 @@ def tell_verdict(telling: Telling) -> None:
         )
     elif isinstance(finding.rule, Verdict):
         _tell_headline(telling, label, outcome)
-    broken = [
-        s
-        for s in finding.steps
-        if not s.is_reminder or s.outcome not in ("pass", "unknown", "not_applicable")
-    ]
+    told = telling.steps
+    broken = [s for s in told if not s.is_reminder or s.outcome not in _QUIET]
     for step in sorted(broken, key=lambda s: (s.is_reminder, _ORDER.index(s.outcome))):
         _tell_step(telling, step)
-    for outcome, template in (("pass", "reminders_pass"), ("unknown", "reminders_open")):
-        _tell_reminders(
-            telling, [s for s in finding.steps if s.is_reminder and s.outcome == outcome], template
-        )
+    for kept, template in (("pass", "reminders_pass"), ("unknown", "reminders_open")):
+        _tell_reminders(telling, [s for s in told if s.is_reminder and s.outcome == kept], template)
+
+
+def choose_steps(finding: Finding) -> tuple[Step, ...]:
+    """The steps of a verdict that somebody who asks in words wants to read: those that make it what it is.
+
+    What is still open does not matter where something fails, and process rules matter once all else is right.
+    """
+    if not isinstance(finding.rule, Verdict) or finding.outcome in ("conflict", "no_basis"):
+        return finding.steps
+    dropped = {"not_applicable"} | ({"unknown"} if finding.outcome == "fail" else set())
+    return tuple(
+        s
+        for s in finding.steps
+        if s.outcome not in (_QUIET if s.is_reminder and finding.outcome != "pass" else dropped)
+    )
 
 
 def _verdict_cites(telling: Telling) -> list[Cite]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.dialogue import wording
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import COUNTRY, Corpus, is_in_force
 from assistant.documents.regions import Region, RegionTree
@@ -71,7 +72,7 @@ class ScopeChooser:
             return set(self._regions.ancestors(parent_only.code))
         places: Iterable[Region] = asked.places or ((asked.home,) if asked.home else ())
         codes = {code for place in places for code in self._regions.ancestors(place.code)}
-        if asked.home and asked.places:
+        if asked.home and asked.places and (asked.is_comparison or wording.SPEAKS_OF_HOME.search(asked.text)):
             codes |= set(self._regions.ancestors(asked.home.code))
         return codes or None
 

@@ -190,7 +190,8 @@ def _adds(
     if not chosen:
         return True
     evidence = candidate.evidence
-    if any(_are_sister_rows(evidence, other) for other in chosen):
+    has_figure = asked.measure is None or any(s.has_figure for s in evidence.sentences)
+    if has_figure and any(_are_sister_rows(evidence, other) for other in chosen):
         return True
     if candidate.score < _NEAR_TOP * top.score:
         return False

@@ -191,11 +191,13 @@ def _named_rows(grid: _Grid, text: str) -> list[Clause]:
         word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", piece))
         if len(word) < _LEAST_WORD:
             continue
-        shares = [(_share(word, squeeze(_cell(r, grid.key))), r) for r in grid.rows]
-        best = max(share for share, _ in shares)
-        hits = [r for share, r in shares if share == best]
-        if best >= _LEAST_SHARE and len(hits) == 1 and hits[0] not in found:
-            found.append(hits[0])
+        keys = [(r, squeeze(_cell(r, grid.key))) for r in grid.rows]
+        # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
+        ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
+        share, length, _, best = ranked[0]
+        is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
+        if -share >= _LEAST_SHARE and is_clear and best not in found:
+            found.append(best)
     return found
 
 

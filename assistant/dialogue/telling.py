@@ -27,11 +27,19 @@ _FORCES = {
 class Telling:
     """A finding that is being told."""
 
-    def __init__(self, calculator: Calculator, messages: Messages, draft: Draft, finding: Finding) -> None:
+    def __init__(
+        self,
+        calculator: Calculator,
+        messages: Messages,
+        draft: Draft,
+        finding: Finding,
+        steps: tuple[Step, ...],
+    ) -> None:
         self.calculator = calculator
         self.book = calculator.book
         self.draft = draft
         self.finding = finding
+        self.steps = steps
         self._messages = messages
 
     def say(self, name: str, **values: object) -> str:

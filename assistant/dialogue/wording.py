@@ -107,8 +107,10 @@ FRAME = _any(
     MOST.pattern,
     LEAST.pattern,
     r"百分之(?:几|多少)|(?:多少|几)(?:人次|个人|[个名位所天年月人家门项种条次成倍])?",
+    r"分别(?:是|为)?|各(?:提出?|自|有|要)(?:了|是)?|说明什么|怎么(?:表述|写|列|规定|说|讲)的?|提出?了?(?:什么|哪些|啥)要求",
+    r"包括(?:什么|哪些)(?:方面|内容)?(?:的内容)?|(?:什么|哪些)(?:方面的?)?内容",
 )
-"""Words that shape a question about a figure and stand in no answer."""
+"""Words that shape a question and stand in no answer."""
 
 _MORE = r"(?:多(?!少)|(?<!多)少(?!于)|高(?![于中职级等校技])|低(?!于)|严|松)"
 # 比河南高吗   near miss: 比例是多少, 师生比最高多少
@@ -188,3 +190,6 @@ def split_figures(text: str) -> list[str]:
         else:
             parts += [p for p in re.split(r"、|和|与|及|以及", clause) if _FIGURE_ASKED.search(p)]
     return parts if len(parts) > 1 else []
+
+SPEAKS_OF_HOME = _any(r"我|咱|俺|本[地县市省]|这[边里儿]|当地|能用|适用|照搬|套用|参照|搬")
+"""Brings the asker's own place in beside another that is named."""

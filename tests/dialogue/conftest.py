@@ -190,3 +190,15 @@ def ask(real_assistant: Assistant) -> Callable[..., Answer]:
 @pytest.fixture(scope="session")
 def whole() -> Callable[[Clause], list[Span]]:
     return lambda clause: [Span(clause.start, clause.end)]
+
+
+@pytest.fixture(scope="session")
+def find_table(real_assistant: Assistant) -> Callable[[str, str], Any]:
+    """What a question from a place comes to over the tables of the shipped corpus; None for none."""
+    responder = real_assistant._answerer._responder
+
+    def find(question: str, region: str) -> Any:
+        asked = responder.understand(Question(question, AS_OF, real_assistant._read_region(region)))
+        return responder._tables.find(asked, responder.scopes.choose(asked, AS_OF).documents)
+
+    return find

@@ -1,0 +1,93 @@
+"""Disagreements between texts: asked about, or touched by an answer.
+
+In: a question, or the words that an answer quotes. Out: the declared `Conflict`s of the rules, and how they are told:
+both sides, each with its clause, and nothing decided between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.likeness import Likeness
+from assistant.dialogue.messages import Messages
+from assistant.dialogue.understand import Understanding
+from assistant.models import Citation, Span
+from assistant.retrieval.embed import Embedder
+from assistant.rules.decide import Calculator
+from assistant.rules.law import Cite, Conflict
+
+_LEAST = 0.58
+"""Likeness from which a question is about a disagreement."""
+_LEAST_TOUCHED = 0.4
+"""The same where the answer quotes one side anyway."""
+_LEAST_OF_COMPARISON = 0.45
+"""The same where the question asks whether two things are the same."""
+
+
+class Disagreements:
+    """The conflicts that the rules of a corpus declare."""
+
+    def __init__(self, calculator: Calculator, embedder: Embedder, messages: Messages) -> None:
+        self._calculator = calculator
+        self._conflicts = calculator.book.conflicts
+        samples = {key: (c.label, *c.questions) for key, c in self._conflicts.items()}
+        self._likeness = Likeness(samples, embedder)
+        self._messages = messages
+
+    def find(self, asked: Understanding, documents: frozenset[str]) -> Conflict | None:
+        """The disagreement a question is about; None where it is about none.
+
+        Args:
+            documents: ids of those that may answer; every side must stand in one of them.
+        """
+        least = _LEAST_OF_COMPARISON if asked.asks_sameness else _LEAST
+        likeness = self._likeness.compare(asked.bare)
+        fitting = [
+            (likeness[key], key)
+            for key, conflict in self._conflicts.items()
+            if likeness.get(key, 0.0) >= least and self._documents_of(conflict) <= documents
+        ]
+        if not fitting:
+            return None
+        return self._conflicts[min(fitting, key=lambda pair: (-pair[0], pair[1]))[1]]
+
+    def touched(self, asked: Understanding, citations: Sequence[Citation]) -> list[Conflict]:
+        """The contradictions inside one document of which an answer to this question quotes one side alone."""
+        likeness = self._likeness.compare(asked.bare)
+        return [
+            conflict
+            for key, conflict in self._conflicts.items()
+            if conflict.relation == "none" and likeness.get(key, 0.0) >= _LEAST_TOUCHED
+            if len(self._documents_of(conflict)) == 1
+            if {self._is_quoted(side, citations) for side in self._calculator.sides(conflict)} == {True, False}
+        ]
+
+    def tell(self, draft: Draft, conflict: Conflict) -> None:
+        """Say what differs, and quote each side."""
+        book = self._calculator.book
+        sides = [c for side in self._calculator.sides(conflict) for c in side if c.drift != "stale"]
+        cites = [draft.cite(book.clauses[c.clause_id], Span(c.start, c.end)).n for c in sides]
+        statement = conflict.statement.rstrip("。")
+        if conflict.relation == "none":
+            text = self._messages.say("conflict", statement=statement)
+        else:
+            text = self._messages.say("conflict_related", statement=statement, relation=conflict.relation)
+        draft.tell_computed(f"{text}。", tuple(dict.fromkeys(cites)), (statement,))
+
+    def quote(self, draft: Draft, conflict: Conflict) -> None:
+        """The words of each side."""
+        book = self._calculator.book
+        for side in self._calculator.sides(conflict):
+            for cite in side:
+                draft.tell(book.clauses[cite.clause_id], [Span(cite.start, cite.end)])
+
+    def _documents_of(self, conflict: Conflict) -> set[str]:
+        return {c.document for side in self._calculator.sides(conflict) for c in side}
+
+    def _is_quoted(self, side: Iterable[Cite], citations: Sequence[Citation]) -> bool:
+        return any(
+            citation.clause_id == cite.clause_id and citation.start < cite.end and cite.start < citation.end
+            for cite in side
+            for citation in citations
+        )

@@ -1,0 +1,55 @@
+"""Counts over the rows of the shipped annexes."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.dialogue.tabling import find_shortened
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "value", "n_rows"),
+    [
+        ("分解表各行加起来多少人次？", "sum", 8000, 14),
+        ("附件1里创业培训、农民培训加起来多少人次？", "sum", 1150, 2),
+        ("分解表里人社局牵头几项任务？", "count", 4, 4),
+        ("分解表里教体局牵头的任务合计多少人次？", "sum", 5100, 2),
+        ("分解表里哪项任务最多？", "max", 4800, 1),
+        ("分解表里哪几项任务最少？", "min", 50, 2),
+        ("分解表里超过300人次的任务有几项？", "count", 2, 2),
+        ("分解表里不少于300人次的任务有几项？", "count", 5, 5),
+        ("附件1里创业培训比农民培训多多少人次？", "difference", 550, 2),
+        ("分解表里民政局牵头的有哪些？", "list", None, 2),
+    ],
+)
+def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
+    found = find_table(question, "潢川县")
+    assert found is not None
+    assert (found.operation, found.value, len(found.rows)) == (operation, value, n_rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "region"),
+    [
+        pytest.param("创业培训的任务数是多少？", "潢川县", id="a cell, no count"),
+        pytest.param("附件2里结业考核提前几天提出？", "潢川县", id="a form is no table"),
+        pytest.param("一个班最多坐多少人？", "潢川县", id="no table named"),
+        pytest.param("附件2里产教融合论坛由哪些单位负责？", "河南", id="a cell of a named row"),
+    ],
+)
+def test_other_questions_are_left_alone(find_table, question, region):
+    assert find_table(question, region) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("人力资源和社会保障局", "人社局牵头几项", "人社局"),
+        ("住房和城乡建设局", "住建局负责的", "住建局"),
+        ("残联", "残联的任务", "残联"),
+        ("商务局", "人社局牵头几项", ""),
+        ("农业农村局", "农民的任务", ""),
+    ],
+)
+def test_short_forms_of_names(name, text, expected):
+    assert find_shortened(name, text) == expected
