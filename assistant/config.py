@@ -34,6 +34,16 @@ def default_index_dir() -> Path:
     return checkout if checkout.is_dir() else Path(platformdirs.user_data_dir("tiaowen")) / "indexes"
 
 
+def default_store_url() -> str:
+    """`data/tiaowen.db` of a checkout, which git ignores; in the user's data folder where it is installed.
+
+    Not beside the indexes: those may be deleted and built again, conversations may not.
+    """
+    is_checkout = (PACKAGE.parent / "indexes").is_dir()
+    folder = PACKAGE.parent / "data" if is_checkout else Path(platformdirs.user_data_dir("tiaowen"))
+    return f"sqlite:///{folder / 'tiaowen.db'}"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,6 +70,16 @@ class RetrievalSettings(_Section):
         description="share of BM25 in the normalised sum; the rest is the vectors'",
     )
     candidates: int = Field(100, ge=10, le=1000, description="passages each leg hands to the fusion, count")
+
+
+class StoreSettings(_Section):
+    """Where conversations are kept."""
+
+    url: str = Field(
+        default_factory=default_store_url,
+        description="database of the conversations: `sqlite:///` and a file, which is made where it is missing,"
+        " or postgresql://user@host/name",
+    )
 
 
 class ServerSettings(_Section):
@@ -96,6 +116,7 @@ class Settings(BaseSettings):
         "WARNING", description="least severe message that is logged"
     )
     retrieval: RetrievalSettings = RetrievalSettings()
+    store: StoreSettings = Field(default_factory=StoreSettings)
     server: ServerSettings = ServerSettings()
     telegram: TelegramSettings = TelegramSettings()
 

@@ -13,7 +13,7 @@ from assistant.config import Settings, setting_names
 from assistant.surfaces.startup import UNSET, setting_rows
 
 EXAMPLE = Path(assistant.config.__file__).parents[1] / ".env.example"
-PATHS = {"TIAOWEN_CORPUS_DIR", "TIAOWEN_INDEX_DIR"}
+PATHS = {"TIAOWEN_CORPUS_DIR", "TIAOWEN_INDEX_DIR", "TIAOWEN_STORE__URL"}
 
 
 @pytest.fixture(scope="module")
