@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from assistant.config import PREFIX, Settings
+from assistant.config import PREFIX, Settings, StoreSettings
 
 if TYPE_CHECKING:
     from assistant.app import Assistant, BuildReport
@@ -71,8 +71,10 @@ def _is_local(host: object) -> bool:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The defaults, with an index folder of this run; whatever environment and `.env` say."""
-    return Settings(_env_file=None, index_dir=tmp_path_factory.mktemp("real") / "indexes")
+    """The defaults, with index folder and store of this run; whatever environment and `.env` say."""
+    folder = tmp_path_factory.mktemp("real")
+    store = StoreSettings(url=f"sqlite:///{folder / 'tiaowen.db'}")
+    return Settings(_env_file=None, index_dir=folder / "indexes", store=store)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,19 @@ _FIGURE = {
     "date": re.compile(r"\d+年|\d+月|\d+日|之日|年底|月底|之前|同步|定期|每[年月周]|及时"),
     "count": re.compile(r"\d|[一二两三四五六七八九十百千]+[个名位所家种门项批类]|、"),
 }
+_NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
+# 要保存几年 is not answered by 15分钟, 最多招多少学员 not by 30%.
+_OF_UNIT = [
+    (re.compile(rf"{asked}"), re.compile(rf"{_NUMBER}(?:多|余)?(?:个)?(?:{units})|{besides}"))
+    for asked, units, besides in (
+        (r"(?:几|多少)(?:个)?年(?!级)", r"年|月", r"长期|永久|当年|本年度|年底"),
+        (r"(?:几|多少)(?:个)?月", r"月|年|季度", r"月底|每月|按月"),
+        (r"(?:几|多少)(?:个)?(?:分钟|小时)", r"分钟|小时|时", r"全程"),
+        (r"(?:几|多少)(?:个)?(?:学时|课时|节课)", r"学时|课时|节", r"全程"),
+        (r"多少(?:个|名)?(?:学员|学生)|(?:招|收|坐|带|容)[^,，。?？]{0,3}(?:多少|几)(?:个|名)?人(?!次)", r"人|名|倍|万", r"\d+[:：]\d+"),
+    )
+]
+"""What a figure that is asked for in a unit may be told in."""
 _UNIT = re.compile(r"\(([^()]{1,8})\)$")
 _SET_OFF = re.compile(r"抵|提取?|折")
 _MOST = re.compile(
@@ -248,6 +261,9 @@ def _has_figure(asked: Understanding, text: str) -> bool:
     """True where the text has a figure of the kind asked for; what is set off may be told as a share."""
     if asked.measure is None:
         return True
+    for wanted, told in _OF_UNIT:
+        if wanted.search(asked.text):
+            return bool(told.search(text))
     kinds = [asked.measure]
     if asked.measure == "money" and _SET_OFF.search(asked.text):
         kinds.append("share")

@@ -18,7 +18,7 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.35
+MIN_PROBABILITY = 0.26
 """Evidence below this is refused."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""

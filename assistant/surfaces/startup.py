@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -56,10 +57,14 @@ def setting_rows(section: BaseModel, prefix: str = PREFIX) -> Iterator[SettingRo
             yield SettingRow(full_name, _shown(value), info.description or "")
 
 
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
+
+
 def _shown(value: object) -> str:
     if value is None:
         return UNSET
-    return MASK if isinstance(value, SecretStr) else str(value)
+    # A database address may carry a password.
+    return MASK if isinstance(value, SecretStr) else _PASSWORD.sub(rf"\1{MASK}@", str(value))
 
 
 def open_for_operator(settings: Settings) -> Assistant:
