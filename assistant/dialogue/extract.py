@@ -50,12 +50,13 @@ class Extracted:
     Attributes:
         statements: one a fact, in reading order.
         at_odds: facts that were given two values, by id, with the words of both.
-        loose: quantities that state no fact that is known, as written.
+        loose: quantities that state no fact that is known, as written; `vague` those that state no value.
     """
 
     statements: tuple[Statement, ...] = ()
     at_odds: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
     loose: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
 
     @property
     def given(self) -> dict[str, str]:
@@ -101,7 +102,7 @@ class FactExtractor:
         used = {m.token for m in matches if m.token}
         loose = tuple(text[q.start : q.end] for c, q in lexed.quantities.items() if c not in used)
         statements, at_odds = self._settle(matches, lexed, text)
-        return Extracted(statements, at_odds, loose)
+        return Extracted(statements, at_odds, loose, lexed.vague)
 
     def read_reply(self, text: str, as_of: date, asked: Sequence[str]) -> dict[str, str]:
         """A bare answer to what was asked: 3个, 45分钟, 有, 技能等级证.
@@ -181,6 +182,7 @@ class FactExtractor:
                     continue
                 given = self._write(pattern.fact, token, lexed)
                 claims.setdefault(token, []).append(_Match(pattern.fact, given, *match.span(), token))
+        _untangle(claims)
         found: list[_Match] = []
         for claimed in claims.values():
             longest = max(m.end - m.start for m in claimed)
@@ -237,9 +239,11 @@ class FactExtractor:
             values = dict.fromkeys(m.given for m in found)
             last = found[-1]
             if len(values) > 1 and not _CORRECTION.search(lexed.text[found[0].end : last.end]):
-                words = tuple(text[slice(*lexed.span(m.start, m.end))] for m in found)
+                if self._facts[fact].type in ("choice", "name"):
+                    # 高职和中职: both are spoken of, neither is the asker's.
+                    continue
                 if self._facts[fact].type != "names":
-                    at_odds[fact] = words
+                    at_odds[fact] = tuple(text[slice(*lexed.span(m.start, m.end))] for m in found)
                     continue
             given = "、".join(values) if self._facts[fact].type == "names" else last.given
             start, end = lexed.span(last.start, last.end)
@@ -258,6 +262,19 @@ _ALIKE: dict[str, tuple[str, ...]] = {
     "周岁": ("岁",),
     "个月": ("月",),
 }
+
+
+def _untangle(claims: dict[str, list[_Match]]) -> None:
+    """Of one word between two quantities, as in 60课时实操39, the second has it where the first may mean another fact."""
+    for token, claimed in claims.items():
+        for match in list(claimed):
+            is_shared = any(
+                other.fact == match.fact and other.token != token and match.start < other.start < match.end
+                for others in claims.values()
+                for other in others
+            )
+            if is_shared and any(m.fact != match.fact for m in claimed):
+                claimed.remove(match)
 
 
 def _covers(longer: _Match, match: _Match) -> bool:

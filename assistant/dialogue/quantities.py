@@ -83,12 +83,14 @@ class Lexed:
     Attributes:
         text: each quantity one private-use character.
         quantities: by that character.
+        vague: words for quantities that state no value, such as 八十来 and 50左右.
         offsets: for each character of `text` where it begins in the original, and the original's length at the end.
     """
 
     text: str
     quantities: dict[str, Quantity]
     offsets: tuple[int, ...]
+    vague: tuple[str, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where `text[start:end]` stands in the original."""
@@ -115,7 +117,7 @@ _NAME = re.compile(
 )
 # 统一, 一般, 一样, 万一: a numeral that is part of a word.
 _WORD = re.compile(
-    r"[几数好]+[十百千万]+|[统唯单同逐任之下上某另那划初进专万](?=一)一"
+    r"[统唯单同逐任之下上某另那划初进专万](?=一)一"
     r"|一(?:般|定|样|起|直|些|旦|律|共|切|边|面|方面|体化?|致|旁|向|块儿?|会儿|点|种|下|流|线|手|回事|并|概|把手|号|带|再|时|[二两三四五六七八九十]是)"
     r"|[一二两三四五六七八九十]{1,2}(?:是|来)(?=[^\d])|千万(?!元|人|块)|万(?:能|物)|百(?:姓|花)|[三四五六七八九]方(?=面|$)|十分(?!之|钟)|[两三]者|双[一二两]|两癌|五险"
     r"|第?[一二三]产业|两个(?:讲台|提升)|一老一小|三农|四新|十足|两用"
@@ -141,12 +143,14 @@ class _Lexer:
         self._chars: list[str] = []
         self._offsets: list[int] = []
         self._quantities: dict[str, Quantity] = {}
+        self._vague: list[str] = []
 
     def run(self) -> Lexed:
         at = 0
         while at < len(self._source):
             at = self._step(at)
-        return Lexed("".join(self._chars), self._quantities, (*self._offsets, len(self._source)))
+        offsets = (*self._offsets, len(self._source))
+        return Lexed("".join(self._chars), self._quantities, offsets, tuple(self._vague))
 
     def _step(self, at: int) -> int:
         """Read what stands at `at`; returns where to go on."""
@@ -157,6 +161,9 @@ class _Lexer:
                 self._put(Quantity("DATE", low, high, False, False, "", at, match.end()))
                 return match.end()
         if match := _SKIP.match(self._source, at):
+            return self._keep(at, match.end())
+        if match := _VAGUE.match(self._source, at):
+            self._vague.append(match[0])
             return self._keep(at, match.end())
         match = _QUANTITY.match(self._source, at)
         if match is None or not match.group("value"):
@@ -186,6 +193,7 @@ class _Lexer:
         kind, low, high, low_open, high_open, scale = read
         after = _AFTER_UNIT.match(self._source, end)
         if match["about"] or (after and after["about_after"]):
+            self._vague.append(self._source[at : after.end() if after else end])
             return self._keep(at, end)
         bound = _bound_of(match, after)
         if bound and low == high:
@@ -200,7 +208,8 @@ class _Lexer:
 
     def _is_determiner(self, match: re.Match[str]) -> bool:
         """一个班, 一课时, 每一位: 一 before a noun counts nothing, unless it stands among counts or after 有, 配."""
-        if match["value"] not in ("一", "1") or match.start("value") != match.start():
+        is_bounded = any(match[name] for name in ("under", "most", "least", "over"))
+        if match["value"] not in ("一", "1") or is_bounded:
             return False
         rest, before = self._source[match.end("value") :], self._source[: match.start("value")]
         if match["value"] == "1":
@@ -298,12 +307,13 @@ def _read_share(text: str) -> Fraction | None:
     return None if tenths is None or hundredths is None else tenths / 10 + hundredths / 100
 
 
+_VAGUE = re.compile(rf"(?:(?:{_ARABIC})|[{_HAN}]+)(?:来)(?=[个名位人台课学节天元岁])|(?:好?几|十几|几)(?:十|百|千)多?(?=[个名位人])")
 _DATE = re.compile(DATE_PATTERN)
 _SKIP = re.compile(rf"{_NAME.pattern}|{_WORD.pattern}")
 _QUANTITY = re.compile(
     rf"(?:{_BEFORE})?(?:了|是|为)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"
     rf"|(?P<few>(?<![{_HAN}])[一二三四五六七八九]{{2}})(?P<scale>[十百千万])?(?=[个名位人台课学节天元块岁])"
     rf"|(?P<low>{_N}){_COUNTER}(?:到|至|-|~|—|–)(?P<high>{_N})"
-    rf"|(?P<number>{_N})(?P<many>(?:多|几|余|来)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"
+    rf"|(?P<number>{_N})(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"
 )
 _AFTER_UNIT = re.compile(rf"{_COUNTER}(?:学员|学生|老师|教师|工位)?(?:{_AFTER})")

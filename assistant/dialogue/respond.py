@@ -63,6 +63,7 @@ class Told:
 
     Attributes:
         now: facts of this message, among `stated`.
+        vague: words for quantities that state no value.
         rule: to be decided again whatever the words; empty where these decide.
     """
 
@@ -70,6 +71,7 @@ class Told:
     now: frozenset[str] = frozenset()
     faults: Sequence[Fault] = ()
     at_odds: Mapping[str, tuple[str, ...]] | None = None
+    vague: tuple[str, ...] = ()
     rule: str = ""
     named: tuple[Clause, ...] = ()
 
@@ -147,13 +149,14 @@ class Responder:
             return ""
         if self._doubts(draft, told):
             return ""
-        if rules := self._choose_rules(asked, scope, question, told):
-            self._decide(draft, rules, question, told.stated)
-            return rules[0]
-        if not told.now and (conflict := self._disagreements.find(asked, scope.documents)):
+        conflict = self._disagreements.find(asked, scope.documents)
+        if conflict and (asked.asks_sameness or not told.now):
             self._disagreements.tell(draft, conflict)
             self._disagreements.quote(draft, conflict)
             return ""
+        if rules := self._choose_rules(asked, scope, question, told):
+            self._decide(draft, rules, question, told)
+            return rules[0]
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
@@ -191,10 +194,10 @@ class Responder:
             told.stated if read_intent(asked) else {}
         )
         routes = self._route_parts(asked, firm, told.stated, scope, question, lineage)
-        if not routes and firm and lineage is not None:
-            everywhere = frozenset(self._documents)
-            other = self._router.route(asked, firm, everywhere, question.as_of, None)
-            routes = [r for r in other[:1] if r.n_read and wording.OWN_CASE.search(asked.text)]
+        if not routes and firm and lineage is not None and wording.OWN_CASE.search(asked.text):
+            # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
+            other = self._router.route(asked, firm, frozenset(self._documents), question.as_of, None)
+            routes = [r for r in other[:1] if r.has_firm and not asked.places]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
     def _route_parts(
@@ -207,7 +210,8 @@ class Responder:
         lineage: Lineage,
     ) -> list[Route]:
         """The best rule; for a question with several figures the best for each of them."""
-        whole = self._router.route(asked, firm, scope.documents, question.as_of, lineage)[:1]
+        found = self._router.route(asked, firm, scope.documents, question.as_of, lineage)
+        whole = [r for r in found if r.outcome != "no_basis"][:1]
         parts = wording.split_figures(asked.bare)
         if not whole or len(parts) < 2:
             return whole
@@ -221,15 +225,15 @@ class Responder:
             ]
         return found or whole
 
-    def _decide(
-        self, draft: Draft, rules: Sequence[str], question: Question, stated: Mapping[str, Stated]
-    ) -> None:
+    def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
         decided = []
         for key in rules:
-            finding = self._calculator.decide(key, stated, question.as_of, self.lineage(question))
+            finding = self._calculator.decide(key, told.stated, question.as_of, self.lineage(question))
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
+        if draft.status == "needs_info" and told.vague:
+            draft.remark("vague", words="、".join(f"“{w}”" for w in told.vague))
         if draft.status == "needs_info" and question.region is None:
             draft.remark("ask_region")
 

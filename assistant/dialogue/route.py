@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
@@ -30,14 +31,17 @@ Intent = Literal["whether", "figure", "day", ""]
 _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
-_DECIDED = 0.35
+_DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
+_MOST_OF_FACTS = 0.75
+"""Share of the stated facts from which a rule that reads them is meant whatever the words."""
 _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
+_FIGURES = ("integer", "decimal", "share", "date")
 _WHETHER = re.compile(
     r"[吗么嘛](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
     r"|看看|判断|核对|审(?:一下|核)"
@@ -61,13 +65,16 @@ class Route:
 
     Attributes:
         likeness: to its label or a sample question, in [0, 1].
-        n_read: stated facts that it reads.
+        recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
+            describes a case, `has_figure` where one is a number or a day.
     """
 
     rule: Rule
     score: float
     likeness: float
-    n_read: int
+    recall: float
+    has_firm: bool
+    has_figure: bool
     outcome: Outcome
 
 
@@ -124,24 +131,39 @@ class Router:
             score += _DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, intent, bool(_ONE_RULE.search(asked.text)))
-        return Route(rule, round(score, 6), likeness, len(read), outcome)
+        has_firm = any(self._is_firm(f, asked) for f in read)
+        has_figure = any(self._book.facts[f].type in _FIGURES for f in read)
+        return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, outcome)
 
     def _fits(
         self, route: Route, stated: Mapping[str, Stated], intent: Intent, asked: Understanding
     ) -> bool:
         """Whether a rule is about the question at all."""
-        if route.n_read:
-            firm = [f for f in stated if self._book.facts[f].type != "choice"]
-            if not firm and route.outcome not in ("pass", "fail", "conflict"):
-                return route.likeness >= _LEAST_WITHOUT_FACTS
-            return route.likeness >= _LEAST_WITH_FACTS and bool(intent or firm)
+        if route.recall:
+            if route.has_figure:
+                return route.likeness >= _LEAST_WITH_FACTS or route.recall >= _MOST_OF_FACTS
+            # 高职, 戒毒人员, 请了假: what a question is about is no case to decide as long as it is open.
+            is_decided = route.outcome in ("pass", "fail", "conflict")
+            if not (is_decided or self._evaluates(asked)):
+                return False
+            return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
         if stated:
             return False
-        if _EVALUATES.search(asked.text) and isinstance(route.rule, Verdict | Quantity | Check):
+        if self._evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
             least = _LEAST_OF_VERDICT if isinstance(route.rule, Verdict) else _LEAST_WITHOUT_FACTS
             return route.likeness >= least
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
+
+    def _is_firm(self, fact: str, asked: Understanding) -> bool:
+        """Whether a fact describes a case; what somebody is, or has, may be the topic alone."""
+        kind = self._book.facts[fact].type
+        if kind in ("choice", "name", "names"):
+            return False
+        return kind != "boolean" or bool(wording.OWN_CASE.search(asked.text)) or self._evaluates(asked)
+
+    def _evaluates(self, asked: Understanding) -> bool:
+        return bool(_EVALUATES.search(asked.text))
 
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""

@@ -96,12 +96,11 @@ def _tell_rest(telling: Telling) -> None:
         if number == 1:
             is_joint = len(repair.changes) > 1
             telling.claim(telling.say("repair_joint" if is_joint else "repair_first"), (), ())
-        _tell_repair(telling, number, repair)
+        _tell_repair(telling, repair)
     for number, ask in enumerate(finding.asks, 1):
         if number == 1:
             telling.claim(telling.say("ask_first"), (), ())
-        text = telling.say("ask", number=number, question=ask.question)
-        telling.claim(text, telling.cite(ask.cites), (str(number), ask.question))
+        telling.claim(telling.say("ask", question=ask.question), telling.cite(ask.cites), (ask.question,))
     if finding.reason and finding.outcome not in ("no_basis", "not_applicable"):
         notices.append(telling.say("beyond_calendar", reason=finding.reason))
     if finding.stable_until:
@@ -123,15 +122,15 @@ def _tell_conflicts(telling: Telling) -> None:
         telling.claim(f"{text}。", telling.cite(sides), ())
 
 
-def _tell_repair(telling: Telling, number: int, repair: Repair) -> None:
+def _tell_repair(telling: Telling, repair: Repair) -> None:
     facts = telling.book.facts
     changes = "，".join(
         telling.say("change", label=facts[f].label, value=f"{value}{_unit(facts[f].data.unit, value)}")
         for f, value in repair.changes.items()
     )
     note = f"，{repair.note}" if repair.note else ""
-    text = telling.say("repair", number=number, changes=changes, note=note)
-    telling.claim(f"{text}。", telling.cite(repair.cites), (str(number), changes, repair.note))
+    text = telling.say("repair", changes=changes, note=note)
+    telling.claim(f"{text}。", telling.cite(repair.cites), (changes, repair.note))
 
 
 def _unit(unit: str, value: str) -> str:

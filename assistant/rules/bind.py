@@ -183,6 +183,7 @@ class _Binder:
             self._fault(key, f"没有名为 {'、'.join(unknown)} 的事实")
         return Verdict(
             **self._common(id_, data),
+            cites=self._cites.locate_all(data.cite, key),
             when=self._compiler.compile_condition(data.when, key),
             checks=tuple(self._key(check) for check in data.all),
             reminders=tuple(self._key(check) for check in data.remind),

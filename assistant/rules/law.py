@@ -110,6 +110,8 @@ class Check(Rule):
 class Verdict(Rule):
     """Checks that must all hold; `reminders` block only where they are broken.
 
+    Its `cites` are the words that say what follows where it fails.
+
     Attributes:
         facts: what must be known before it passes.
     """

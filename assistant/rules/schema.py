@@ -161,6 +161,7 @@ class VerdictData(Model):
 
     Attributes:
         needs: facts without which the verdict does not pass, even where no check hangs on them.
+        cite: the words that say what follows where it fails.
     """
 
     subject: Name
@@ -169,6 +170,7 @@ class VerdictData(Model):
     all: tuple[str, ...] = Field(min_length=1)
     remind: tuple[str, ...] = ()
     needs: tuple[Name, ...] = ()
+    cite: Cites = ()
     questions: Questions = ()
 
 

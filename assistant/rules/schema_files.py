@@ -5,6 +5,8 @@ In: parsed YAML. Out: frozen models; see `schema.py` for the rules themselves.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -140,6 +142,23 @@ class RuleFile(Model):
     examples: tuple[ExampleData, ...] = ()
 
 
+Patterns = tuple[Annotated[str, Field(min_length=1)], ...]
+
+TOKENS: dict[FactType, frozenset[str]] = {
+    "integer": frozenset(["NUM"]),
+    "decimal": frozenset(["NUM", "RATIO"]),
+    "share": frozenset(["SHARE"]),
+    "date": frozenset(["DATE"]),
+    "name": frozenset(["NAME"]),
+    "names": frozenset(["NAME"]),
+}
+"""The tokens by which a pattern may give the value of a fact; yes or no and choices have none."""
+
+# Normalised text has no capitals, so every word in capitals is meant as a token; \\B and (?P<n>) are syntax.
+_CAPITALS = re.compile(r"(?<![A-Za-z\\])[A-Z]+(?![A-Za-z])")
+_GROUP_NAME = re.compile(r"\(\?P[<=]\w+|\(\?[a-zA-Z]+(?=[):-])")
+
+
 class FactData(Model):
     """A fact that rules may ask for.
 
@@ -148,6 +167,8 @@ class FactData(Model):
         derive: expression over other facts, used where the fact itself is not stated.
         adjustable: whether a repair may change it; `split` is what too much of it is divided into.
         cost: 1 known at once, 2 to look up, 3 to find out.
+        wording: regular expressions by which people state it, over normalised text in which each quantity is a
+            token; a list for figures, days and names, by `yes` and `no` or by choice for what has no token.
     """
 
     label: Label
@@ -161,7 +182,7 @@ class FactData(Model):
     column: Name | None = None
     derive: Expression = ""
     ask: str = Field(min_length=2)
-    wording: tuple[str, ...] = ()
+    wording: Patterns | dict[str, Patterns] = ()
     adjustable: bool = False
     split: str = ""
     cost: int = Field(1, ge=1, le=9)
@@ -173,6 +194,61 @@ class FactData(Model):
         if (self.type == "choice") != bool(self.choices) or set(self.aliases.values()) - set(self.choices):
             raise PydanticCustomError("choices", "a choice has choices")
         return self
+
+    @model_validator(mode="after")
+    def _wording_is_readable(self) -> FactData:
+        if self.wording:
+            self._check_shape()
+        for pattern in self._patterns():
+            self._check_pattern(pattern)
+        return self
+
+    def _check_shape(self) -> None:
+        """A mapping by yes and no, a mapping by choice, or a list."""
+        is_mapping, keys = isinstance(self.wording, dict), list(self.wording)
+        if self.type == "boolean":
+            if not is_mapping or sorted(keys) != ["no", "yes"] or not all(self._by_key().values()):
+                raise PydanticCustomError(
+                    "wording_truth", "boolean 的 wording 恰好写 yes 和 no，各至少一个说法"
+                )
+        elif self.type == "choice":
+            if not is_mapping or set(keys) - set(self.choices):
+                raise PydanticCustomError(
+                    "wording_choice", "choice 的 wording 按选项写，键只能是 choices 里的选项"
+                )
+        elif is_mapping:
+            raise PydanticCustomError(
+                "wording_list", "wording 应为列表；只有 boolean 和 choice 写成“键: 列表”"
+            )
+
+    def _by_key(self) -> dict[str, Patterns]:
+        return self.wording if isinstance(self.wording, dict) else {"": self.wording}
+
+    def _patterns(self) -> Iterator[str]:
+        for patterns in self._by_key().values():
+            yield from patterns
+
+    def _check_pattern(self, pattern: str) -> None:
+        """It compiles and has exactly one token of the right kind, or none where the words are the value."""
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError) as exc:
+            raise PydanticCustomError(
+                "wording_pattern",
+                "wording 里的 {pattern} 不是正则式：{why}",
+                {"pattern": pattern, "why": str(exc)},
+            ) from None
+        found = _CAPITALS.findall(_GROUP_NAME.sub("", pattern))
+        wanted = TOKENS.get(self.type, frozenset())
+        if len(found) != bool(wanted) or set(found) - wanted:
+            raise PydanticCustomError(
+                "wording_token",
+                "wording 里的 {pattern} 应{wanted}",
+                {
+                    "pattern": pattern,
+                    "wanted": f"恰好有一个 {' 或 '.join(sorted(wanted))}" if wanted else "没有大写的记号",
+                },
+            )
 
 
 class ConstraintData(Model):

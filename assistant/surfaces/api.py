@@ -19,8 +19,7 @@ from starlette.exceptions import HTTPException
 
 from assistant import __version__
 from assistant.errors import TiaowenError
-from assistant.surfaces import api_rules, inbound, problems, schema
-from assistant.surfaces.contract import AnswerBody, AskRequest
+from assistant.surfaces import api_ask, api_rules, inbound, problems, schema
 from assistant.surfaces.edge import BodyLimit, SecureEdge
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 
@@ -49,6 +48,7 @@ def create_app(
     max_body: int = 65536,
     max_upload: int = 20_971_520,
     today: Callable[[], date] = date.today,
+    new_session: Callable[[], str] = inbound.new_session,
 ) -> FastAPI:
     """Build the application.
 
@@ -56,6 +56,7 @@ def create_app(
         assistant_source: returns the opened assistant, or raises what `/readyz` is to say.
         max_body: largest request body, bytes; `max_upload` of a workbook.
         today: the day questions are read at where they name none; the only clock of the API.
+        new_session: makes the session of a question that names none; nobody must be able to guess it.
     """
     app = FastAPI(
         title="条问 Tiaowen",
@@ -66,6 +67,8 @@ def create_app(
     )
     app.state.assistant_source = assistant_source
     app.state.today = today
+    app.state.new_session = new_session
+    app.include_router(api_ask.router)
     app.include_router(router)
     app.include_router(api_rules.router)
     for address, (name, media_type) in ASSETS.items():
@@ -77,18 +80,6 @@ def create_app(
     app.add_middleware(BodyLimit, max_body=max_body, max_upload=max_upload)
     app.add_middleware(SecureEdge)
     return app
-
-
-@router.post(
-    "/v1/ask",
-    summary="提问",
-    description="回答一个问题，每个结论都带条款和原文；找不到依据时拒答并列出最接近的条款。",
-    responses={200: {"model": AnswerBody}, **problem_docs(400, 413, 422, 500, 503)},
-)
-def ask(body: AskRequest, request: Request) -> Response:
-    """Answer one question."""
-    question = body.to_question(request.app.state.today())
-    return json_reply(schema.answer_object(find_assistant(request).ask(question)))
 
 
 @router.get(

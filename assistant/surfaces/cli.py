@@ -60,12 +60,23 @@ def ask(
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答；不填为今天")
     ] = "",
+    session: Annotated[
+        str | None,
+        typer.Option(
+            "--session", "-s", metavar="会话名", help="接着这个名下的上一问；不填则单独提问，不记录"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question."""
     settings = start_settings()
-    day = inbound.parse_day(as_of) if as_of else date.today()
-    asked = inbound.build_question(question, as_of=day, region=region, facts=inbound.parse_facts(facts or ()))
+    asked = inbound.build_question(
+        question,
+        as_of=inbound.parse_day(as_of) if as_of else date.today(),
+        region=region,
+        session_id=None if session is None else inbound.parse_session(session),
+        facts=inbound.parse_facts(facts or ()),
+    )
     assistant = open_for_operator(settings)
     answer = assistant.ask(asked)
     if as_json:

@@ -7,15 +7,16 @@ models serve the documentation (a test compares their fields with the objects of
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from assistant.errors import RequestInvalid
 from assistant.models import AnswerStatus, Outcome, Question
-from assistant.surfaces.inbound import build_question, parse_day
+from assistant.surfaces.inbound import SESSION_PATTERN, build_question, parse_day, parse_session
 
 
 def _read_day(value: object) -> object:
@@ -40,9 +41,19 @@ def _read_fact(fact: object) -> object:
     raise PydanticCustomError("fact", "not a fact")
 
 
+def _read_session(name: str) -> str:
+    try:
+        return parse_session(name)
+    except RequestInvalid as exc:
+        raise PydanticCustomError("session", "not a session") from exc
+
+
 Day = Annotated[date, BeforeValidator(_read_day)]
 FactValue = Annotated[str, BeforeValidator(_read_fact), Field(max_length=200)]
 FactId = Annotated[str, Field(max_length=64)]
+SessionId = Annotated[
+    str, AfterValidator(_read_session), Field(json_schema_extra={"pattern": f"^{SESSION_PATTERN}$"})
+]
 
 
 class AskRequest(BaseModel):
@@ -64,20 +75,20 @@ class AskRequest(BaseModel):
     )
 
     question: str = Field(description="问题，一句话")
-    session_id: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="会话标识；不填则是一次单独的提问"
+    session_id: SessionId | None = Field(
+        None, description="会话标识：送回上次回答里的，就接着问；不填则开始新的会话"
     )
     region: str | None = Field(None, max_length=100, description="地区名称或六位区划代码；不填则不限地区")
     facts: dict[FactId, FactValue] | None = Field(None, description="已知情况：事实标识 → 值")
     as_of: Day | None = Field(None, description="按哪一天的规定回答，年-月-日；不填则为今天")
 
-    def to_question(self, today: date) -> Question:
-        """The Question of the pipeline, read at `today` where the asker named no day."""
+    def to_question(self, today: date, new_session: Callable[[], str]) -> Question:
+        """The Question of the pipeline, read at `today` where no day is named, in a new session where none is."""
         return build_question(
             self.question,
             as_of=self.as_of or today,
             region=self.region,
-            session_id=self.session_id,
+            session_id=self.session_id or new_session(),
             facts=self.facts,
         )
 
@@ -136,7 +147,7 @@ class CitationBody(BaseModel):
 
 ANSWER_EXAMPLE: dict[str, Any] = {
     "id": "a-3f6c",
-    "session_id": "",
+    "session_id": "rN0dWc9wT2uJr1pQe5yZxA",
     "status": "answered",
     "text": "潢川县（2021年）：每班人数不得超过80人。[1]",
     "as_of": "2026-11-21",
@@ -239,7 +250,9 @@ class AnswerBody(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
 
     id: str
-    session_id: str
+    session_id: str = Field(
+        description="会话标识，下次提问时送回就接着问；没有会话的（如直接判断一条规则）为空"
+    )
     status: AnswerStatus
     text: str = Field(description="回答；每个 [n] 都对应 citations 中的一条")
     as_of: date

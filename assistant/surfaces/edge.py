@@ -10,6 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+
 from assistant.surfaces.problems import MEDIA_TYPE, encode_problem, status_problem
 from assistant.surfaces.schema import JsonObject
 
@@ -62,11 +64,20 @@ class SecureEdge:
 
         try:
             await self._app(scope, receive, send_secured)
-        except Exception:
+        except Exception as exc:
+            if _is_departure(exc):
+                return
             logger.exception("unexpected error at %s %s", scope["method"], scope["path"])
             if is_started:
                 raise
             await send_problem(send_secured, status_problem(500))
+
+
+def _is_departure(exc: Exception) -> bool:
+    """Whether nothing happened but the client going away, which some servers tell a stream by an error."""
+    if isinstance(exc, ExceptionGroup):
+        return exc.split(ClientDisconnect)[1] is None
+    return isinstance(exc, ClientDisconnect)
 
 
 class BodyLimit:

@@ -8,6 +8,7 @@ pipeline's business.
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -52,6 +53,27 @@ def build_question(
         ) from exc
     region = (region or "").strip() or None
     return Question(text=text, as_of=as_of, region=region, session_id=session_id, facts=facts or {})
+
+
+SESSION_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+
+
+def new_session() -> str:
+    """A session that nobody can guess: 128 random bits, 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+def parse_session(name: str) -> str:
+    """The name of a session, as it is.
+
+    Raises:
+        RequestInvalid: it is empty, too long, or has other characters than a session may have.
+    """
+    if not re.fullmatch(SESSION_PATTERN, name):
+        raise RequestInvalid(
+            f"会话名有误：{name or '（空）'}", hint="用 1 到 64 个字母、数字或 . _ : -，例如 ban-85"
+        )
+    return name
 
 
 def parse_day(text: str) -> date:

@@ -54,7 +54,6 @@ FAULTS = {
     "string_type": "应为文字",
     "string_too_short": "不能为空",
     "string_too_long": "太长，最多 {max_length} 个字符",
-    "string_pattern_mismatch": "格式不对",
     "string_unicode": "有不成字的编码",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
@@ -65,6 +64,7 @@ FAULTS = {
     "too_long": "太多，最多 {max_length} 项",
     "model_attributes_type": "应为 JSON 对象，且 Content-Type 为 application/json",
     "fact": "应为文字、数字或是否（true、false）",
+    "session": "格式不对，应为 1 到 64 个字母、数字或 . _ : -",
     "day": "应为 2026-11-21 这样的年-月-日",
 }
 
@@ -106,10 +106,8 @@ def problem_response(body: JsonObject, headers: Mapping[str, str] | None = None)
     )
 
 
-async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
-    """An error of our tree; what the operator must repair is logged here, once."""
-    if not isinstance(exc, TiaowenError):
-        raise exc
+def describe_error(exc: TiaowenError) -> JsonObject:
+    """The problem for an error of our tree; what the operator must repair is logged here, once."""
     name = type(exc).__name__
     title = TITLES.get(name, "出错了")
     if exc.http_status >= 500:
@@ -117,8 +115,14 @@ async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     faults = exc.faults if isinstance(exc, FactsInvalid) else ()
     errors = [{"field": f"facts.{fault.fact}", "message": fault.message} for fault in faults]
-    body = problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint, errors=errors)
-    return problem_response(body)
+    return problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint, errors=errors)
+
+
+async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
+    """An error of our tree."""
+    if not isinstance(exc, TiaowenError):
+        raise exc
+    return problem_response(describe_error(exc))
 
 
 async def on_http_exception(_request: Request, exc: Exception) -> Response:

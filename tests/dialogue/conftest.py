@@ -13,6 +13,8 @@ from assistant.app import Assistant
 from assistant.config import data_dir
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import PROBABILITY_WEIGHTS, Evidence, Sentence
+from assistant.dialogue.followup import Turn
+from assistant.dialogue.memory import Memory, read_memory
 from assistant.dialogue.messages import Messages, load_messages
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.dialogue.understand import Understanding, understand_question
@@ -202,3 +204,29 @@ def find_table(real_assistant: Assistant) -> Callable[[str, str], Any]:
         return responder._tables.find(asked, responder.scopes.choose(asked, AS_OF).documents)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def read_turn(real_assistant: Assistant) -> Callable[[str, Memory], Turn]:
+    """A message read after what `Memory` holds."""
+    turns = real_assistant._answerer._turns
+    return lambda text, memory: turns.read(text, memory, AS_OF)
+
+
+class Talk:
+    """Puts messages of conversations that are kept."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    def __call__(self, text: str, session: str, region: str | None = "潢川县") -> Answer:
+        return self._assistant.ask(Question(text, AS_OF, region, session))
+
+    def memory(self, session: str) -> Memory:
+        """What the next turn of a conversation inherits."""
+        return read_memory(self._assistant._store.last_memory(session))
+
+
+@pytest.fixture(scope="session")
+def talk(real_assistant: Assistant) -> Talk:
+    return Talk(real_assistant)

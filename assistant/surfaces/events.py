@@ -1,0 +1,46 @@
+"""An answer → the server-sent events of `POST /v1/ask/stream`, in order.
+
+In: the object of `POST /v1/ask`. Out: its text line by line, each line after the citations it is the first to use, the
+decision, the whole object. Lines, not sentences: a line is what was verified together, and its marks stand at its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from assistant.surfaces.schema import JsonObject
+
+_LINE = re.compile(r"[^\n]*\n+|[^\n]+")
+_MARK = re.compile(r"\[(\d+)\]")
+
+
+class Event(NamedTuple):
+    """One event: its name and the object it carries."""
+
+    name: str
+    data: JsonObject
+
+
+def status_event(session_id: str) -> Event:
+    """Say that the search has begun, and which conversation to go on with."""
+    return Event("status", {"message": "正在查找条款…", "session_id": session_id})
+
+
+def answer_events(answer: JsonObject) -> Iterator[Event]:
+    """The events of a finished answer.
+
+    Returns:
+        `citation` and `text`, `decision` where there is one, `done`. The texts put together are the answer's text.
+    """
+    waiting = {citation["n"]: citation for citation in answer["citations"]}
+    known = set(waiting)
+    for line in _LINE.findall(answer["text"]):
+        cites = [n for n in dict.fromkeys(map(int, _MARK.findall(line))) if n in known]
+        yield from (Event("citation", waiting.pop(n)) for n in cites if n in waiting)
+        yield Event("text", {"text": line, "cites": cites})
+    yield from (Event("citation", citation) for citation in waiting.values())
+    if answer["decision"] is not None:
+        yield Event("decision", answer["decision"])
+    yield Event("done", answer)

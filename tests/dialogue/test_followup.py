@@ -1,0 +1,99 @@
+"""Turns of a conversation over the shipped corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.dialogue.followup import Turn
+from assistant.dialogue.memory import MOST_FACTS, Memory, read_memory
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said", "whole"),
+    [
+        pytest.param("高职院校每年要完成多少人次培训?", "那中职呢?", "中职每年要完成多少人次培训?", id="a kind of school"),
+        pytest.param(
+            "附件1里残联牵头的任务是多少人次?",
+            "那退役军人事务局呢?",
+            "附件1里退役军人事务局牵头的任务是多少人次?",
+            id="an office",
+        ),
+        pytest.param(
+            "河北聘兼职教师最多用多少编制?", "如果是河南呢?", "河南聘兼职教师最多用多少编制?", id="a place"
+        ),
+        pytest.param("一个班最多多少人?", "河北呢?", "河北一个班最多多少人?", id="a place where none was named"),
+        pytest.param(
+            "冀办字21号第十四条的责任单位是谁?",
+            "第十六条的责任单位呢?",
+            "冀办字21号第十六条的责任单位是谁?",
+            id="a clause",
+        ),
+        pytest.param("公示要几天?", "审核呢?", "审核要几天?", id="another topic"),
+        pytest.param(
+            "中职每年要完成多少人次培训?",
+            "承担1+X试点的呢?",
+            "中职每年要完成多少人次培训,承担1+X试点的?",
+            id="what narrows it",
+        ),
+    ],
+)
+def test_what_is_named_takes_the_place_of_its_like(
+    read_turn: Callable[..., Turn], earlier, said, whole
+):
+    turn = read_turn(said, Memory(question=earlier))
+    assert (turn.text, turn.is_followup) == (whole, True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "培训合格证书的班最少要上多少个学时?",
+        "高技能人才培训每年要多少人次?",
+        "潢川县的理论课要不要全程录像?",
+    ],
+)
+def test_a_question_of_its_own_stands_alone(read_turn, said):
+    turn = read_turn(said, Memory(question="一个班最多多少人?", rule="x", clauses=("a",)))
+    assert (turn.text, turn.is_followup, turn.rule) == (said, False, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("那下一条讲什么?", "henan-moe-2021-2#3.8"),
+        ("上一条呢?", "henan-moe-2021-2#3.6"),
+        ("依据是哪一条?", "henan-moe-2021-2#3.7"),
+        ("原文怎么写的?", "henan-moe-2021-2#3.7"),
+    ],
+)
+def test_clauses_beside_the_last_one(read_turn, said, expected):
+    memory = Memory(question="豫政2号文第(七)条讲什么?", clauses=("henan-moe-2021-2#3.7",))
+    assert [c.clause_id for c in read_turn(said, memory).named] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "memory"),
+    [
+        (None, Memory()),
+        ("", Memory()),
+        ("{", Memory()),
+        ('{"question": 3}', Memory()),
+        ('{"unknown": 1}', Memory()),
+        (Memory(question="甲", facts={"class_size": "85"}).write(), Memory(question="甲", facts={"class_size": "85"})),
+    ],
+)
+def test_a_memory_that_cannot_be_read_is_an_empty_one(text, memory):
+    assert read_memory(text) == memory
+
+
+def test_the_first_turn_hangs_on_nothing(read_turn):
+    assert not read_turn("那中职呢?", Memory()).is_followup
+
+
+def test_an_endless_conversation_does_not_grow(talk):
+    session = "endless"
+    for n in range(MOST_FACTS):
+        talk(f"我们班{n + 20}个学员，能开吗？", session)
+    assert len(talk.memory(session).write()) < 4096
