@@ -28,6 +28,10 @@ _ASKED_AFTER = re.compile(r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(
 _CORRECTION = re.compile(r"不对|错了|说错|更正|改成|改为|换成|换为|应该是|其实是|而是|调到|加到|减到|增加到|减少到|变成|要是改|如果改")
 
 
+_LOWER = str.maketrans({chr(c): chr(c + 32) for c in range(ord("A"), ord("Z") + 1)})
+"""Latin capitals alone, so that offsets stay."""
+
+
 class Statement(NamedTuple):
     """One fact as somebody stated it.
 
@@ -97,7 +101,7 @@ class FactExtractor:
 
     def extract(self, text: str, as_of: date) -> Extracted:
         """The facts that `text` (normalised, without blanks) states."""
-        lexed = lex_quantities(text, as_of)
+        lexed = lex_quantities(text.translate(_LOWER), as_of)
         matches = [*self._find_numbers(lexed), *self._find_words(lexed)]
         used = {m.token for m in matches if m.token}
         loose = tuple(text[q.start : q.end] for c, q in lexed.quantities.items() if c not in used)

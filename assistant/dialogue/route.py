@@ -128,7 +128,9 @@ class Router:
         outcome: Outcome = "unknown"
         if read or not stated:
             outcome = self._calculator.find(rule.key, stated, as_of, lineage).outcome
-            score += _DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
+            # A case may pass one rule and still be open as a whole.
+            is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
+            score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, intent, bool(_ONE_RULE.search(asked.text)))
         has_firm = any(self._is_firm(f, asked) for f in read)
@@ -185,7 +187,7 @@ def _meets(rule: Rule, intent: Intent, only_one: bool) -> float:
         case Verdict():
             return {"whether": 1.0 if not only_one else 0.2, "figure": -0.3, "day": -0.3, "": 0.6}[intent]
         case Check():
-            return {"whether": 0.7 if not only_one else 1.0, "figure": -0.3, "day": -0.2, "": 0.0}[intent]
+            return {"whether": 0.2 if not only_one else 1.0, "figure": -0.3, "day": -0.2, "": 0.0}[intent]
         case Quantity():
             return {"whether": -0.4, "figure": 1.0, "day": -0.5, "": 0.0}[intent]
         case Deadline() | Timeline():

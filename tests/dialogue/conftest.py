@@ -230,3 +230,28 @@ class Talk:
 @pytest.fixture(scope="session")
 def talk(real_assistant: Assistant) -> Talk:
     return Talk(real_assistant)
+
+
+class FactReader:
+    """Reads the facts of a text as values of the calculator."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._book = assistant.calculator.book
+        self._extractor = assistant._answerer._turns._extractor
+
+    def __call__(self, text: str) -> dict[str, Any]:
+        return self.values(self._extractor.extract(text, AS_OF).given)
+
+    def values(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Facts in the notation of `rules.statements` as values."""
+        stated: dict[str, Any] = {}
+        for fact, text in given.items():
+            read = self._book.facts[fact].state(text)
+            assert hasattr(read, "value"), read
+            stated[fact] = read.value
+        return stated
+
+
+@pytest.fixture(scope="session")
+def read_facts(real_assistant: Assistant) -> FactReader:
+    return FactReader(real_assistant)
