@@ -311,7 +311,7 @@ _VAGUE = re.compile(rf"(?:(?:{_ARABIC})|[{_HAN}]+)(?:来)(?=[个名位人台课�
 _DATE = re.compile(DATE_PATTERN)
 _SKIP = re.compile(rf"{_NAME.pattern}|{_WORD.pattern}")
 _QUANTITY = re.compile(
-    rf"(?:(?:{_BEFORE})(?:了|是|为)?)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"
+    rf"(?:(?:{_BEFORE})(?:了|是|为)?|了)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"
     rf"|(?P<few>(?<![{_HAN}])[一二三四五六七八九]{{2}})(?P<scale>[十百千万])?(?=[个名位人台课学节天元块岁])"
     rf"|(?P<low>{_N}){_COUNTER}(?:到|至|-|~|—|–)(?P<high>{_N})"
     rf"|(?P<number>{_N})(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"

@@ -16,6 +16,7 @@ from assistant.documents.catalog import is_in_force
 from assistant.models import Clause, Document
 from assistant.rules.bind import Bundle
 from assistant.rules.calendar import Calendar
+from assistant.rules.complete import complete_facts
 from assistant.rules.contradictions import find_contradictions
 from assistant.rules.evaluate import Evaluate
 from assistant.rules.explain import Named
@@ -104,6 +105,7 @@ class Book:
     clauses: dict[str, Clause] = field(init=False)
     _needs: dict[str, Needs] = field(default_factory=dict)
     _laws: dict[int, Law] = field(default_factory=dict)
+    _is_read: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clauses = {c.clause_id: c for d in self.documents.values() for c in d.clauses}
@@ -128,6 +130,14 @@ class Book:
                 found.setdefault(fact, set()).add(rule.subject)
         return {fact: tuple(sorted(subjects)) for fact, subjects in found.items()}
 
+    def is_read(self, fact: str, whole: str) -> bool:
+        """Whether a rule, or another formula than that of `whole`, reads a fact by itself."""
+        if (fact, whole) not in self._is_read:
+            formulas = (e for key, e in self.derived.items() if key != whole)
+            is_read = any(fact in e.refs for e in formulas)
+            self._is_read[fact, whole] = is_read or any(fact in self.refs_of(key) for key in self.rules)
+        return self._is_read[fact, whole]
+
     def at(self, as_of: date) -> Law:
         """The rules on a day; one object for all days between two changes."""
         era = bisect_right(self.changes, as_of)
@@ -141,9 +151,12 @@ class Book:
         return self.changes[era] if era < len(self.changes) else None
 
     def read_facts(self, given: Mapping[str, object]) -> tuple[dict[str, Stated], list[Fault]]:
-        """Read stated facts; what is impossible or contradicts itself is told, the rest kept."""
+        """Read stated facts and what follows from them; what is impossible or contradicts itself is told."""
         stated, faults = read_facts(given, self.facts)
         if stated:
+            faults += find_contradictions(self, stated)
+        if stated and not faults:
+            stated = complete_facts(self, stated)
             faults += find_contradictions(self, stated)
         return stated, faults
 
