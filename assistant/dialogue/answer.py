@@ -117,7 +117,8 @@ class Answerer:
         stated, faults = book.read_facts({**said, **facts})
         if faults and set(said) - turn.stated_now:
             stated, faults = book.read_facts({**{f: v for f, v in said.items() if f in now}, **facts})
-        return Told(stated, frozenset(now), faults, turn.extracted.at_odds, turn.extracted.vague, turn.rule, turn.named)
+        said = turn.stated_now - set(given)
+        return Told(stated, frozenset(now), said, faults, turn.extracted.at_odds, turn.extracted.vague, turn.rule, turn.named)
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""

@@ -103,11 +103,11 @@ _N = rf"(?:(?:{_ARABIC})[百千万亿]*|[{_HAN}]+)"
 _COUNTER = r"(?:个|名|位|人次|人|台|套|所|家|项|课时|学时|小时|分钟|节|元|块|天|岁|周岁|次|门)?"
 
 _UNDER = r"不到|不足|未满|不满|没到|没有达到|未达到|少于|低于|小于|<(?!=)"
-_AT_MOST = r"不超过|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|<=|≤"
+_AT_MOST = r"不[得能可]?超过|不[得能可]多于|不[得能可]高于|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|<=|≤"
 _OVER = r"超过了?|超出|多于|高于|大于|(?<![<=])>(?!=)"
-_AT_LEAST = r"不少于|不低于|不小于|不足以少于|至少|起码|最少|少说|>=|≥"
+_AT_LEAST = r"不[得能可]?少于|不[得能可]?低于|不小于|至少|起码|最少|少说|>=|≥"
 _ABOUT = r"大约|大概|约|将近|接近|差不多|近(?=\d)|估计|可能"
-_BEFORE = rf"(?P<under>(?<!不){_UNDER})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<over>(?<!不)(?<!没)(?<!没有)(?:{_OVER}))|(?P<about>{_ABOUT})"
+_BEFORE = rf"(?P<under>(?<!不){_UNDER})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<over>(?<!不)(?<!没)(?<!没有)(?:{_OVER}))|(?P<about>{_ABOUT})|(?P<exact>正好|刚好|恰好|整整)"
 _AFTER = r"(?P<least_after>及?以上)|(?P<most_after>及?以下|以内|之内)|(?P<about_after>左右|上下)"
 
 # 第3条, 附件1, 1+X, 105号文, 2021年, 5G: names and ordinals, no quantities.
@@ -214,6 +214,8 @@ class _Lexer:
         rest, before = self._source[match.end("value") :], self._source[: match.start("value")]
         if match["value"] == "1":
             return bool(re.match(r"个?(?:课时|学时|节课?|堂课?)[^\d,，。]{0,3}\d+分", rest))
+        if re.match(r"个?月|节|天|学时|课时", rest) and re.search(r"(?:上|隔|满|过|完|开|停)$", before):
+            return False
         if not re.match(r"[个名位台所家]", rest):
             return True
         if re.search(r"(?:有|配了?|只|仅|才|就|请了?|聘了?|缺|差|建了?|办了?)$", before):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from assistant.dialogue import wording
 from assistant.dialogue.decision import join_decisions
@@ -21,7 +22,7 @@ from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import refuse_early, refuse_evidence
-from assistant.dialogue.route import Route, Router, read_intent
+from assistant.dialogue.route import FIGURE_TYPES, Route, Router, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import select_evidence
@@ -62,18 +63,30 @@ class Told:
     """What the asker has stated, read.
 
     Attributes:
-        now: facts of this message, among `stated`.
+        now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
         vague: words for quantities that state no value.
         rule: to be decided again whatever the words; empty where these decide.
     """
 
     stated: Mapping[str, Stated]
     now: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
     faults: Sequence[Fault] = ()
     at_odds: Mapping[str, tuple[str, ...]] | None = None
     vague: tuple[str, ...] = ()
     rule: str = ""
     named: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What rules are chosen by; `is_said` where this message states the facts."""
+
+    asked: Understanding
+    facts: Mapping[str, Stated]
+    as_of: date
+    lineage: Lineage
+    is_said: bool
 
 
 class Responder:
@@ -164,7 +177,7 @@ class Responder:
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
             self._clauses.tell_named(draft, asked, named)
         else:
-            self._tell_found(draft, asked, scope)
+            self._tell_found(draft, asked, scope, told)
         return ""
 
     def _doubts(self, draft: Draft, told: Told) -> bool:
@@ -189,40 +202,36 @@ class Responder:
             return [told.rule]
         if has_premise(asked.text) and not wording.OWN_CASE.search(asked.text):
             return []
-        lineage = self.lineage(question)
-        firm = {f: told.stated[f] for f in told.now if f in told.stated} or (
-            told.stated if read_intent(asked) else {}
-        )
-        routes = self._route_parts(asked, firm, told.stated, scope, question, lineage)
-        if not routes and firm and lineage is not None and wording.OWN_CASE.search(asked.text):
+        case = self._open_case(asked, question, told)
+        routes = self._route_parts(case, scope.documents)
+        if not routes and case.facts and case.lineage is not None and wording.OWN_CASE.search(asked.text):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
-            other = self._router.route(asked, firm, frozenset(self._documents), question.as_of, None)
+            other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
             routes = [r for r in other[:1] if r.has_firm and not asked.places]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
-    def _route_parts(
-        self,
-        asked: Understanding,
-        firm: Mapping[str, Stated],
-        stated: Mapping[str, Stated],
-        scope: Scope,
-        question: Question,
-        lineage: Lineage,
-    ) -> list[Route]:
+    def _open_case(self, asked: Understanding, question: Question, told: Told) -> _Case:
+        """What rules are chosen by: the facts of this message, else those known before if something is asked."""
+        now = {f: told.stated[f] for f in told.now if f in told.stated}
+        known = told.stated if read_intent(asked) else {}
+        is_said = any(self._calculator.book.facts[f].type in FIGURE_TYPES for f in told.said)
+        return _Case(asked, now or known, question.as_of, self.lineage(question), is_said)
+
+    def _route(self, case: _Case, asked: Understanding, documents: frozenset[str]) -> list[Route]:
+        return self._router.route(
+            asked, case.facts, documents, case.as_of, case.lineage, is_said=case.is_said
+        )
+
+    def _route_parts(self, case: _Case, documents: frozenset[str]) -> list[Route]:
         """The best rule; for a question with several figures the best for each of them."""
-        found = self._router.route(asked, firm, scope.documents, question.as_of, lineage)
-        whole = [r for r in found if r.outcome != "no_basis"][:1]
-        parts = wording.split_figures(asked.bare)
+        whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
+        parts = wording.split_figures(case.asked.bare)
         if not whole or len(parts) < 2:
             return whole
         found = []
         for part in parts:
-            narrowed = replace(asked, bare=part)
-            found += [
-                r
-                for r in self._router.route(narrowed, firm, scope.documents, question.as_of, lineage)[:1]
-                if r.outcome == whole[0].outcome
-            ]
+            best = self._route(case, replace(case.asked, bare=part), documents)[:1]
+            found += [r for r in best if r.outcome == whole[0].outcome]
         return found or whole
 
     def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
@@ -243,11 +252,21 @@ class Responder:
 
     # -- clauses -----------------------------------------------------------------------------------
 
-    def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope) -> None:
+    def _note(self, draft: Draft, told: Told) -> None:
+        """Repeat what was stated where nothing was asked of it yet."""
+        facts = self._calculator.book.facts
+        shown = "、".join(f"{facts[f].label} {told.stated[f].shown}{told.stated[f].unit}" for f in sorted(told.said) if f in told.stated)
+        draft.remark("noted", facts=shown)
+        draft.status = "needs_info"
+
+    def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope, told: Told) -> None:
         ranked = self.ranker.rank(asked, scope)
         evidence = [r.evidence for r in ranked]
         if refusal := refuse_evidence(asked, evidence, self._documents):
-            self._clauses.tell_refusal(draft, refusal, evidence)
+            if told.said and not wording.ASKS.search(asked.text):
+                self._note(draft, told)
+            else:
+                self._clauses.tell_refusal(draft, refusal, evidence)
             return
         chosen = select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
         self._clauses.tell_selections(draft, asked, chosen)

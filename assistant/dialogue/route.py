@@ -28,12 +28,16 @@ from assistant.rules.statements import Stated
 
 Intent = Literal["whether", "figure", "day", ""]
 
+FIGURE_TYPES = ("integer", "decimal", "share", "date")
+"""Types of facts that describe a case: what somebody is may be no more than the topic of a question."""
 _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
+_LEAST_OF_KNOWN_FACTS = 0.42
+"""The same of facts that the message itself does not state: those of a form, or of an earlier turn."""
 _MOST_OF_FACTS = 0.75
 """Share of the stated facts from which a rule that reads them is meant whatever the words."""
 _LEAST_WITHOUT_FACTS = 0.62
@@ -41,7 +45,6 @@ _LEAST_WITHOUT_FACTS = 0.62
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
-_FIGURES = ("integer", "decimal", "share", "date")
 _WHETHER = re.compile(
     r"[吗么嘛](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
     r"|看看|判断|核对|审(?:一下|核)"
@@ -95,11 +98,14 @@ class Router:
         documents: frozenset[str],
         as_of: date,
         lineage: Lineage,
+        *,
+        is_said: bool = True,
     ) -> list[Route]:
         """The rules that fit, best first; empty where the question is about none.
 
         Args:
             documents: ids of those that may answer; of other places' documents none is chosen.
+            is_said: whether the message itself states the facts.
         """
         likeness = self._likeness.compare(asked.bare)
         intent = read_intent(asked)
@@ -108,7 +114,7 @@ class Router:
             for rule in self._rules
             if rule.document in documents
         ]
-        fitting = [r for r in routes if self._fits(r, stated, intent, asked)]
+        fitting = [r for r in routes if self._fits(r, stated, asked, is_said)]
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
 
     def _score(
@@ -134,14 +140,16 @@ class Router:
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, intent, bool(_ONE_RULE.search(asked.text)))
         has_firm = any(self._is_firm(f, asked) for f in read)
-        has_figure = any(self._book.facts[f].type in _FIGURES for f in read)
+        has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, outcome)
 
     def _fits(
-        self, route: Route, stated: Mapping[str, Stated], intent: Intent, asked: Understanding
+        self, route: Route, stated: Mapping[str, Stated], asked: Understanding, is_said: bool
     ) -> bool:
         """Whether a rule is about the question at all."""
         if route.recall:
+            if route.has_figure and not is_said:
+                return route.likeness >= _LEAST_OF_KNOWN_FACTS
             if route.has_figure:
                 return route.likeness >= _LEAST_WITH_FACTS or route.recall >= _MOST_OF_FACTS
             # 高职, 戒毒人员, 请了假: what a question is about is no case to decide as long as it is open.
@@ -198,5 +206,5 @@ def _meets(rule: Rule, intent: Intent, only_one: bool) -> float:
 def list_names(book: Book) -> list[str]:
     """Every name that a parameter lists, such as the occupations of an annex."""
     values: Iterable[object] = (d.value for p in book.parameters.values() for d in p.values)
-    return sorted({str(name) for value in values if isinstance(value, frozenset) for name in value})
+    return sorted({name for v in values if isinstance(v, frozenset) for name in v if isinstance(name, str)})
 

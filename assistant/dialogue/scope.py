@@ -72,9 +72,18 @@ class ScopeChooser:
             return set(self._regions.ancestors(parent_only.code))
         places: Iterable[Region] = asked.places or ((asked.home,) if asked.home else ())
         codes = {code for place in places for code in self._regions.ancestors(place.code)}
-        if asked.home and asked.places and (asked.is_comparison or wording.SPEAKS_OF_HOME.search(asked.text)):
+        if asked.home and asked.places and self._brings_home_in(asked):
             codes |= set(self._regions.ancestors(asked.home.code))
         return codes or None
+
+    def _brings_home_in(self, asked: Understanding) -> bool:
+        """Whether the asker's own place matters beside those that the question names."""
+        above = set(self._regions.ancestors(asked.home.code)) if asked.home else set()
+        return (
+            asked.is_comparison
+            or bool(wording.SPEAKS_OF_HOME.search(asked.text))
+            or any(place.code in above for place in asked.places)
+        )
 
     def _has_province(self, place: Region) -> bool:
         """True where some document below the country's level binds the place or lies inside it."""

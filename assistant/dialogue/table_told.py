@@ -14,6 +14,14 @@ from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
 from assistant.rules.show import show_number
 
+_HEADS = {
+    "sum": "table_sum",
+    "count": "table_count",
+    "list": "table_list",
+    "max": "table_max",
+    "min": "table_min",
+    "difference": "table_difference",
+}
 _FEW = 8
 """Rows that are told in full."""
 _LONGEST_KEY = 40
@@ -35,7 +43,7 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     if found.operation == "sum":
         shown = "+".join(show_number(f) for f in found.figures)
         values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
-    head = messages.say(f"table_{found.operation}", **values)
+    head = messages.say(_HEADS[found.operation], **values)
     traced = tuple(str(v) for v in values.values())
     draft.tell_computed(head, tuple(cites), traced)
     checks = []

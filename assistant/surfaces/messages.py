@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from assistant.models import Answer, Citation
+from assistant.models import Answer, AnswerStatus, Citation
 from assistant.surfaces.schema import FOOTER, flow
 
 # Telegram counts UTF-16 units after it has read the HTML; counting the HTML itself is safe.
 LIMIT = 4096
 LONGEST_SENTENCE = 800  # five units a character at worst: an escaped `&`
 LONGEST_QUOTE = 600
+TITLES: dict[AnswerStatus, str] = {"refused": "没有找到依据", "needs_info": "还需要补充"}
 
 _SENTENCE = re.compile(r".*?(?:[。！？](?:\s*\[\d+\])*\n*|\n+|$)", re.DOTALL)
 _MARK = re.compile(r"\[(\d+)\]")
@@ -42,8 +43,8 @@ def answer_messages(answer: Answer) -> list[str]:
         else:
             packs.append([sentence])
     messages = [message for pack in packs for message in _within_limit(pack, citation_by_n)]
-    if answer.status == "refused":
-        messages = _join(["<b>没有找到依据</b>", *messages])
+    if title := TITLES.get(answer.status):
+        messages = _join([f"<b>{title}</b>", *messages])
     tail = [f"提示：{escape(notice, quote=False)}" for notice in answer.notices]
     return _join([*messages, "\n".join([*tail, f"<i>{FOOTER}</i>"])])
 

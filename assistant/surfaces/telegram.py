@@ -1,7 +1,8 @@
 """The Telegram bot: text in, answer with citations out, by polling.
 
 The assistant is synchronous, so each question is answered in a thread and the bot keeps listening.
-The region a chat has chosen is kept in memory: losing it costs one `/region`.
+The region a chat has chosen and the session of its conversation are kept in memory: losing them costs one `/region`,
+and a conversation that begins anew. Questions of one chat are answered one after the other, as they came.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from telegram import LinkPreviewOptions, Message, Update
+from telegram import Chat, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandler, filters
 
 from assistant.config import TelegramSettings
 from assistant.errors import ConfigError, ModelError, TiaowenError
-from assistant.surfaces.inbound import build_question
+from assistant.surfaces.inbound import build_question, new_session
 from assistant.surfaces.messages import answer_messages
 from assistant.surfaces.schema import FOOTER
 
@@ -36,7 +38,8 @@ ALL_REGIONS = ("全部", "全国各地", "all")
 # How often one message is sent again when Telegram says to wait.
 MAX_SENDS = 3
 HELP = (
-    "直接发一句话提问，例如：一个班最多能坐多少人？\n"
+    "直接发一句话提问，例如：一个班最多能坐多少人？可以接着追问，例如：那河北呢？\n"
+    "/new —— 新对话，不再接着上文\n"
     "/region 潢川县 —— 只按这个地区的规定回答\n"
     "/region 全部 —— 不限地区\n"
     "/help —— 显示本说明\n\n"
@@ -45,18 +48,48 @@ HELP = (
 START = f"你好，这里是条问：职业培训政策逐条问答。\n\n{HELP}"
 
 
+@dataclass(slots=True)
+class ChatState:
+    """What the bot knows of one chat.
+
+    Attributes:
+        session: of its conversation; of its own for each process, so that nobody finds an old one.
+        region: the place it has chosen; None: everywhere.
+        turn: held while a question is answered.
+    """
+
+    session: str
+    region: str | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class TelegramBot:
     """Handlers of one bot.
 
     Args:
         assistant: who answers.
         today: the day questions are read at.
+        new_token: tells the conversations of a chat apart; nobody must be able to guess it.
     """
 
-    def __init__(self, assistant: Assistant, today: Callable[[], date] = date.today) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        today: Callable[[], date] = date.today,
+        new_token: Callable[[], str] = new_session,
+    ) -> None:
         self._assistant = assistant
         self._today = today
-        self._region_by_chat: dict[int, str] = {}
+        self._new_token = new_token
+        self._state_by_chat: dict[int, ChatState] = {}
+
+    def _find_state(self, chat: Chat) -> ChatState:
+        if chat.id not in self._state_by_chat:
+            self._state_by_chat[chat.id] = ChatState(self._new_session(chat))
+        return self._state_by_chat[chat.id]
+
+    def _new_session(self, chat: Chat) -> str:
+        return f"telegram.{chat.id}.{self._new_token()}"
 
     async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start`."""
@@ -66,22 +99,31 @@ class TelegramBot:
         """`/help`."""
         await _reply(update, HELP)
 
+    async def start_anew(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/new`: later questions do not go on with earlier ones; the region stays."""
+        if update.effective_chat is not None:
+            state = self._find_state(update.effective_chat)
+            state.session = self._new_session(update.effective_chat)
+            place = f"，仍按{state.region}的规定回答" if state.region else ""
+            await _reply(update, f"好的，新对话开始了{place}。请提问。")
+
     async def choose_region(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/region NAME`: the place later questions are about; without NAME, says which it is."""
         chat = update.effective_chat
         if chat is None:
             return
-        name = " ".join(context.args or [])
+        state, name = self._find_state(chat), " ".join(context.args or [])
         if not name:
-            current = self._region_by_chat.get(chat.id, "全部地区")
+            current = state.region or "全部地区"
             await _reply(update, f"现在的地区：{current}。要换，发 /region 加地区名，如 /region 潢川县")
         elif name in ALL_REGIONS:
-            self._region_by_chat.pop(chat.id, None)
-            await _reply(update, "好的，不限地区。")
+            # A conversation remembers its place, so only a new one has none.
+            state.region, state.session = None, self._new_session(chat)
+            await _reply(update, "好的，不限地区，从新对话开始。")
         elif (region := self._assistant.regions.resolve(name)) is None:
             await _reply(update, f"没有认出这个地区：{name}。请写全名，如 /region 河南省信阳市潢川县")
         else:
-            self._region_by_chat[chat.id] = region.name
+            state.region = region.name
             await _reply(update, f"好的，以后按{region.name}的规定回答。")
 
     async def answer(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -89,17 +131,20 @@ class TelegramBot:
         chat, message = update.effective_chat, update.effective_message
         if chat is None or message is None or not message.text:
             return
-        with contextlib.suppress(TelegramError):  # the typing sign is a courtesy
-            await chat.send_action(ChatAction.TYPING)
-        question_text, region = message.text, self._region_by_chat.get(chat.id)
-        try:
-            question = build_question(question_text, as_of=self._today(), region=region)
-            found = await asyncio.to_thread(self._assistant.ask, question)
-        except TiaowenError as exc:
-            await _reply(update, "\n".join(filter(None, [exc.message, exc.hint])))
-            return
-        for html in answer_messages(found):
-            await _reply(update, html, parse_mode=ParseMode.HTML)
+        state, text = self._find_state(chat), message.text
+        # As they were when the message came: a `/new` sent after it may overtake it while it waits.
+        region, session = state.region, state.session
+        async with state.turn:
+            with contextlib.suppress(TelegramError):  # the typing sign is a courtesy
+                await chat.send_action(ChatAction.TYPING)
+            try:
+                question = build_question(text, as_of=self._today(), region=region, session_id=session)
+                found = await asyncio.to_thread(self._assistant.ask, question)
+            except TiaowenError as exc:
+                await _reply(update, "\n".join(filter(None, [exc.message, exc.hint])))
+                return
+            for html in answer_messages(found):
+                await _reply(update, html, parse_mode=ParseMode.HTML)
 
     async def on_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A bug, or Telegram refusing a message: logged once here; the chat gets one sentence."""
@@ -155,6 +200,7 @@ def build_application(
     bot = TelegramBot(assistant, today)
     application.add_handler(CommandHandler("start", bot.start))
     application.add_handler(CommandHandler("help", bot.help))
+    application.add_handler(CommandHandler("new", bot.start_anew))
     application.add_handler(CommandHandler("region", bot.choose_region))
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND, bot.answer))
     application.add_error_handler(bot.on_error)

@@ -33,8 +33,8 @@ from assistant.dialogue.memory import MOST_FACTS, Memory, read_memory
         pytest.param("公示要几天?", "审核呢?", "审核要几天?", id="another topic"),
         pytest.param(
             "中职每年要完成多少人次培训?",
-            "承担1+X试点的呢?",
-            "中职每年要完成多少人次培训,承担1+X试点的?",
+            "省里直属的呢?",
+            "中职每年要完成多少人次培训,省里直属的?",
             id="what narrows it",
         ),
     ],

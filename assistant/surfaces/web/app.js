@@ -27,6 +27,7 @@ const form = document.getElementById("ask");
 const questionBox = document.getElementById("question");
 const regionBox = document.getElementById("region");
 const submitButton = document.getElementById("submit");
+const anewButton = document.getElementById("anew");
 const answers = document.getElementById("answers");
 const announcer = document.getElementById("announcer");
 
@@ -69,9 +70,13 @@ async function request(address, options = {}) {
   );
 }
 
+/** The conversation of this page: its session, and the place it remembers. Another tab has its own. */
+const conversation = { session: "", region: "" };
+
 function ask(question, region) {
   const payload = { question };
   if (region) payload.region = region;
+  if (conversation.session) payload.session_id = conversation.session;
   return request("/v1/ask", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -92,6 +97,8 @@ async function submitQuestion() {
     return;
   }
   const region = regionBox.value;
+  // A conversation remembers its place, so only a new one has none.
+  if (!region && conversation.region) endConversation();
   rememberInAddress(question, region);
   setAsking(true);
   const card = startCard(question, region);
@@ -102,7 +109,11 @@ async function submitQuestion() {
   }, SLOW_MS);
   announce("正在查找。");
   try {
-    showAnswer(card, await ask(question, region));
+    const answer = await ask(question, region);
+    conversation.session = answer.session_id;
+    conversation.region = region;
+    anewButton.hidden = false;
+    showAnswer(card, answer);
   } catch (error) {
     showFailure(card, error);
   } finally {
@@ -115,7 +126,17 @@ async function submitQuestion() {
 function setAsking(value) {
   isAsking = value;
   submitButton.disabled = value;
+  anewButton.disabled = value;
   submitButton.textContent = value ? "查找中…" : "提问";
+}
+
+/** Later questions do not go on with earlier ones, which stay to be read below a line. */
+function endConversation() {
+  conversation.session = "";
+  conversation.region = "";
+  anewButton.hidden = true;
+  answers.querySelector(".earlier")?.remove();
+  if (answers.childElementCount) answers.prepend(element("p", "earlier", "以下是先前的对话"));
 }
 
 /** The address can be shared: opening it asks the same question. */
@@ -131,7 +152,7 @@ function startCard(question, region) {
   const card = element("article", "card answer");
   card.setAttribute("aria-busy", "true");
   const heading = element("h2", "asked", question);
-  heading.append(element("span", "asked-region", region || "全部地区"));
+  heading.append(element("span", "asked-region", region || (conversation.session ? "接上文" : "全部地区")));
   card.append(heading, element("p", "waiting", "正在查找…"));
   return card;
 }
@@ -228,6 +249,13 @@ function documentItem(row) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   submitQuestion();
+});
+
+anewButton.addEventListener("click", () => {
+  endConversation();
+  questionBox.value = "";
+  questionBox.focus();
+  announce("新对话开始了。");
 });
 
 // Enter asks, unless an input method is still composing (229 is what Safari sends just after it).
