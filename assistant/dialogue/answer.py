@@ -30,7 +30,6 @@ from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator
 from assistant.rules.statements import Stated
 
-
 _FEW = 2
 """So many questions of one message may be parts of one."""
 
@@ -117,8 +116,17 @@ class Answerer:
         stated, faults = book.read_facts({**said, **facts})
         if faults and set(said) - turn.stated_now:
             stated, faults = book.read_facts({**{f: v for f, v in said.items() if f in now}, **facts})
-        said = turn.stated_now - set(given)
-        return Told(stated, frozenset(now), said, faults, turn.extracted.at_odds, turn.extracted.vague, turn.rule, turn.named)
+        in_words = turn.stated_now - set(given)
+        return Told(
+            stated,
+            frozenset(now),
+            in_words,
+            faults,
+            turn.extracted.at_odds,
+            turn.extracted.vague,
+            turn.rule,
+            turn.named,
+        )
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""
@@ -194,4 +202,3 @@ def _remember(
         asks=tuple(a.fact for a in decision.ask) if decision else (),
         clauses=tuple(dict.fromkeys(c.clause_id for c in answer.citations)),
     )
-

@@ -77,4 +77,3 @@ def reads(book: Book, rule: Rule) -> set[str]:
 
 def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:
     return len(set(stated) & reads(calculator.book, rule))
-

@@ -60,7 +60,8 @@ class Disagreements:
             for key, conflict in self._conflicts.items()
             if conflict.relation == "none" and likeness.get(key, 0.0) >= _LEAST_TOUCHED
             if len(self._documents_of(conflict)) == 1
-            if {self._is_quoted(side, citations) for side in self._calculator.sides(conflict)} == {True, False}
+            if {self._is_quoted(side, citations) for side in self._calculator.sides(conflict)}
+            == {True, False}
         ]
 
     def tell(self, draft: Draft, conflict: Conflict) -> None:

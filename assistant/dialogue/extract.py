@@ -18,14 +18,20 @@ from assistant.rules.facts import Fact
 
 _TOKEN = re.compile(r"\b(?:NUM|SHARE|RATIO|DATE)\b|(?<![A-Za-z])(?:NUM|SHARE|RATIO|DATE)(?![A-Za-z])")
 _CLASSES: dict[str, str] = {kind: f"[{chr(first)}-{chr(last)}]" for kind, (first, last) in TOKENS.items()}
-_ANY_TOKEN = re.compile(f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]")
+_ANY_TOKEN = re.compile(
+    f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]"
+)
 _DENIED = re.compile(r"(?:没有?|未|不|无|并未|尚未|还没有?|从未|不是|并非)$")
 _NOT_THIS = re.compile(r"(?:不是|并非|不再是|而不是)[^,，。;；]{0,4}$")
 _ASKED_BEFORE = re.compile(
     r"(?:能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
 )
-_ASKED_AFTER = re.compile(r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)")
-_CORRECTION = re.compile(r"不对|错了|说错|更正|改成|改为|换成|换为|应该是|其实是|而是|调到|加到|减到|增加到|减少到|变成|要是改|如果改")
+_ASKED_AFTER = re.compile(
+    r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)"
+)
+_CORRECTION = re.compile(
+    r"不对|错了|说错|更正|改成|改为|换成|换为|应该是|其实是|而是|调到|加到|减到|增加到|减少到|变成|要是改|如果改"
+)
 
 
 _LOWER = str.maketrans({chr(c): chr(c + 32) for c in range(ord("A"), ord("Z") + 1)})
@@ -164,7 +170,8 @@ class FactExtractor:
                 if names := self._names_of(fact):
                     self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("NAME", names)), ""))
             else:
-                if not _TOKEN.search(pattern): continue  # TEMP
+                if not _TOKEN.search(pattern):
+                    continue  # TEMP
                 regex = _TOKEN.sub(lambda m: f"(?P<token>{_CLASSES[m[0]]})", pattern)
                 self._numeric.append(_Pattern(fact.id, re.compile(regex), ""))
 
@@ -200,7 +207,11 @@ class FactExtractor:
         fact = self._facts[fact_id]
         if quantity.scale == "万" and fact.type in ("integer", "decimal"):
             # 30万元 stays as it was said; other units count in ones.
-            return f"{written}元" if fact.unit == "元" and quantity.is_point else quantity._replace(scale="").write()
+            return (
+                f"{written}元"
+                if fact.unit == "元" and quantity.is_point
+                else quantity._replace(scale="").write()
+            )
         return written
 
     def _find_words(self, lexed: Lexed) -> list[_Match]:
@@ -290,7 +301,9 @@ def _covers(longer: _Match, match: _Match) -> bool:
     )
 
 
-_YES = re.compile(r"(?:是的?|有的?|对的?|嗯|已经?(?:做|办|报)?了?|能的?|可以的?|会的?|做了|报了|办了)[。!！,，]?")
+_YES = re.compile(
+    r"(?:是的?|有的?|对的?|嗯|已经?(?:做|办|报)?了?|能的?|可以的?|会的?|做了|报了|办了)[。!！,，]?"
+)
 _NO = re.compile(r"(?:不是的?|没有?|无|不能|不可以|不会|还没有?|没做|没报|没办|否)[。!！,，]?")
 
 

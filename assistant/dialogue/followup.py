@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.dialogue.extract import Extracted, FactExtractor
@@ -28,17 +28,25 @@ _LEAD = re.compile(
 _IS_LEAD = re.compile(
     r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证)|改成|再[加减来多少]|不对|不是|错了|说错|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
-_TAIL = re.compile(r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$")
+_TAIL = re.compile(
+    r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
+)
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
 _ASKS = re.compile(r"多少|几|谁|什么|啥|哪|怎么|咋|为什么|[吗么][?？]?$|是否|能不能|可不可以|行不行|够不够")
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错了?|更正|其实)")
-_RESETS = re.compile(r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的")
+_RESETS = re.compile(
+    r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的"
+)
 _STEP = re.compile(r"(?P<way>下|上|前|后)(?:面)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
-_REFERENCE = re.compile(r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+")
+_REFERENCE = re.compile(
+    r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+"
+)
 _BASIS = re.compile(
     r"(?:这个?|你说的?|上面的?)?(?:的)?(?:依据|根据|出处|来源|原文|条款|规定|凭什么|哪一?条(?:规定|款)?)(?:的)?(?:是|在|写在|出自|给我看看|是什么|是哪一?(?:条|个文件|份文件)|在哪(?:里|儿|一条)?|哪(?:里|一条|条)?|怎么写的?|怎么说的?|全文)*(?:规定|写|说)?(?:的)?"
 )
-_ASK = re.compile(r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)")
+_ASK = re.compile(
+    r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)"
+)
 """Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
 _LONGEST_TOPIC = 10
@@ -64,7 +72,7 @@ class Turn:
     stated_now: frozenset[str]
     rule: str = ""
     named: tuple[Clause, ...] = ()
-    extracted: Extracted = Extracted()
+    extracted: Extracted = field(default_factory=Extracted)
     is_followup: bool = False
 
 
@@ -144,7 +152,9 @@ class TurnReader:
         if now and not _ASKS.search(text):
             return earlier
         if things and things[0].sort == "region":
-            return f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
+            return (
+                f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
+            )
         return _exchange_topic(earlier, core)
 
     def _basis(self, text: str, memory: Memory) -> tuple[Clause, ...]:
@@ -157,9 +167,7 @@ class TurnReader:
         """Everything in `text` that another thing of its sort could stand for."""
         found = [_Thing("region", m.start, m.end) for m in self._regions.find(text)]
         found += [_Thing("document", s.start, s.end) for s in self._finder.find_documents(text).spans]
-        found += [
-            _Thing(f"reference:{m['kind'] or '附件'}", *m.span()) for m in _REFERENCE.finditer(text)
-        ]
+        found += [_Thing(f"reference:{m['kind'] or '附件'}", *m.span()) for m in _REFERENCE.finditer(text)]
         for match in self._named.finditer(text):
             found += [_Thing(sort, *match.span()) for sort in sorted(self._words[match[0]])]
         return sorted(found, key=lambda t: (t.start, t.sort))

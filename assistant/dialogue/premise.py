@@ -20,7 +20,15 @@ TAG = re.compile(
     r"对吧|对吗|对不对|是吧|是吗|没错吧|没错吗|是这样(?:吧|吗)|[吧](?=[?？]|$)|听说|没记错(?:的话)?|(?<=\d)(?:吗|嘛)(?=[?？]|$)"
 )
 """What turns a statement into a question that waits for a yes."""
-_ALIKE = (("学时", "课时", "节"), ("人", "名", "位", "个"), ("人次", "次"), ("所", "家", "个"), ("周岁", "岁"), ("天", "日"), ("元", "万元"))
+_ALIKE = (
+    ("学时", "课时", "节"),
+    ("人", "名", "位", "个"),
+    ("人次", "次"),
+    ("所", "家", "个"),
+    ("周岁", "岁"),
+    ("天", "日"),
+    ("元", "万元"),
+)
 
 
 class Premise(NamedTuple):
@@ -49,9 +57,7 @@ def check_premises(text: str, document: Document, spans: Sequence[Span]) -> list
     Of several figures of one unit the one counts whose piece of a sentence has most of the question's words.
     """
     pieces = [
-        document.source[start:end]
-        for span in spans
-        for start, end in split_fragments(document.source, *span)
+        document.source[start:end] for span in spans for start, end in split_fragments(document.source, *span)
     ]
     premises = []
     for claim in _claimed(text):

@@ -103,11 +103,23 @@ _N = rf"(?:(?:{_ARABIC})[百千万亿]*|[{_HAN}]+)"
 _COUNTER = r"(?:个|名|位|人次|人|台|套|所|家|项|课时|学时|小时|分钟|节|元|块|天|岁|周岁|次|门)?"
 
 _UNDER = r"不到|不足|未满|不满|没到|没有达到|未达到|少于|低于|小于|<(?!=)"
-_AT_MOST = r"不[得能可]?超过|不[得能可]多于|不[得能可]高于|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|<=|≤"
+_AT_MOST = (
+    r"不[得能可]?超过|不[得能可]多于|不[得能可]高于|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|<=|≤"
+)
 _OVER = r"超过了?|超出|多于|高于|大于|(?<![<=])>(?!=)"
 _AT_LEAST = r"不[得能可]?少于|不[得能可]?低于|不小于|至少|起码|最少|少说|>=|≥"
 _ABOUT = r"大约|大概|约|将近|接近|差不多|近(?=\d)|估计|可能"
-_BEFORE = rf"(?P<under>(?<!不){_UNDER})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<over>(?<!不)(?<!没)(?<!没有)(?:{_OVER}))|(?P<about>{_ABOUT})|(?P<exact>正好|刚好|恰好|整整)"
+_OVER_ALONE = rf"(?<!不)(?<!没)(?<!没有)(?:{_OVER})"
+_BEFORE = "|".join(
+    (
+        rf"(?P<under>(?<!不)(?:{_UNDER}))",
+        rf"(?P<most>{_AT_MOST})",
+        rf"(?P<least>{_AT_LEAST})",
+        rf"(?P<over>{_OVER_ALONE})",
+        rf"(?P<about>{_ABOUT})",
+        r"(?P<exact>正好|刚好|恰好|整整)",
+    )
+)
 _AFTER = r"(?P<least_after>及?以上)|(?P<most_after>及?以下|以内|之内)|(?P<about_after>左右|上下)"
 
 # 第3条, 附件1, 1+X, 105号文, 2021年, 5G: names and ordinals, no quantities.
@@ -122,8 +134,21 @@ _WORD = re.compile(
     r"|[一二两三四五六七八九十]{1,2}(?:是|来)(?=[^\d])|千万(?!元|人|块)|万(?:能|物)|百(?:姓|花)|[三四五六七八九]方(?=面|$)|十分(?!之|钟)|[两三]者|双[一二两]|两癌|五险"
     r"|第?[一二三]产业|两个(?:讲台|提升)|一老一小|三农|四新|十足|两用"
 )
-_SHARE = rf"(?:(?:{_ARABIC})%|百分之(?:{_ARABIC}|[{_HAN}]+)(?:点[{_HAN}]+)?|千分之(?:{_ARABIC}|[{_HAN}]+)|[一二两三四五六七八九](?:成半|成[一二三四五六七八九](?![个名人])|成)(?![立果绩为员长本功熟就品交套不])|一半|半数|对半)"
-_RATIO = rf"(?<![\d.])(?P<left>\d{{1,3}}|[{_HAN}]+)(?:[:∶]|比)(?P<right>\d{{1,4}}(?:\.\d+)?|[{_HAN}]+)(?![:.\d年月日])"
+_TENTHS = (
+    r"[一二两三四五六七八九](?:成半|成[一二三四五六七八九](?![个名人])|成)(?![立果绩为员长本功熟就品交套不])"
+)
+_SHARE = "|".join(
+    (
+        rf"(?:{_ARABIC})%",
+        rf"百分之(?:{_ARABIC}|[{_HAN}]+)(?:点[{_HAN}]+)?",
+        rf"千分之(?:{_ARABIC}|[{_HAN}]+)",
+        _TENTHS,
+        "一半|半数|对半",
+    )
+)
+_RATIO = (
+    rf"(?<![\d.])(?P<left>\d{{1,3}}|[{_HAN}]+)[:比](?P<right>\d{{1,4}}(?:\.\d+)?|[{_HAN}]+)(?![:.\d年月日])"
+)
 
 
 def lex_quantities(text: str, as_of: date) -> Lexed:
@@ -186,7 +211,7 @@ class _Lexer:
         self._offsets.append(quantity.start)
 
     def _read(self, match: re.Match[str], at: int) -> int:
-        start, end = match.span("value")
+        end = match.end("value")
         read = _read_value(match)
         if read is None or self._is_determiner(match):
             return self._keep(at, end)
@@ -227,7 +252,9 @@ Read = tuple[Kind, Fraction | None, Fraction | None, bool, bool, str]
 Bounded = tuple[Fraction | None, Fraction | None, bool, bool]
 
 
-def _bound_of(match: re.Match[str], after: re.Match[str] | None) -> Callable[[Fraction | None], Bounded] | None:
+def _bound_of(
+    match: re.Match[str], after: re.Match[str] | None
+) -> Callable[[Fraction | None], Bounded] | None:
     """What the words around a number make of it."""
     if match["under"]:
         return lambda n: (None, n, False, True)
@@ -257,7 +284,7 @@ def _read_value(match: re.Match[str]) -> Read | None:
         return None
     scale = number[-1] if number[-1] in "万亿" else ""
     if many:
-        step = _step_of(number, value)
+        step = _step_of(value)
         return ("NUM", value + 1, value + step - 1, False, False, scale) if step > 1 else None
     return "NUM", value, value, False, False, scale
 
@@ -282,7 +309,7 @@ def _read_few(digits: str, scale: str) -> Read | None:
     return "NUM", first * unit, second * unit, False, False, "万" if scale == "万" else ""
 
 
-def _step_of(number: str, value: Fraction) -> Fraction:
+def _step_of(value: Fraction) -> Fraction:
     """How far 多 reaches: 80多 to 89, 一百多 to 199, 120多 to 129."""
     step = Fraction(1)
     while value and value % (step * 10) == 0:
@@ -305,11 +332,15 @@ def _read_share(text: str) -> Fraction | None:
         number += Fraction(int(digits), 10 ** len(digits)) if digits.isdecimal() else 0
         return number / (100 if text.startswith("百") else 1000)
     tenths = read_number(text[0])
-    hundredths = Fraction(5) if text.endswith("半") else read_number(text[2]) if len(text) > 2 else Fraction(0)
+    hundredths = (
+        Fraction(5) if text.endswith("半") else read_number(text[2]) if len(text) > 2 else Fraction(0)
+    )
     return None if tenths is None or hundredths is None else tenths / 10 + hundredths / 100
 
 
-_VAGUE = re.compile(rf"(?:(?:{_ARABIC})|[{_HAN}]+)(?:来)(?=[个名位人台课学节天元岁])|(?:好?几|十几|几)(?:十|百|千)多?(?=[个名位人])")
+_VAGUE = re.compile(
+    rf"(?:(?:{_ARABIC})|[{_HAN}]+)(?:来)(?=[个名位人台课学节天元岁])|(?:好?几|十几|几)(?:十|百|千)多?(?=[个名位人])"
+)
 _DATE = re.compile(DATE_PATTERN)
 _SKIP = re.compile(rf"{_NAME.pattern}|{_WORD.pattern}")
 _QUANTITY = re.compile(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from assistant.dialogue import wording
 from assistant.dialogue.decision import join_decisions
@@ -22,7 +21,7 @@ from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import refuse_early, refuse_evidence
-from assistant.dialogue.route import FIGURE_TYPES, Route, Router, read_intent
+from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import select_evidence
@@ -76,17 +75,6 @@ class Told:
     vague: tuple[str, ...] = ()
     rule: str = ""
     named: tuple[Clause, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What rules are chosen by; `is_said` where this message states the facts."""
-
-    asked: Understanding
-    facts: Mapping[str, Stated]
-    as_of: date
-    lineage: Lineage
-    is_said: bool
 
 
 class Responder:
@@ -146,9 +134,7 @@ class Responder:
             return named[0].code
         return question.region or ""
 
-    def _tell(
-        self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
-    ) -> str:
+    def _tell(self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told) -> str:
         """Put the answer into the draft; returns the key of the rule that was decided."""
         if refusal := refuse_early(asked, scope, self.scopes.covered, question.as_of):
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
@@ -194,9 +180,7 @@ class Responder:
 
     # -- rules -------------------------------------------------------------------------------------
 
-    def _choose_rules(
-        self, asked: Understanding, scope: Scope, question: Question, told: Told
-    ) -> list[str]:
+    def _choose_rules(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
         """Keys of the rules that decide the question; empty where clauses answer it."""
         if told.rule and told.rule in self._calculator.book.rules:
             return [told.rule]
@@ -210,19 +194,17 @@ class Responder:
             routes = [r for r in other[:1] if r.has_firm and not asked.places]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
-    def _open_case(self, asked: Understanding, question: Question, told: Told) -> _Case:
+    def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""
         now = {f: told.stated[f] for f in told.now if f in told.stated}
         known = told.stated if read_intent(asked) else {}
         is_said = any(self._calculator.book.facts[f].type in FIGURE_TYPES for f in told.said)
-        return _Case(asked, now or known, question.as_of, self.lineage(question), is_said)
+        return Situation(asked, now or known, question.as_of, self.lineage(question), is_said)
 
-    def _route(self, case: _Case, asked: Understanding, documents: frozenset[str]) -> list[Route]:
-        return self._router.route(
-            asked, case.facts, documents, case.as_of, case.lineage, is_said=case.is_said
-        )
+    def _route(self, case: Situation, asked: Understanding, documents: frozenset[str]) -> list[Route]:
+        return self._router.route(replace(case, asked=asked), documents)
 
-    def _route_parts(self, case: _Case, documents: frozenset[str]) -> list[Route]:
+    def _route_parts(self, case: Situation, documents: frozenset[str]) -> list[Route]:
         """The best rule; for a question with several figures the best for each of them."""
         whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
         parts = wording.split_figures(case.asked.bare)
@@ -255,7 +237,11 @@ class Responder:
     def _note(self, draft: Draft, told: Told) -> None:
         """Repeat what was stated where nothing was asked of it yet."""
         facts = self._calculator.book.facts
-        shown = "、".join(f"{facts[f].label} {told.stated[f].shown}{told.stated[f].unit}" for f in sorted(told.said) if f in told.stated)
+        shown = "、".join(
+            f"{facts[f].label} {told.stated[f].shown}{told.stated[f].unit}"
+            for f in sorted(told.said)
+            if f in told.stated
+        )
         draft.remark("noted", facts=shown)
         draft.status = "needs_info"
 

@@ -36,7 +36,7 @@ _INTENT = 0.6
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
-_LEAST_OF_KNOWN_FACTS = 0.42
+_LEAST_OF_KNOWN_FACTS = 0.45
 """The same of facts that the message itself does not state: those of a form, or of an earlier turn."""
 _MOST_OF_FACTS = 0.75
 """Share of the stated facts from which a rule that reads them is meant whatever the words."""
@@ -53,7 +53,9 @@ _ONE_RULE = re.compile(r"单看|只看|光看|单论|就.{0,6}(?:这一项|来�
 _FIGURE = re.compile(
     r"(?:多少|几)(?![年月天]?以内)|还差|差几|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
-_DAY = re.compile(r"哪一?天|几号|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候")
+_DAY = re.compile(
+    r"哪一?天|几号|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
+)
 _EVALUATES = re.compile(
     r"够不够|够吗|够数|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
@@ -81,6 +83,23 @@ class Route:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What rules are chosen by.
+
+    Attributes:
+        facts: those of the message, or known before where it asks for more about them.
+        lineage: regions the rules may come from; None where the place is unknown.
+        is_said: whether the message itself states figures; those of a form or an earlier turn weigh less than words.
+    """
+
+    asked: Understanding
+    facts: Mapping[str, Stated]
+    as_of: date
+    lineage: Lineage
+    is_said: bool = True
+
+
 class Router:
     """Chooses among the rules of one book."""
 
@@ -91,64 +110,44 @@ class Router:
         self._likeness = Likeness({r.key: (r.label, *r.questions) for r in self._rules}, embedder)
         self._n_readers = Counter(f for r in self._rules for f in reads(self._book, r))
 
-    def route(
-        self,
-        asked: Understanding,
-        stated: Mapping[str, Stated],
-        documents: frozenset[str],
-        as_of: date,
-        lineage: Lineage,
-        *,
-        is_said: bool = True,
-    ) -> list[Route]:
+    def route(self, situation: Situation, documents: frozenset[str]) -> list[Route]:
         """The rules that fit, best first; empty where the question is about none.
 
         Args:
             documents: ids of those that may answer; of other places' documents none is chosen.
-            is_said: whether the message itself states the facts.
         """
-        likeness = self._likeness.compare(asked.bare)
-        intent = read_intent(asked)
+        likeness = self._likeness.compare(situation.asked.bare)
         routes = [
-            self._score(rule, likeness[rule.key], intent, stated, as_of, lineage, asked)
+            self._score(rule, likeness[rule.key], situation)
             for rule in self._rules
             if rule.document in documents
         ]
-        fitting = [r for r in routes if self._fits(r, stated, asked, is_said)]
+        fitting = [r for r in routes if self._fits(r, situation)]
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
 
-    def _score(
-        self,
-        rule: Rule,
-        likeness: float,
-        intent: Intent,
-        stated: Mapping[str, Stated],
-        as_of: date,
-        lineage: Lineage,
-        asked: Understanding,
-    ) -> Route:
+    def _score(self, rule: Rule, likeness: float, situation: Situation) -> Route:
+        stated, asked = situation.facts, situation.asked
         read = set(stated) & reads(self._book, rule)
         total = sum(self._rarity(f) for f in stated)
         recall = sum(self._rarity(f) for f in read) / total if total else 0.0
         score = _LIKENESS * likeness + _RECALL * recall
         outcome: Outcome = "unknown"
         if read or not stated:
-            outcome = self._calculator.find(rule.key, stated, as_of, lineage).outcome
+            outcome = self._calculator.find(rule.key, stated, situation.as_of, situation.lineage).outcome
             # A case may pass one rule and still be open as a whole.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
-        score += _INTENT * _meets(rule, intent, bool(_ONE_RULE.search(asked.text)))
+        score += _INTENT * _meets(rule, read_intent(asked), bool(_ONE_RULE.search(asked.text)))
         has_firm = any(self._is_firm(f, asked) for f in read)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, outcome)
 
-    def _fits(
-        self, route: Route, stated: Mapping[str, Stated], asked: Understanding, is_said: bool
-    ) -> bool:
+    def _fits(self, route: Route, situation: Situation) -> bool:
         """Whether a rule is about the question at all."""
+        asked = situation.asked
         if route.recall:
-            if route.has_figure and not is_said:
+            if route.has_figure and not situation.is_said:
                 return route.likeness >= _LEAST_OF_KNOWN_FACTS
             if route.has_figure:
                 return route.likeness >= _LEAST_WITH_FACTS or route.recall >= _MOST_OF_FACTS
@@ -157,7 +156,7 @@ class Router:
             if not (is_decided or self._evaluates(asked)):
                 return False
             return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
-        if stated:
+        if situation.facts:
             return False
         if self._evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
             least = _LEAST_OF_VERDICT if isinstance(route.rule, Verdict) else _LEAST_WITHOUT_FACTS
@@ -207,4 +206,3 @@ def list_names(book: Book) -> list[str]:
     """Every name that a parameter lists, such as the occupations of an annex."""
     values: Iterable[object] = (d.value for p in book.parameters.values() for d in p.values)
     return sorted({name for v in values if isinstance(v, frozenset) for name in v if isinstance(name, str)})
-

@@ -39,7 +39,11 @@ def tell_verdict(telling: Telling) -> None:
     broken = [s for s in told if not s.is_reminder or s.outcome not in _QUIET]
     for step in sorted(broken, key=lambda s: (s.is_reminder, _ORDER.index(s.outcome))):
         _tell_step(telling, step)
-    if outcome == "fail" and isinstance(finding.rule, Verdict) and (quotes := telling.quote(finding.rule.cites)):
+    if (
+        outcome == "fail"
+        and isinstance(finding.rule, Verdict)
+        and (quotes := telling.quote(finding.rule.cites))
+    ):
         text = telling.say("consequence", quotes="；".join(f"“{q}”" for q in quotes))
         telling.claim(f"{text}。", telling.cite(finding.rule.cites), (), quotes)
     for kept, template in (("pass", "reminders_pass"), ("unknown", "reminders_open")):

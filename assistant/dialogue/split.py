@@ -16,7 +16,9 @@ from assistant.models import Answer, AnswerStatus, Citation
 
 MOST_QUESTIONS = 8
 _END = re.compile(r"(?<=[?？\n])|(?<=[;；。])(?=.*[?？])")
-_NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.、)）]|[①-⑩]|[一二三四五六七八九十]、|第[一二三四五六七八九十](?:个问题)?[,，:：是]|另外[,，]?|还有[,，]?|再问一下[,，]?|顺便问(?:一下)?[,，]?)")
+_NUMBERED = re.compile(
+    r"^(?:\(?\d{1,2}[.、)）]|[①-⑩]|[一二三四五六七八九十]、|第[一二三四五六七八九十](?:个问题)?[,，:：是]|另外[,，]?|还有[,，]?|再问一下[,，]?|顺便问(?:一下)?[,，]?)"
+)
 _HANGS_ON = re.compile(
     r"^(?:那|其|它|这|该|差|还差|分别|各|责任单位|牵头单位|依据|为什么|为啥|理由|对得上|怎么算|要不要|行不行|行吗|可以吗|能开吗|合规吗|对吗|是吗|多少|几|谁|能不能|够不够|够吗|哪|怎么)"
 )
@@ -39,7 +41,9 @@ def split_questions(text: str) -> list[str]:
             continue
         bare = _NUMBERED.sub("", piece)
         is_numbered = bare != piece
-        hangs_on = bool(questions) and not is_numbered and (len(bare) < _SHORTEST or bool(_HANGS_ON.match(bare)))
+        hangs_on = (
+            bool(questions) and not is_numbered and (len(bare) < _SHORTEST or bool(_HANGS_ON.match(bare)))
+        )
         if hangs_on and not lead:
             questions[-1] += bare
         else:
@@ -50,9 +54,7 @@ def split_questions(text: str) -> list[str]:
     return questions
 
 
-def join_answers(
-    questions: Sequence[str], answers: Sequence[Answer], heading: str, left_off: str
-) -> Answer:
+def join_answers(questions: Sequence[str], answers: Sequence[Answer], heading: str, left_off: str) -> Answer:
     """One answer made of those to several questions, in turn; equal citations are one.
 
     Args:

@@ -22,13 +22,23 @@ from assistant.rules.numerals import find_figures
 Operation = Literal["sum", "count", "max", "min", "difference", "list"]
 
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
-    ("difference", re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))")),
+    (
+        "difference",
+        re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
+    ),
     ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
     ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
-    ("sum", re.compile(r"加起来|加在一起|加一?块|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数")),
+    (
+        "sum",
+        re.compile(
+            r"加起来|加在一起|加一?块|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数"
+        ),
+    ),
     (
         "count",
-        re.compile(r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|个(?:任务|项目|单位牵头|职业|工种)|种(?:职业|工种))"),
+        re.compile(
+            r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|个(?:任务|项目|单位牵头|职业|工种)|种(?:职业|工种))"
+        ),
     ),
     ("list", re.compile(r"哪些|哪几|都有(?:谁|什么|啥)|列(?:出|一下)")),
 ]
@@ -170,9 +180,13 @@ def _read_grid(table: Clause, clauses: Sequence[Clause]) -> _Grid | None:
     texts = [h for h in headers if h not in figures]
     if not texts:
         return None
-    totals = tuple(c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1)
+    totals = tuple(
+        c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1
+    )
     unit = _UNIT.search(squeeze(figures[-1])) if figures else None
-    return _Grid(table, tuple(rows), totals, texts[0], figures[-1] if figures else "", unit[1] if unit else "")
+    return _Grid(
+        table, tuple(rows), totals, texts[0], figures[-1] if figures else "", unit[1] if unit else ""
+    )
 
 
 def _cell(row: Clause, header: str) -> str:
@@ -227,7 +241,11 @@ def _by_cells(grid: _Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
 
 
 def _names_in(cell: Cell) -> list[str]:
-    return [re.sub(r"^(?:省|市|县)", "", n) for n in re.split(r"[、,，;；]", squeeze(cell.text)) if 2 <= len(n) <= 16]
+    return [
+        re.sub(r"^(?:省|市|县)", "", n)
+        for n in re.split(r"[、,，;；]", squeeze(cell.text))
+        if 2 <= len(n) <= 16
+    ]
 
 
 def find_shortened(name: str, text: str) -> str:

@@ -174,9 +174,13 @@ ASPECT_BREAK = _any(
     r"(?<![一二两三四五六七八九])(?:和|与|及|以及|还有|另外|并且)(?![一二两三四五六七八九]*[家个项])",
 )
 
-ASKS = _any(r"[?？吗么呢嘛]|多少|几(?!十|百|千)|谁|什么|啥|哪|怎么|咋|如何|是否|能不能|可不可以|行不行|够不够|要不要|有没有")
+ASKS = _any(
+    r"[?？吗么呢嘛]|多少|几(?!十|百|千)|谁|什么|啥|哪|怎么|咋|如何|是否|能不能|可不可以|行不行|够不够|要不要|有没有"
+)
 """Asks something at all."""
-OWN_CASE = _any(r"我|咱|俺|本[校班公单机]|这[个批期所]|该班|有[个所]|[一二两三]个[^,，。]{0,6}班[^,，。多几]{0,3}\d|如果|要是|假如|打算|准备|想(?!问|知道|了解)|开班|办班|一所|一家")
+OWN_CASE = _any(
+    r"我|咱|俺|本[校班公单机]|这[个批期所]|该班|有[个所]|[一二两三]个[^,，。]{0,6}班[^,，。多几]{0,3}\d|如果|要是|假如|打算|准备|想(?!问|知道|了解)|开班|办班|一所|一家"
+)
 """Speaks of a case of the asker's, not of the rule alone."""
 _FIGURE_ASKED = re.compile(r"多少|几(?:[个名位所台人项种次天]|课时|学时)")
 _EACH = re.compile(r"^(?P<topics>.{2,40}?)(?:各|分别)(?:是|为|要|得|有)*(?P<asked>多少|几)")
@@ -188,10 +192,13 @@ def split_figures(text: str) -> list[str]:
     parts: list[str] = []
     for clause in clauses:
         if each := _EACH.match(clause):
-            parts += [f"{topic}多少" for topic in re.split(r"、|和|与|及|以及", each["topics"]) if len(topic) > 1]
+            parts += [
+                f"{topic}多少" for topic in re.split(r"、|和|与|及|以及", each["topics"]) if len(topic) > 1
+            ]
         else:
             parts += [p for p in re.split(r"、|和|与|及|以及", clause) if _FIGURE_ASKED.search(p)]
     return parts if len(parts) > 1 else []
+
 
 SPEAKS_OF_HOME = _any(r"我|咱|俺|本[地县市省]|这[边里儿]|当地|能用|适用|照搬|套用|参照|搬")
 """Brings the asker's own place in beside another that is named."""

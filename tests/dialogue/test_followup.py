@@ -13,7 +13,12 @@ from assistant.dialogue.memory import MOST_FACTS, Memory, read_memory
 @pytest.mark.parametrize(
     ("earlier", "said", "whole"),
     [
-        pytest.param("高职院校每年要完成多少人次培训?", "那中职呢?", "中职每年要完成多少人次培训?", id="a kind of school"),
+        pytest.param(
+            "高职院校每年要完成多少人次培训?",
+            "那中职呢?",
+            "中职每年要完成多少人次培训?",
+            id="a kind of school",
+        ),
         pytest.param(
             "附件1里残联牵头的任务是多少人次?",
             "那退役军人事务局呢?",
@@ -23,7 +28,9 @@ from assistant.dialogue.memory import MOST_FACTS, Memory, read_memory
         pytest.param(
             "河北聘兼职教师最多用多少编制?", "如果是河南呢?", "河南聘兼职教师最多用多少编制?", id="a place"
         ),
-        pytest.param("一个班最多多少人?", "河北呢?", "河北一个班最多多少人?", id="a place where none was named"),
+        pytest.param(
+            "一个班最多多少人?", "河北呢?", "河北一个班最多多少人?", id="a place where none was named"
+        ),
         pytest.param(
             "冀办字21号第十四条的责任单位是谁?",
             "第十六条的责任单位呢?",
@@ -39,9 +46,7 @@ from assistant.dialogue.memory import MOST_FACTS, Memory, read_memory
         ),
     ],
 )
-def test_what_is_named_takes_the_place_of_its_like(
-    read_turn: Callable[..., Turn], earlier, said, whole
-):
+def test_what_is_named_takes_the_place_of_its_like(read_turn: Callable[..., Turn], earlier, said, whole):
     turn = read_turn(said, Memory(question=earlier))
     assert (turn.text, turn.is_followup) == (whole, True)
 
@@ -81,7 +86,10 @@ def test_clauses_beside_the_last_one(read_turn, said, expected):
         ("{", Memory()),
         ('{"question": 3}', Memory()),
         ('{"unknown": 1}', Memory()),
-        (Memory(question="甲", facts={"class_size": "85"}).write(), Memory(question="甲", facts={"class_size": "85"})),
+        (
+            Memory(question="甲", facts={"class_size": "85"}).write(),
+            Memory(question="甲", facts={"class_size": "85"}),
+        ),
     ],
 )
 def test_a_memory_that_cannot_be_read_is_an_empty_one(text, memory):

@@ -35,7 +35,10 @@ def test_each_question_that_stands_alone_is_one(text, expected):
 def test_answers_are_told_in_turn_and_equal_citations_are_one():
     other = Citation(1, "plan", "1号", "方案", "某局", "某县", "二、", "plan#2", "三天", 4, 6, 4, 9)
     joined = join_answers(
-        ["甲?", "乙?", "丙?"], [answer("八十[1]"), answer("三天[1]", citations=(other,)), answer("又是[1]")], "问：", ""
+        ["甲?", "乙?", "丙?"],
+        [answer("八十[1]"), answer("三天[1]", citations=(other,)), answer("又是[1]")],
+        "问：",
+        "",
     )
     assert joined.text.splitlines() == ["问：甲?", "八十[1]", "问：乙?", "三天[2]", "问：丙?", "又是[1]"]
     assert [(c.n, c.clause_id) for c in joined.citations] == [(1, "plan#1"), (2, "plan#2")]
