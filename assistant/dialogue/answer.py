@@ -81,6 +81,10 @@ class Answerer:
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
         responses = self._respond_each(kept, question, told)
+        if turn.otherwise and responses[-1].answer.status == "refused":
+            joint = self._responder.respond(replace(question, text=turn.otherwise), told)
+            if joint.answer.status != "refused":
+                responses, kept = [joint], [turn.text]
         if len(responses) == 1:
             kept = [turn.text]
         left_off = ""
@@ -88,7 +92,8 @@ class Answerer:
             left_off = self._messages.say("left_off", most=str(MOST_QUESTIONS), rest="".join(rest))
         heading = self._messages.say("question")
         answer = join_answers(kept, [r.answer for r in responses], heading, left_off)
-        return Reply(answer, _remember(before, turn, kept[-1], responses, answer, question.facts))
+        facts = {f: v for f, v in {**turn.facts, **question.facts}.items() if f not in told.dropped}
+        return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
 
     def _respond_each(self, texts: Sequence[str], question: Question, told: Told) -> list[Response]:
         """The answers to the questions of one message; one for all of them where they do not stand alone."""
@@ -114,19 +119,32 @@ class Answerer:
         said = {f: v for f, v in turn.facts.items() if f not in given}
         now = turn.stated_now | set(given)
         stated, faults = book.read_facts({**said, **facts})
-        if faults and set(said) - turn.stated_now:
-            stated, faults = book.read_facts({**{f: v for f, v in said.items() if f in now}, **facts})
-        in_words = turn.stated_now - set(given)
+        dropped: list[str] = []
+        if faults and (older := set(said) - turn.stated_now):
+            dropped = self._find_outdated({**said, **facts}, older)
+            stated, faults = book.read_facts({f: v for f, v in {**said, **facts}.items() if f not in dropped})
         return Told(
-            stated,
-            frozenset(now),
-            in_words,
-            faults,
-            turn.extracted.at_odds,
-            turn.extracted.vague,
-            turn.rule,
-            turn.named,
+            stated=stated,
+            now=frozenset(now),
+            said=turn.stated_now - set(given),
+            faults=faults,
+            at_odds=turn.extracted.at_odds,
+            vague=turn.extracted.vague,
+            rule=turn.rule,
+            named=turn.named,
+            dropped=tuple(dropped),
         )
+
+    def _find_outdated(self, given: Mapping[str, object], older: set[str]) -> list[str]:
+        """The earlier facts that a newer one rules out: one where that is enough, else all.
+
+        A part gives way before its whole: who says 实操加到39 leaves 总课时 as it was.
+        """
+        book = self._calculator.book
+        for fact in sorted(older, key=lambda f: (f in book.derived, f)):
+            if not book.read_facts({f: v for f, v in given.items() if f != fact})[1]:
+                return [fact]
+        return sorted(older)
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on stated facts; the words of the question are not read."""
@@ -182,17 +200,8 @@ class Answerer:
         return evidence[0].features
 
 
-def _remember(
-    before: Memory,
-    turn: Turn,
-    question: str,
-    responses: Sequence[Response],
-    answer: Answer,
-    given: Mapping[str, str],
-) -> Memory:
+def _remember(before: Memory, facts: dict[str, str], question: str, last: Response, answer: Answer) -> Memory:
     """What the next turn inherits."""
-    last = responses[-1]
-    facts = {**turn.facts, **given}
     decision = last.answer.decision
     return Memory(
         question=question,

@@ -253,7 +253,8 @@ class FactExtractor:
         for fact, found in by_fact.items():
             values = dict.fromkeys(m.given for m in found)
             last = found[-1]
-            if len(values) > 1 and not _CORRECTION.search(lexed.text[found[0].end : last.end]):
+            between = text[slice(*lexed.span(found[0].start, last.end))]
+            if len(values) > 1 and not _CORRECTION.search(between):
                 if self._facts[fact].type in ("choice", "name"):
                     # 高职和中职: both are spoken of, neither is the asker's.
                     continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.dialogue.extract import Extracted, FactExtractor
@@ -36,6 +36,7 @@ _ASKS = re.compile(r"多少|几|谁|什么|啥|哪|怎么|咋|为什么|[吗么]
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错了?|更正|其实)")
 _RESETS = re.compile(
     r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的"
+    r"|我(?:爸|妈|爹|娘|哥|弟|姐|妹|叔|儿子|女儿|闺女|老公|老婆|媳妇|对象|朋友|同事|邻居|孩子)"
 )
 _STEP = re.compile(r"(?P<way>下|上|前|后)(?:面)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
 _REFERENCE = re.compile(
@@ -65,6 +66,8 @@ class Turn:
         named: clauses that were named by their place beside the last ones (下一条).
         at_odds: facts that this message gives two values.
         is_followup: True where the message hangs on what came before.
+        otherwise: how it reads behind the earlier question, should it not be answered by itself; empty where it
+            is a whole question.
     """
 
     text: str
@@ -74,6 +77,7 @@ class Turn:
     named: tuple[Clause, ...] = ()
     extracted: Extracted = field(default_factory=Extracted)
     is_followup: bool = False
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +122,21 @@ class TurnReader:
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question
             return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
-        if not self._hangs_on(text, now, memory):
-            return Turn(text, facts, frozenset(now), extracted=extracted)
-        whole = self._complete(text, memory.question, now)
-        rule = memory.rule if now or whole != text else ""
-        return Turn(whole, facts, frozenset(now), rule=rule, extracted=extracted, is_followup=True)
+        turn = Turn(text, facts, frozenset(now), extracted=extracted)
+        if self._hangs_on(text, now, memory):
+            whole = self._complete(text, memory.question, now)
+            return replace(turn, text=whole, rule=memory.rule, is_followup=True)
+        if len(text) <= _SHORT and _ASKS.search(text):
+            return replace(turn, otherwise=f"{_topic(memory.question)},{text}")
+        return turn
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
         if _IS_LEAD.search(text) or _IS_TAIL.search(text):
             return True
-        asks = bool(_ASKS.search(text))
-        if now and not asks:
-            return bool(memory.rule)
-        return len(_TAIL.sub("", text)) <= (_SHORT if not asks else 7)
+        if _ASKS.search(text):
+            return False
+        return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
 
     def _complete(self, text: str, earlier: str, now: dict[str, str]) -> str:
         """The earlier question with what the message changes."""

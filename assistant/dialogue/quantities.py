@@ -117,7 +117,7 @@ _BEFORE = "|".join(
         rf"(?P<least>{_AT_LEAST})",
         rf"(?P<over>{_OVER_ALONE})",
         rf"(?P<about>{_ABOUT})",
-        r"(?P<exact>正好|刚好|恰好|整整)",
+        r"(?P<exact>正好|刚好|恰好|整整|(?:减少?|增?加|改|调整?|换|降|升|提高|变)(?:到|成|为|至))",
     )
 )
 _AFTER = r"(?P<least_after>及?以上)|(?P<most_after>及?以下|以内|之内)|(?P<about_after>左右|上下)"

@@ -65,6 +65,7 @@ class Told:
         now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
         vague: words for quantities that state no value.
         rule: to be decided again whatever the words; empty where these decide.
+        dropped: earlier facts that no longer hold beside those of this message.
     """
 
     stated: Mapping[str, Stated]
@@ -75,6 +76,7 @@ class Told:
     vague: tuple[str, ...] = ()
     rule: str = ""
     named: tuple[Clause, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 class Responder:
@@ -223,6 +225,9 @@ class Responder:
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
+        if told.dropped:
+            labels = "、".join(self._calculator.book.facts[f].label for f in told.dropped)
+            draft.remark("dropped", labels=labels)
         if draft.status == "needs_info" and told.vague:
             draft.remark("vague", words="、".join(f"“{w}”" for w in told.vague))
         if draft.status == "needs_info" and question.region is None:

@@ -133,7 +133,7 @@ class Router:
         score = _LIKENESS * likeness + _RECALL * recall
         outcome: Outcome = "unknown"
         if read or not stated:
-            outcome = self._calculator.find(rule.key, stated, situation.as_of, situation.lineage).outcome
+            outcome = self._find_outcome(rule, situation)
             # A case may pass one rule and still be open as a whole.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
@@ -143,9 +143,18 @@ class Router:
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, outcome)
 
+    def _find_outcome(self, rule: Rule, situation: Situation) -> Outcome:
+        """What a rule comes to; a verdict of which no check applies decides nothing about the case."""
+        finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
+        checks = [s for s in finding.steps if not s.is_reminder]
+        is_empty = isinstance(rule, Verdict) and all(s.outcome == "not_applicable" for s in checks)
+        return "not_applicable" if is_empty and finding.outcome == "pass" else finding.outcome
+
     def _fits(self, route: Route, situation: Situation) -> bool:
         """Whether a rule is about the question at all."""
         asked = situation.asked
+        if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
+            return False
         if route.recall:
             if route.has_figure and not situation.is_said:
                 return route.likeness >= _LEAST_OF_KNOWN_FACTS
