@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from assistant.documents.check import CorpusReport, check_documents
 from assistant.documents.chunk import chunk_document
 from assistant.documents.normalize import is_blank, normalize_text
 from assistant.documents.regions import RegionTree, load_regions
-from assistant.errors import RequestInvalid, RuleError
+from assistant.errors import RequestInvalid, RuleError, StoreError
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from assistant.store.conversations import ConversationStore
 
 Progress = Callable[[str, int, int], None]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,10 @@ class Assistant:
     def ask(self, question: Question) -> Answer:
         """Answer a question; one with a session goes on with its conversation, which is kept.
 
+        Where the store fails, the question is answered by itself, with a notice.
+
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
-            StoreError: the conversation cannot be read or kept.
         """
         self._check_text(question.text, "问题")
         placed = self._place(question)
@@ -131,12 +134,16 @@ class Assistant:
         """One turn of a conversation: read what came before, answer, keep what comes after."""
         from assistant.store.conversations import Turn
 
-        store = self._store
-        reply = self._answerer.answer(question, read_memory(store.last_memory(session_id)))
-        answer = reply.answer
-        turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
-        store.append(session_id, turn)
-        return answer
+        try:
+            reply = self._answerer.answer(question, read_memory(self._store.last_memory(session_id)))
+            answer = reply.answer
+            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
+            self._store.append(session_id, turn)
+            return answer
+        except StoreError as exc:
+            # An answer that stands alone is worth more than none; what is lost is said.
+            logger.error("conversation not kept: %s", exc.message)
+            return self._answerer.answer_unkept(question)
 
     @cached_property
     def _store(self) -> ConversationStore:

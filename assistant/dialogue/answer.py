@@ -95,6 +95,11 @@ class Answerer:
         facts = {f: v for f, v in {**turn.facts, **question.facts}.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
 
+    def answer_unkept(self, question: Question) -> Answer:
+        """Answer a message of a conversation that cannot be read or kept: by itself, and say so."""
+        answer = self.answer(question).answer
+        return replace(answer, notices=(*answer.notices, self._messages.say("not_kept")))
+
     def _respond_each(self, texts: Sequence[str], question: Question, told: Told) -> list[Response]:
         """The answers to the questions of one message; one for all of them where they do not stand alone."""
         responses = []

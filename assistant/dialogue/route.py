@@ -69,6 +69,7 @@ class Route:
     """A rule that a question is about.
 
     Attributes:
+        is_blank: True for a verdict of which no check is decided.
         likeness: to its label or a sample question, in [0, 1].
         recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
             describes a case, `has_figure` where one is a number or a day.
@@ -80,6 +81,7 @@ class Route:
     recall: float
     has_firm: bool
     has_figure: bool
+    is_blank: bool
     outcome: Outcome
 
 
@@ -132,8 +134,9 @@ class Router:
         recall = sum(self._rarity(f) for f in read) / total if total else 0.0
         score = _LIKENESS * likeness + _RECALL * recall
         outcome: Outcome = "unknown"
+        is_blank = False
         if read or not stated:
-            outcome = self._find_outcome(rule, situation)
+            outcome, is_blank = self._find_outcome(rule, situation)
             # A case may pass one rule and still be open as a whole.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
@@ -141,19 +144,26 @@ class Router:
         score += _INTENT * _meets(rule, read_intent(asked), bool(_ONE_RULE.search(asked.text)))
         has_firm = any(self._is_firm(f, asked) for f in read)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
-        return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, outcome)
+        return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
 
-    def _find_outcome(self, rule: Rule, situation: Situation) -> Outcome:
-        """What a rule comes to; a verdict of which no check applies decides nothing about the case."""
+    def _find_outcome(self, rule: Rule, situation: Situation) -> tuple[Outcome, bool]:
+        """What a rule comes to, and whether a verdict is open in all its checks.
+
+        A verdict of which no check applies decides nothing about the case.
+        """
         finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
-        checks = [s for s in finding.steps if not s.is_reminder]
-        is_empty = isinstance(rule, Verdict) and all(s.outcome == "not_applicable" for s in checks)
-        return "not_applicable" if is_empty and finding.outcome == "pass" else finding.outcome
+        outcomes = {s.outcome for s in finding.steps if not s.is_reminder}
+        if not isinstance(rule, Verdict):
+            return finding.outcome, False
+        is_empty = finding.outcome == "pass" and outcomes <= {"not_applicable"}
+        return "not_applicable" if is_empty else finding.outcome, outcomes <= {"unknown", "not_applicable"}
 
     def _fits(self, route: Route, situation: Situation) -> bool:
         """Whether a rule is about the question at all."""
         asked = situation.asked
         if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
+            return False
+        if route.is_blank and situation.facts and not self._evaluates(asked):
             return False
         if route.recall:
             if route.has_figure and not situation.is_said:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from assistant.app import Assistant
@@ -17,6 +23,7 @@ from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Pas
 from assistant.surfaces.api import create_app
 
 TODAY = date(2026, 11, 21)
+NEW_SESSION = "s-new"
 PLAN = "huangchuan-2021-1"
 SOURCE = (
     "潢技领办〔2021〕1号\n\n"
@@ -159,7 +166,7 @@ class ScriptedAssistant(Assistant):
         scripted = self.script.get(question.text, REFUSAL)
         if isinstance(scripted, BaseException):
             raise scripted
-        return scripted
+        return replace(scripted, session_id=question.session_id or "")
 
     def search(
         self,
@@ -191,9 +198,44 @@ def assistant() -> ScriptedAssistant:
 
 @pytest.fixture
 def client(assistant: ScriptedAssistant) -> Iterator[TestClient]:
-    app = create_app(lambda: assistant, max_body=2048, today=lambda: TODAY)
+    app = create_app(lambda: assistant, max_body=2048, today=lambda: TODAY, new_session=lambda: NEW_SESSION)
     with TestClient(app) as opened:
         yield opened
+
+
+@pytest.fixture
+def port(assistant) -> Iterator[int]:
+    """A real server on loopback."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(lambda: assistant), log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def read_stream(text: str) -> list[tuple[str, Any]]:
+    """Name and object of every event; a comment is an event called `:`. Anything else is an error."""
+    events: list[tuple[str, Any]] = []
+    *blocks, rest = text.split("\n\n")
+    assert rest == ""
+    for block in blocks:
+        if block.startswith(": "):
+            events.append((":", block[2:]))
+            continue
+        name, data = block.split("\n")
+        assert (name[:7], data[:6]) == ("event: ", "data: ")
+        events.append((name[7:], json.loads(data[6:])))
+    return events
+
+
+@pytest.fixture(scope="session")
+def read_events() -> Callable[[str], list[tuple[str, Any]]]:
+    return read_stream
 
 
 @pytest.fixture(scope="session")

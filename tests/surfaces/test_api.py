@@ -6,8 +6,11 @@ import json
 from datetime import date
 
 import pytest
+from fastapi.testclient import TestClient
 
 from assistant.surfaces import contract
+from assistant.surfaces.api import create_app
+from assistant.surfaces.inbound import parse_session
 from assistant.surfaces.schema import answer_object, dump_json
 
 PLAN = "huangchuan-2021-1"
@@ -39,7 +42,7 @@ def test_ask_gives_the_contract_in_order(client, assistant):
 def test_ask_gives_the_same_bytes_as_the_command_line(client, answer_builder):
     payload = {"question": QUESTION}
     first, second = (client.post("/v1/ask", json=payload).content for _ in range(2))
-    assert first == second == dump_json(answer_object(answer_builder())).encode()
+    assert first == second == dump_json(answer_object(answer_builder(session_id="s-new"))).encode()
     assert "每班人数".encode() in first
 
 
@@ -61,6 +64,21 @@ def test_ask_passes_on_what_it_was_given(client, assistant, body, expected):
     assert client.post("/v1/ask", json={"question": QUESTION, **body}).status_code == 200
     asked = assistant.questions[-1]
     assert {name: getattr(asked, name) for name in expected} == expected
+
+
+def test_an_answer_carries_the_session_to_go_on_with(client, assistant):
+    first = client.post("/v1/ask", json={"question": QUESTION}).json()
+    again = client.post("/v1/ask", json={"question": "x", "session_id": first["session_id"]}).json()
+    own = client.post("/v1/ask", json={"question": "x", "session_id": "a.B-9:_"}).json()
+    assert [reply["session_id"] for reply in (first, again, own)] == ["s-new", "s-new", "a.B-9:_"]
+    assert [question.session_id for question in assistant.questions] == ["s-new", "s-new", "a.B-9:_"]
+
+
+def test_a_new_session_cannot_be_guessed(assistant):
+    with TestClient(create_app(lambda: assistant)) as client:
+        made = {client.post("/v1/ask", json={"question": "x"}).json()["session_id"] for _ in range(50)}
+    assert len(made) == 50
+    assert all(len(session) == 22 and parse_session(session) == session for session in made)
 
 
 def test_documentation_matches_what_is_sent(answer_builder):
@@ -181,6 +199,10 @@ def test_openapi_speaks_chinese_and_declares_the_errors(client):
     ask = described["paths"]["/v1/ask"]["post"]
     assert set(ask["responses"]) == {"200", "400", "413", "422", "500", "503"}
     assert "application/problem+json" in ask["responses"]["422"]["content"]
+    stream = described["paths"]["/v1/ask/stream"]["post"]
+    assert list(stream["responses"]["200"]["content"]) == ["text/event-stream"]
+    assert "event: done" in stream["responses"]["200"]["content"]["text/event-stream"]["example"]
+    assert set(stream["responses"]) == set(ask["responses"])
     examples = described["components"]["schemas"]["AskRequest"]["examples"]
     assert examples[0]["question"] == QUESTION
     assert "HTTPValidationError" not in json.dumps(described)

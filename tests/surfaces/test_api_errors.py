@@ -6,12 +6,8 @@ import http.client
 import json
 import logging
 import socket
-import threading
-import time
-from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from assistant.errors import CorpusError, IndexMissing, ModelError
@@ -53,7 +49,12 @@ def assert_problem(reply, status: int) -> dict:
             b'{"question": "x", "facts": {"a": {}}}', 422, "facts.a：应为文字、数字或是否", id="nested"
         ),
         pytest.param(b'{"question": "x", "facts": {"a": NaN}}', 422, "facts.a", id="NaN"),
-        pytest.param(b'{"question": "x", "session_id": "a b"}', 422, "session_id：格式", id="session"),
+        pytest.param(b'{"question": "x", "session_id": "a b"}', 422, "session_id：格式不对", id="session"),
+        pytest.param(b'{"question": "x", "session_id": ""}', 422, "1 到 64 个", id="blank session"),
+        pytest.param(b'{"question": "x", "session_id": "a\\n"}', 422, "1 到 64 个", id="session, line end"),
+        pytest.param(
+            b'{"question": "x", "session_id": 5}', 422, "session_id：应为文字", id="session a number"
+        ),
         pytest.param(b'{"question": "  "}', 422, "问题是空的", id="blank"),
         pytest.param('{"question": "😀👍"}'.encode(), 422, "没有文字", id="emoji"),
         pytest.param(b'{"question": "\\u0000\\u0007"}', 422, "问题", id="control characters"),
@@ -158,21 +159,6 @@ def test_bug_is_logged_once_and_not_shown(client, assistant, caplog):
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert [record.name for record in caplog.records] == ["assistant.surfaces.edge"]
     assert caplog.records[0].exc_info
-
-
-@pytest.fixture
-def port(assistant) -> Iterator[int]:
-    """A real server on loopback."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(lambda: assistant), log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    thread.join()
 
 
 def test_real_server_refuses_100_kb_and_answers_the_next(port):

@@ -69,6 +69,24 @@ def test_ask_json_is_the_object_of_the_api(tiaowen, answer_builder):
     assert outcome.out == dump_json(answer_object(answer_builder())) + "\n"
 
 
+def test_ask_goes_on_with_a_session_only_where_it_is_named(tiaowen, assistant):
+    named = json.loads(tiaowen("ask", QUESTION, "--session", "ban-85", "--json").out)
+    alone = json.loads(tiaowen("ask", QUESTION, "--json").out)
+    assert (named.pop("session_id"), alone.pop("session_id")) == ("ban-85", "")
+    assert named == alone
+    assert [question.session_id for question in assistant.questions] == ["ban-85", None]
+
+
+def test_questions_back_are_shown_without_citations(tiaowen, assistant, answer_builder):
+    asking = answer_builder("还差1项：\n1. 教师有几名？", status="needs_info", citations=(), notices=())
+    assistant.script["我们班能开吗"] = asking
+    outcome = tiaowen("ask", "我们班能开吗")
+    assert outcome.code == 0
+    for words in ("还需要补充", "1. 教师有几名？"):
+        assert words in outcome.out
+    assert "依据" not in outcome.out.replace("没有找到依据", "")
+
+
 def test_refusal_is_an_answer_not_an_error(tiaowen):
     outcome = tiaowen("ask", "火星上能开班吗")
     assert outcome.code == 0
@@ -98,6 +116,9 @@ def test_search_lists_clauses(tiaowen, assistant):
         pytest.param(["ask", "x\udcff"], 6, "不成字的编码", id="broken bytes"),
         pytest.param(["ask", "x", "-r", "火星"], 6, "不认识的地区：火星", id="unknown region"),
         pytest.param(["ask", "x", "--as-of", "2021-2-30"], 6, "2026-11-21 这样的", id="no such day"),
+        pytest.param(["ask", "x", "--session", "a b"], 6, "会话名有误：a b", id="session with a blank"),
+        pytest.param(["ask", "x", "--session", ""], 6, "会话名有误：（空）", id="blank session"),
+        pytest.param(["ask", "x", "-s", "班" * 65], 6, "1 到 64 个字母", id="session in Chinese"),
         pytest.param(["ask"], 2, "缺少参数：问题", id="no question"),
         pytest.param(["ask", "x", "--colour"], 2, "没有这个选项：--colour", id="unknown option"),
         pytest.param(["search", "x", "-k", "0"], 2, "参数 --top-k 的值不对", id="count of 0"),

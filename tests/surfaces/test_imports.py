@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "telegram", "langchain_core", "langchain", "sqlalchemy")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "telegram",
+    "langchain_core",
+    "langchain",
+    "sqlalchemy",
+)
 
 SCRIPT = """
 import sys

@@ -39,6 +39,16 @@ def test_every_sentence_keeps_its_citation(answer_builder, citation_builder):
 
 
 @pytest.mark.parametrize(
+    ("status", "title"),
+    [("refused", "没有找到依据"), ("needs_info", "还需要补充"), ("answered", "")],
+)
+def test_what_is_no_answer_is_told_first(answer_builder, status, title):
+    (message,) = answer_messages(answer_builder("1. 教师有几名？", status=status, citations=()))
+    assert visible(message).startswith(f"{title}\n\n1. 教师有几名？" if title else "1. 教师有几名？")
+    assert "blockquote" not in message
+
+
+@pytest.mark.parametrize(
     "text",
     [
         pytest.param("长" * 9000, id="no sentence end"),

@@ -221,6 +221,63 @@ def test_address_asks_at_once_and_follows_the_question(page, assistant):
     assert "q=%E7%81%AB%E6%98%9F" in page.driver.current_url
 
 
+def test_questions_go_on_until_a_new_conversation(page, assistant):
+    page.open()
+    assert not page.find("#anew").is_displayed()
+    page.ask("一个班最多能坐多少人？")
+    page.wait_for(".answer.answered")
+    page.ask("那河北呢")
+    page.wait_for(".answer.refused")
+    assert [mark.text for mark in page.find_all(".asked-region")] == ["接上文", "全部地区"]
+    page.screenshot("conversation")
+    page.find("#anew").click()
+    assert page.driver.switch_to.active_element.get_attribute("id") == "question"
+    assert not page.find("#anew").is_displayed()
+    assert page.find("#announcer").get_attribute("textContent") == "新对话开始了。"
+    page.ask("农村劳动力培训多少人次？")
+    page.wait_for(".answer", 3)
+    page.wait_for(".answer:not([aria-busy]) .badge", 3)
+    kinds = [item.get_attribute("class") for item in page.find_all("#answers > *")]
+    assert kinds == ["card answer answered", "earlier", "card answer refused", "card answer answered"]
+    page.screenshot("new-conversation")
+    sessions = [question.session_id for question in assistant.questions]
+    assert sessions[0] == sessions[1] != sessions[2]
+    assert page.complaints() == []
+
+
+def test_a_place_that_is_no_longer_chosen_is_not_remembered(page, assistant):
+    page.open("?q=一个班最多能坐多少人？&region=潢川县")
+    page.wait_for(".answer.answered")
+    choose = "arguments[0].value = ''"
+    page.driver.execute_script(choose, page.find("#region"))
+    page.ask("火星上能开班吗")
+    page.wait_for(".answer.refused")
+    first, second = assistant.questions
+    assert (first.region, second.region) == ("潢川县", None)
+    assert first.session_id != second.session_id
+    assert page.find(".answer.refused .asked-region").text == "全部地区"
+
+
+def test_another_page_has_its_own_conversation(page, assistant):
+    for _ in range(2):
+        page.open("?q=一个班最多能坐多少人？")
+        page.wait_for(".answer.answered")
+    first, second = (question.session_id for question in assistant.questions)
+    assert first != second
+
+
+def test_questions_back_are_shown_without_citations(page, assistant, answer_builder):
+    asking = answer_builder("还差1项：\n1. 教师有几名？", status="needs_info", citations=(), notices=())
+    assistant.script["我们班能开吗"] = asking
+    page.open()
+    page.ask("我们班能开吗")
+    card = page.wait_for(".answer.needs_info:not([aria-busy])")
+    assert "还需要补充" in card.text
+    assert "1. 教师有几名？" in card.text
+    assert page.find_all(".cited") == []
+    assert page.complaints() == []
+
+
 def test_shift_enter_is_a_new_line_and_input_methods_are_left_alone(page, assistant):
     page.open()
     page.ask("第一行", "\ue008\n\ue008第二行")

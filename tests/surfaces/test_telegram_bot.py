@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 
 from assistant.config import TelegramSettings
 from assistant.errors import ConfigError, ModelError, RequestInvalid
+from assistant.surfaces.inbound import parse_session
 from assistant.surfaces.telegram import build_application, poll, run_bot
 
 TOKEN = "123456:right-token"
@@ -55,6 +57,11 @@ class BotApi(ThreadingHTTPServer):
         self.updates: list[dict[str, Any]] = []
         self.sent: list[dict[str, str]] = []
         self.n_busy = 0
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A bot that stops leaves its last poll unread; anything else is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def say(self, text: str, chat: int = 7) -> None:
         """A person writes."""
@@ -239,11 +246,53 @@ def test_region_is_kept_for_the_chat(bot_api, assistant):
     assert regions == {"问一": "潢川县", "问二": None, "问三": None}
 
 
+def test_a_chat_is_one_conversation_until_a_new_one(chat, bot_api, assistant):
+    lines = ("问一", "问二", "/new", "问三", "/region 潢川", "问四", "/new", "/region 全部", "问五")
+    chat(*lines, n_sent=9)
+    asked = {question.text: question for question in assistant.questions}
+    sessions = [asked[f"问{n}"].session_id for n in "一二三四五"]
+    assert sessions[0] == sessions[1]
+    assert sessions[2] == sessions[3]
+    assert len(set(sessions)) == 3
+    for session in sessions:
+        assert parse_session(session).startswith("telegram.7.")
+        assert len(session) >= len("telegram.7.") + 22
+    assert [asked[f"问{n}"].region for n in "三四五"] == [None, "潢川县", None]
+    texts = [message["text"] for message in bot_api.sent]
+    assert "好的，新对话开始了，仍按潢川县的规定回答。请提问。" in texts
+    assert "好的，不限地区，从新对话开始。" in texts
+
+
+def test_questions_of_one_chat_are_answered_in_turn(chat, assistant):
+    answer, answering = assistant.ask, []
+
+    def ask_slowly(question):
+        assert answering == []
+        answering.append(question.text)
+        time.sleep(0.05)
+        assert answering.pop() == question.text
+        return answer(question)
+
+    assistant.ask = ask_slowly
+    chat(*(f"问{n}" for n in range(6)), n_sent=6)
+    assert [question.text for question in assistant.questions] == [f"问{n}" for n in range(6)]
+
+
+def test_another_process_has_other_sessions(chat, assistant):
+    chat("问一")
+    chat("问二", n_sent=3)  # the stand-in hands out again what the first process has read
+    assert [question.text for question in assistant.questions] == ["问一", "问一", "问二"]
+    first, second, third = (question.session_id for question in assistant.questions)
+    assert first != second == third
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         ("/start", "这里是条问"),
         ("/help", "/region 潢川县"),
+        ("/help", "/new —— 新对话"),
+        ("/new", "好的，新对话开始了。请提问。"),
         ("/region", "现在的地区：全部地区"),
         ("/region 火星", "没有认出这个地区：火星"),
     ],
