@@ -109,6 +109,9 @@ class TurnReader:
             text: normalised, without blanks.
         """
         extracted = self._extractor.extract(text, as_of)
+        if not extracted.given and memory.question and _IS_LEAD.search(text):
+            core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
+            extracted = self._extractor.extract(core, as_of)
         now = extracted.given
         if not memory.question:
             return Turn(text, now, frozenset(now), extracted=extracted)

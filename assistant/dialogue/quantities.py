@@ -217,7 +217,8 @@ class _Lexer:
             return self._keep(at, end)
         kind, low, high, low_open, high_open, scale = read
         after = _AFTER_UNIT.match(self._source, end)
-        if match["about"] or (after and after["about_after"]):
+        # 大概四五十人 is a range already.
+        if low == high and (match["about"] or (after and after["about_after"])):
             self._vague.append(self._source[at : after.end() if after else end])
             return self._keep(at, end)
         bound = _bound_of(match, after)

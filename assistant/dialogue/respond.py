@@ -41,6 +41,7 @@ from assistant.rules.statements import Stated
 N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
+_FIGURES_OF_A_CASE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,9 @@ class Responder:
         if told.named:
             self._clauses.tell_named(draft, asked, told.named)
             return ""
-        if table := self._tables.find(asked, scope.documents):
-            tell_table(draft, table, self._messages)
+        if tables := self._tables.find_all(asked, scope.documents):
+            for table in tables:
+                tell_table(draft, table, self._messages)
             return ""
         if self._doubts(draft, told):
             return ""
@@ -190,11 +192,19 @@ class Responder:
             return []
         case = self._open_case(asked, question, told)
         routes = self._route_parts(case, scope.documents)
-        if not routes and case.facts and case.lineage is not None and wording.OWN_CASE.search(asked.text):
+        if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
             routes = [r for r in other[:1] if r.has_firm and not asked.places]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _is_case(self, case: Situation) -> bool:
+        """Whether a message describes a case: by its words, or by several figures."""
+        facts = self._calculator.book.facts
+        n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
+        return n_figures >= _FIGURES_OF_A_CASE or (
+            bool(case.facts) and bool(wording.OWN_CASE.search(case.asked.text))
+        )
 
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""

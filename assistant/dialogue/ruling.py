@@ -6,6 +6,8 @@ same finding as data with the citations' numbers. Nothing is decided here; every
 
 from __future__ import annotations
 
+import math
+
 from assistant.dialogue.decision import build_decision
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
@@ -15,6 +17,7 @@ from assistant.dialogue.telling import Telling
 from assistant.models import Question
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding, Repair
+from assistant.rules.interval import Interval
 from assistant.rules.law import Parameter, Quantity, Table, Timeline
 
 
@@ -38,8 +41,24 @@ class RulingTeller:
         else:
             _tell_finding(telling)
             _tell_rest(telling)
-            draft.status = "needs_info" if finding.outcome == "unknown" else "answered"
+            is_open = finding.outcome == "unknown" and not (is_brief and self._has_floor(finding))
+            draft.status = "needs_info" if is_open else "answered"
         draft.decision = build_decision(finding._replace(steps=steps), telling.cite)
+
+    def _has_floor(self, finding: Finding) -> bool:
+        """Whether a figure is known to be at least so much, and only special conditions could raise it."""
+        facts = self._calculator.book.facts
+        if not isinstance(finding.rule, Quantity) or finding.rule.bound != ">=" or not finding.amounts:
+            return False
+        value = finding.amounts[0].value
+        floor = value.low if isinstance(value, Interval) else value
+        return (
+            0 < floor < math.inf
+            and any(s.facts for s in finding.steps)
+            and all(
+                facts[ask.fact].type == "boolean" or facts[ask.fact].data.cost > 1 for ask in finding.asks
+            )
+        )
 
 
 def _refuse(telling: Telling, question: Question) -> None:

@@ -68,8 +68,6 @@ class ScopeChooser:
 
     def _codes(self, asked: Understanding, parent_only: Region | None) -> set[str] | None:
         """Regions whose documents bind the places asked about; None for all."""
-        if parent_only:
-            return set(self._regions.ancestors(parent_only.code))
         places: Iterable[Region] = asked.places or ((asked.home,) if asked.home else ())
         codes = {code for place in places for code in self._regions.ancestors(place.code)}
         if asked.home and asked.places and self._brings_home_in(asked):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.tabling import TableFinding, read_total
@@ -18,6 +19,7 @@ _HEADS = {
     "sum": "table_sum",
     "count": "table_count",
     "list": "table_list",
+    "items": "table_items",
     "max": "table_max",
     "min": "table_min",
     "difference": "table_difference",
@@ -38,8 +40,8 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
         values["value"] = f"{show_number(found.value)}{found.unit}"
     if found.operation in ("count", "list"):
         values.pop("value", None)
-    if found.operation in ("max", "min"):
-        values["read"] = str(found.n_read)
+    if found.operation == "items":
+        values.pop("count")
     if found.operation == "sum":
         shown = "+".join(show_number(f) for f in found.figures)
         values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
@@ -54,7 +56,8 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
             draft.tell(row, [Span(row.start, row.end)])
         else:
             _tell_briefly(draft, row, found.key, cite)
-    draft.decision = _decide(found, [*_check_rows(found, cites), *checks], label)
+    decided = _decide(found, [*_check_rows(found, cites), *checks], label)
+    draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
 
 
 def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int) -> None:

@@ -16,10 +16,11 @@ from typing import Literal
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
+from assistant.documents.numbering import chinese_to_int
 from assistant.models import Cell, Clause
 from assistant.rules.numerals import find_figures
 
-Operation = Literal["sum", "count", "max", "min", "difference", "list"]
+Operation = Literal["sum", "count", "max", "min", "difference", "list", "items"]
 
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     (
@@ -40,8 +41,14 @@ _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
             r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|个(?:任务|项目|单位牵头|职业|工种)|种(?:职业|工种))"
         ),
     ),
-    ("list", re.compile(r"哪些|哪几|都有(?:谁|什么|啥)|列(?:出|一下)")),
+    ("list", re.compile(r"哪些|哪几|哪一?(?:项|行|条)|都有(?:谁|什么|啥)|列(?:出|一下)")),
 ]
+_ENDS: tuple[Operation, ...] = ("max", "min")
+_ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
+"""Asks how many names a cell lists, not how many rows there are."""
+_EXCEPT = re.compile(
+    r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
+)
 _BOUND = re.compile(
     r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
 )
@@ -118,6 +125,8 @@ class TableReader:
         by_key, rows, filters = self._filter(grid, asked)
         if not rows:
             return None
+        if _ITEMS.search(asked.text):
+            return self._count_items(grid, asked, rows, filters)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
             _compute(grid, operation, rows, filters)
@@ -125,6 +134,18 @@ class TableReader:
             if (not by_key if operation in ("count", "list") else bool(grid.figure))
         )
         return next((found for found in fitting if found), None)
+
+    def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
+        """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
+        found = self.find(asked, documents)
+        if found is None or found.operation not in _ENDS:
+            return [found] if found else []
+        clauses = re.split(r"[,，;；。?？]", asked.text)
+        ends = {end for end in _ENDS for c in clauses if dict(_OPERATIONS)[end].search(c)}
+        grid = self._grids[found.table.clause_id]
+        _, rows, filters = self._filter(grid, asked)
+        both = [_compute(grid, end, rows, filters) for end in _ENDS if end in ends]
+        return [f for f in both if f] or [found]
 
     def _choose(self, asked: Understanding, documents: frozenset[str]) -> _Grid | None:
         """The table that the question names, or the one that has at least two of the rows it names."""
@@ -144,6 +165,22 @@ class TableReader:
         grid = self._grids.get(table)
         return len(_named_rows(grid, asked.text)) if grid else 0
 
+    def _count_items(
+        self, grid: _Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
+    ) -> TableFinding | None:
+        """How many names the key cells of rows list; None where the rows meant are not clear."""
+        ordinal = re.search(r"第([一二三四五六七八九十\d]+)[行项]", asked.text)
+        if ordinal:
+            rows = [r for r in grid.rows if r.path.endswith(f".r{chinese_to_int(ordinal[1])}")]
+        elif not filters:
+            shares = {r.path: max(_share_of_cell(c, asked.text) for c in r.cells[1:]) for r in rows}
+            rows = [r for r in rows if shares[r.path] == max(shares.values()) >= _LEAST_SHARE]
+        if len(rows) != 1:
+            return None
+        names = [n for n in re.split(r"[、,，;；]", squeeze(_cell(rows[0], grid.key))) if n]
+        value = Fraction(len(names))
+        return TableFinding(grid.table, "items", tuple(rows), value, "个", 1, grid.key, filters, (value,))
+
     def _depth(self, table: str) -> int:
         """How small the region is that a table is for."""
         return len(self._regions[table.partition("#")[0]].rstrip("0"))
@@ -156,6 +193,8 @@ class TableReader:
         """
         rows, filters = list(grid.rows), []
         by_key = _named_rows(grid, asked.text)
+        if (left_out := _EXCEPT.search(asked.text)) and (named := _named_rows(grid, left_out["name"])):
+            return True, [r for r in rows if r not in named], (left_out[0].rstrip(",，"),)
         by_unit = {w: hit for w, hit in _by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
             rows = [r for r in rows if r in by_key]
@@ -220,6 +259,15 @@ def _share(word: str, name: str) -> float:
     flat = re.sub(r"[、等“”\"]", "", name)
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     return sum(pair in flat for pair in pairs) / len(pairs)
+
+
+def _share_of_cell(cell: Cell, text: str) -> float:
+    """Share of a short cell's character pairs that a question says; none for a long one."""
+    flat = squeeze(cell.text)
+    if not 2 <= len(flat) <= 20:
+        return 0.0
+    pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
+    return sum(pair in text for pair in pairs) / len(pairs)
 
 
 def _by_cells(grid: _Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
