@@ -58,9 +58,9 @@ class Answerer:
         self._retriever = retriever
         self._messages = messages
         self._calculator = calculator
-        self._responder = Responder(corpus, regions, retriever, messages, calculator)
         book = calculator.book
         extractor = FactExtractor(book.facts, list_names(book))
+        self._responder = Responder(corpus, regions, retriever, messages, calculator, extractor)
         self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
 
     def answer(self, question: Question, memory: Memory | None = None) -> Reply:
@@ -135,6 +135,7 @@ class Answerer:
             faults=faults,
             at_odds=turn.extracted.at_odds,
             vague=turn.extracted.vague,
+            loose=turn.extracted.loose,
             rule=turn.rule,
             named=turn.named,
             dropped=tuple(dropped),

@@ -29,6 +29,8 @@ _ASKED_BEFORE = re.compile(
 _ASKED_AFTER = re.compile(
     r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)"
 )
+_LOOSE_UNIT = 2
+"""Characters behind a quantity that may be its unit."""
 _CORRECTION = re.compile(
     r"不对|错了|说错|更正|改成|改为|换成|换为|应该是|其实是|而是|调到|加到|减到|增加到|减少到|变成|要是改|如果改"
 )
@@ -110,7 +112,9 @@ class FactExtractor:
         lexed = lex_quantities(text.translate(_LOWER), as_of)
         matches = [*self._find_numbers(lexed), *self._find_words(lexed)]
         used = {m.token for m in matches if m.token}
-        loose = tuple(text[q.start : q.end] for c, q in lexed.quantities.items() if c not in used)
+        loose = tuple(
+            text[q.start : q.end + _LOOSE_UNIT] for c, q in lexed.quantities.items() if c not in used
+        )
         statements, at_odds = self._settle(matches, lexed, text)
         return Extracted(statements, at_odds, loose, lexed.vague)
 

@@ -15,6 +15,7 @@ from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
+from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.premise import has_premise
@@ -36,6 +37,7 @@ from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.facts import Fault
+from assistant.rules.finding import Finding
 from assistant.rules.statements import Stated
 
 N_NAMED = 3
@@ -64,7 +66,7 @@ class Told:
 
     Attributes:
         now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
-        vague: words for quantities that state no value.
+        vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
         rule: to be decided again whatever the words; empty where these decide.
         dropped: earlier facts that no longer hold beside those of this message.
     """
@@ -75,6 +77,7 @@ class Told:
     faults: Sequence[Fault] = ()
     at_odds: Mapping[str, tuple[str, ...]] | None = None
     vague: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     rule: str = ""
     named: tuple[Clause, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -90,6 +93,7 @@ class Responder:
         retriever: Retriever,
         messages: Messages,
         calculator: Calculator,
+        extractor: FactExtractor,
     ) -> None:
         self._corpus = corpus
         self._documents = corpus.document_by_id
@@ -102,6 +106,7 @@ class Responder:
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
         self._router = Router(calculator, retriever.embedder)
         self._tables = TableReader(corpus)
+        self._extractor = extractor
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._clauses = ClauseTeller(corpus, self.ranker)
         self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
@@ -220,6 +225,8 @@ class Responder:
         """The best rule; for a question with several figures the best for each of them."""
         whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
         parts = wording.split_figures(case.asked.bare)
+        if whole and not parts and wording.EACH.search(case.asked.bare):
+            return self._route_facts(case, whole[0], documents)
         if not whole or len(parts) < 2:
             return whole
         found = []
@@ -228,10 +235,27 @@ class Responder:
             found += [r for r in best if r.outcome == whole[0].outcome]
         return found or whole
 
+    def _route_facts(self, case: Situation, whole: Route, documents: frozenset[str]) -> list[Route]:
+        """For 两个目标各差多少 the best rule for each figure that was stated."""
+        facts = self._calculator.book.facts
+        figures = [f for f in case.facts if facts[f].type in FIGURE_TYPES]
+        rest = {f: v for f, v in case.facts.items() if f not in figures}
+        found = [whole]
+        for figure in figures:
+            one = replace(case, facts={**rest, figure: case.facts[figure]})
+            found += [
+                r
+                for r in self._route(one, case.asked, documents)[:1]
+                if r.outcome == whole.outcome and r.rule.document == whole.rule.document
+            ]
+        return found
+
     def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
         decided = []
         for key in rules:
             finding = self._calculator.decide(key, told.stated, question.as_of, self.lineage(question))
+            if more := self._match_loose(finding, told, question):
+                finding = self._calculator.decide(key, more, question.as_of, self.lineage(question))
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
@@ -242,6 +266,21 @@ class Responder:
             draft.remark("vague", words="、".join(f"“{w}”" for w in told.vague))
         if draft.status == "needs_info" and question.region is None:
             draft.remark("ask_region")
+
+    def _match_loose(self, finding: Finding, told: Told, question: Question) -> Mapping[str, Stated]:
+        """Stated facts with a figure that stands alone (60名学员3个), where just one open question can mean it."""
+        if finding.outcome != "unknown" or len(told.loose) != 1:
+            return {}
+        taking = [
+            a.fact
+            for a in finding.asks
+            if self._extractor.read_reply(told.loose[0], question.as_of, [a.fact])
+        ]
+        if len(taking) != 1:
+            return {}
+        reply = self._extractor.read_reply(told.loose[0], question.as_of, taking)
+        stated, faults = self._calculator.book.read_facts(reply)
+        return {} if faults else {**told.stated, **stated}
 
     def lineage(self, question: Question) -> Lineage:
         """Codes of the regions whose rules bind the place of a question."""

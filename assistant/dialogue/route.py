@@ -42,6 +42,8 @@ _MOST_OF_FACTS = 0.75
 """Share of the stated facts from which a rule that reads them is meant whatever the words."""
 _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
+_LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
+"""The same of a rule that a question wants to have decided without a fact yet, by kind."""
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
@@ -178,8 +180,7 @@ class Router:
         if situation.facts:
             return False
         if self._evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
-            least = _LEAST_OF_VERDICT if isinstance(route.rule, Verdict) else _LEAST_WITHOUT_FACTS
-            return route.likeness >= least
+            return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
 

@@ -62,11 +62,11 @@ class ScopeChooser:
                 {d.id for d in open_ if d.region in preferred} if asked.is_comparison else set()
             )
             return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
-        codes = self._codes(asked, parent_only)
+        codes = self._codes(asked)
         inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)
         return Scope(inside, foreign, parent_only, preferred)
 
-    def _codes(self, asked: Understanding, parent_only: Region | None) -> set[str] | None:
+    def _codes(self, asked: Understanding) -> set[str] | None:
         """Regions whose documents bind the places asked about; None for all."""
         places: Iterable[Region] = asked.places or ((asked.home,) if asked.home else ())
         codes = {code for place in places for code in self._regions.ancestors(place.code)}

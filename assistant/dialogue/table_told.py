@@ -56,7 +56,7 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
             draft.tell(row, [Span(row.start, row.end)])
         else:
             _tell_briefly(draft, row, found.key, cite)
-    decided = _decide(found, [*_check_rows(found, cites), *checks], label)
+    decided = _decide(found, [_count_rows(found), *_check_rows(found, cites), *checks], label)
     draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
 
 
@@ -80,6 +80,12 @@ def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: M
     draft.tell_computed(text, (cite,), (total, gap))
     shown = f"{total} − {show_number(found.value)} = {show_number(stated - found.value)}"
     return _check(found.total, "pass" if stated == found.value else "fail", shown, cite)
+
+
+def _count_rows(found: TableFinding) -> DecisionCheck:
+    """How many rows count, as a step."""
+    count = str(len(found.rows))
+    return DecisionCheck("rows", found.table.label, "pass", count, "", None, {}, (), ())
 
 
 def _check_rows(found: TableFinding, cites: list[int]) -> list[DecisionCheck]:

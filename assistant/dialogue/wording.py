@@ -182,6 +182,7 @@ OWN_CASE = _any(
     r"我|咱|俺|本[校班公单机]|这[个批期所]|该班|有[个所]|[一二两三]个[^,，。]{0,6}班[^,，。多几]{0,3}\d|如果|要是|假如|打算|准备|想(?!问|知道|了解)|开班|办班|一所|一家"
 )
 """Speaks of a case of the asker's, not of the rule alone."""
+EACH = _any(r"各(?!类|种|项|级|地|位|类)|分别")
 _FIGURE_ASKED = re.compile(r"多少|几(?:[个名位所台人项种次天]|课时|学时)")
 _EACH = re.compile(r"^(?P<topics>.{2,40}?)(?:各|分别)(?:是|为|要|得|有)*(?P<asked>多少|几)")
 
