@@ -92,6 +92,9 @@ class Answerer:
             left_off = self._messages.say("left_off", most=str(MOST_QUESTIONS), rest="".join(rest))
         heading = self._messages.say("question")
         answer = join_answers(kept, [r.answer for r in responses], heading, left_off)
+        if turn.unread and answer.status == "needs_info":
+            # What was not understood leaves the conversation where it was.
+            return Reply(answer, before)
         facts = {f: v for f, v in {**turn.facts, **question.facts}.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
 
@@ -139,6 +142,7 @@ class Answerer:
             rule=turn.rule,
             named=turn.named,
             dropped=tuple(dropped),
+            unread=turn.unread,
         )
 
     def _find_outdated(self, given: Mapping[str, object], older: set[str]) -> list[str]:
@@ -214,6 +218,7 @@ def _remember(before: Memory, facts: dict[str, str], question: str, last: Respon
         region=last.region or before.region,
         facts=dict(list(facts.items())[-MOST_FACTS:]),
         rule=last.rule,
+        read=tuple(dict.fromkeys(f for c in decision.checks for f in c.facts)) if decision else (),
         asks=tuple(a.fact for a in decision.ask) if decision else (),
         clauses=tuple(dict.fromkeys(c.clause_id for c in answer.citations)),
     )

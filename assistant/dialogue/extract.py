@@ -113,7 +113,9 @@ class FactExtractor:
         matches = [*self._find_numbers(lexed), *self._find_words(lexed)]
         used = {m.token for m in matches if m.token}
         loose = tuple(
-            text[q.start : q.end + _LOOSE_UNIT] for c, q in lexed.quantities.items() if c not in used
+            re.sub(r"[^\w%].*|[呢吧吗的]$", "", text[q.start : q.end + _LOOSE_UNIT])
+            for c, q in lexed.quantities.items()
+            if c not in used
         )
         statements, at_odds = self._settle(matches, lexed, text)
         return Extracted(statements, at_odds, loose, lexed.vague)
@@ -133,12 +135,22 @@ class FactExtractor:
             rest = lexed.text[lexed.text.index(char) + 1 :]
             fact = next((f for f in asked if f not in found and self._takes(f, quantity.kind, rest)), None)
             if fact:
-                found[fact] = quantity.write()
+                is_percent = self._facts[fact].type == "share" and quantity.kind == "NUM"
+                found[fact] = f"{quantity.write()}%" if is_percent else quantity.write()
         yes_or_no = _read_yes_no(text)
         first = next((f for f in asked if f not in found), None)
         if yes_or_no and first and self._facts[first].type == "boolean":
             found[first] = yes_or_no
         return found
+
+    def read_again(self, text: str, as_of: date, read: Sequence[str]) -> dict[str, str]:
+        """A bare figure in place of one that was decided on; empty where it may stand for several facts.
+
+        Args:
+            read: facts that the decision rests on.
+        """
+        taking = [fact for fact in read if self.read_reply(text, as_of, [fact])]
+        return self.read_reply(text, as_of, taking) if len(taking) == 1 else {}
 
     def choice_words(self) -> Iterator[tuple[str, str]]:
         """Every plain word for a choice, with its fact: one may be named in place of another."""
@@ -154,7 +166,7 @@ class FactExtractor:
         """Whether a quantity with the words behind it may answer for a fact."""
         fact = self._facts[fact_id]
         wanted = {"integer": "NUM", "decimal": "NUM", "share": "SHARE", "date": "DATE"}.get(fact.type)
-        if kind != wanted:
+        if kind != wanted and not (fact.type == "share" and kind == "NUM"):
             return False
         unit = re.match(r"(?:个)?(人次|人|名|位|台|套|所|分钟|课时|学时|节|天|月|元|万元|岁|周岁)?", rest)
         said = unit[1] if unit else None

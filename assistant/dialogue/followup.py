@@ -51,6 +51,8 @@ _ASK = re.compile(
 """Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
 _LONGEST_TOPIC = 10
+_LEAST_ALIKE = 3
+_BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -66,6 +68,7 @@ class Turn:
         named: clauses that were named by their place beside the last ones (下一条).
         at_odds: facts that this message gives two values.
         is_followup: True where the message hangs on what came before.
+        unread: figures of a follow-up that may stand for several facts of the last decision, as written.
         otherwise: how it reads behind the earlier question, should it not be answered by itself; empty where it
             is a whole question.
     """
@@ -77,6 +80,7 @@ class Turn:
     named: tuple[Clause, ...] = ()
     extracted: Extracted = field(default_factory=Extracted)
     is_followup: bool = False
+    unread: tuple[str, ...] = ()
     otherwise: str = ""
 
 
@@ -120,14 +124,19 @@ class TurnReader:
             now = self._extractor.read_reply(text, as_of, memory.asks)
         elif memory.asks and not _ASKS.search(text):
             now = self._extractor.read_reply(text, as_of, [a for a in memory.asks if a not in now]) | now
+        unread: tuple[str, ...] = ()
+        if not now and memory.read and extracted.loose and not _ASKS.search(text):
+            # 5名呢, 84呢: a figure in place of the one that was decided on.
+            now = self._extractor.read_again(text, as_of, memory.read)
+            unread = () if now else extracted.loose
         facts = {**before, **now}
         if named := self._step(text, memory) or self._basis(text, memory):
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question
             return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
-        turn = Turn(text, facts, frozenset(now), extracted=extracted)
+        turn = Turn(text, facts, frozenset(now), extracted=extracted, unread=unread)
         if self._hangs_on(text, now, memory):
-            whole = self._complete(text, memory.question, now)
+            whole = self._complete(text, memory.question, bool(now and memory.rule))
             return replace(turn, text=whole, rule=memory.rule, is_followup=True)
         if len(text) <= _SHORT and _ASKS.search(text):
             return replace(turn, otherwise=f"{_topic(memory.question)},{text}")
@@ -141,7 +150,7 @@ class TurnReader:
             return False
         return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
 
-    def _complete(self, text: str, earlier: str, now: dict[str, str]) -> str:
+    def _complete(self, text: str, earlier: str, states: bool) -> str:
         """The earlier question with what the message changes."""
         core = _TAIL.sub("", _LEAD.sub("", text, count=1))
         core = _CORRECTS.sub("", core).lstrip(",，是")
@@ -157,7 +166,7 @@ class TurnReader:
             return whole
         if is_changed:
             return f"{_topic(whole)},{core}?"
-        if now and not _ASKS.search(text):
+        if states and not _ASKS.search(text):
             return earlier
         if things and things[0].sort == "region":
             return (
@@ -235,11 +244,21 @@ def _exchange_topic(earlier: str, core: str) -> str:
 
     What only narrows it (承担试点的), or is a question itself, is said behind it.
     """
+    if alike := _find_alike(earlier, core):
+        return earlier.replace(alike, core)
     ask = _ASK.search(earlier)
     is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
     if ask and ask.start() >= 2 and is_noun:
         return core + earlier[ask.start() :]
     return f"{_topic(earlier)},{core}?"
+
+
+def _find_alike(earlier: str, core: str) -> str:
+    """The words of the earlier question that end as the new ones do: 高技能人才培训 for 创业培训; empty where none do."""
+    if not _LEAST_ALIKE <= len(core) <= _LONGEST_TOPIC or _ASKS.search(core):
+        return ""
+    match = re.search(rf"[^{_BOUNDARY}]{{1,12}}{re.escape(core[-2:])}(?!\w*{re.escape(core[-2:])})", earlier)
+    return match[0] if match and match[0] != core else ""
 
 
 def _topic(question: str) -> str:

@@ -22,7 +22,7 @@ class Memory(BaseModel):
         region: code of the place it was about, empty where none was named.
         facts: all that has been stated so far, by fact id, in the notation of `rules.statements`.
         rule: key of the rule that was decided last; empty where the last answer was none.
-        asks: facts that were asked for, in their order.
+        read: facts that this decision rests on, in their order; `asks` those that were asked for.
         clauses: ids of the clauses cited last, in their order.
     """
 
@@ -32,6 +32,7 @@ class Memory(BaseModel):
     region: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
     rule: str = ""
+    read: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
 

@@ -68,6 +68,7 @@ class Told:
         now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
         vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
         rule: to be decided again whatever the words; empty where these decide.
+        unread: figures of a follow-up that may stand for several facts.
         dropped: earlier facts that no longer hold beside those of this message.
     """
 
@@ -81,6 +82,7 @@ class Told:
     rule: str = ""
     named: tuple[Clause, ...] = ()
     dropped: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Responder:
@@ -181,6 +183,9 @@ class Responder:
         for fact, words in (told.at_odds or {}).items():
             quoted = "、".join(f"“{w}”" for w in words)
             draft.remark("at_odds", label=book.facts[fact].label, words=quoted)
+        if told.unread and told.rule:
+            draft.remark("unread", words="、".join(f"“{w}”" for w in told.unread))
+            draft.status = "needs_info"
         if told.faults:
             draft.remark("faulty", what="；".join(f.message for f in told.faults))
         if told.at_odds or told.faults:

@@ -15,9 +15,9 @@ from assistant.dialogue.ruling_figure import tell_figure, tell_timeline
 from assistant.dialogue.ruling_verdict import choose_steps, tell_verdict
 from assistant.dialogue.telling import Telling
 from assistant.models import Question
+from assistant.rules import interval
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding, Repair
-from assistant.rules.interval import Interval
 from assistant.rules.law import Parameter, Quantity, Table, Timeline
 
 
@@ -46,14 +46,14 @@ class RulingTeller:
         draft.decision = build_decision(finding._replace(steps=steps), telling.cite)
 
     def _has_floor(self, finding: Finding) -> bool:
-        """Whether a figure is known to be at least so much, and only special conditions could raise it."""
+        """Whether the end that a figure sets is known, and only special conditions could move it."""
         facts = self._calculator.book.facts
-        if not isinstance(finding.rule, Quantity) or finding.rule.bound != ">=" or not finding.amounts:
+        if not isinstance(finding.rule, Quantity) or not finding.amounts:
             return False
-        value = finding.amounts[0].value
-        floor = value.low if isinstance(value, Interval) else value
+        value = interval.as_interval(finding.amounts[0].value)
+        end = {">=": value.low, "<=": value.high}.get(finding.rule.bound, math.inf)
         return (
-            0 < floor < math.inf
+            0 < end < math.inf
             and any(s.facts for s in finding.steps)
             and all(
                 facts[ask.fact].type == "boolean" or facts[ask.fact].data.cost > 1 for ask in finding.asks
