@@ -20,6 +20,7 @@ from assistant.dialogue.refuse import refuse_content, refuse_early
 from assistant.dialogue.respond import Responder, Response, Told
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
+from assistant.dialogue.spelling import Speller
 from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questions
 from assistant.dialogue.understand import prepare_text
 from assistant.documents.catalog import Corpus
@@ -61,6 +62,7 @@ class Answerer:
         book = calculator.book
         extractor = FactExtractor(book.facts, list_names(book))
         self._responder = Responder(corpus, regions, retriever, messages, calculator, extractor)
+        self._speller = Speller(_list_words(corpus, regions, retriever), retriever.segmenter)
         self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
 
     def answer(self, question: Question, memory: Memory | None = None) -> Reply:
@@ -87,6 +89,9 @@ class Answerer:
                 responses, kept = [joint], [turn.text]
         if len(responses) == 1:
             kept = [turn.text]
+        spelled = self._speller.correct(turn.text) if len(kept) == 1 and _found_nothing(responses[0]) else ""
+        if spelled and spelled != turn.text:
+            responses = self._respond_spelled(spelled, question, told, responses)
         left_off = ""
         if rest:
             left_off = self._messages.say("left_off", most=str(MOST_QUESTIONS), rest="".join(rest))
@@ -97,6 +102,17 @@ class Answerer:
             return Reply(answer, before)
         facts = {f: v for f, v in {**turn.facts, **question.facts}.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
+
+    def _respond_spelled(
+        self, text: str, question: Question, told: Told, before: list[Response]
+    ) -> list[Response]:
+        """The answer to a question as it was meant, where that has one; says how it was read."""
+        response = self._responder.respond(replace(question, text=text), told)
+        if response.answer.status == "refused":
+            return before
+        notice = self._messages.say("spelled", words=text)
+        answer = replace(response.answer, notices=(notice, *response.answer.notices))
+        return [replace(response, answer=answer)]
 
     def answer_unkept(self, question: Question) -> Answer:
         """Answer a message of a conversation that cannot be read or kept: by itself, and say so."""
@@ -208,6 +224,21 @@ class Answerer:
         if not evidence or refuse_content(asked, evidence, self._corpus.document_by_id):
             return None
         return evidence[0].features
+
+
+def _found_nothing(response: Response) -> bool:
+    """Whether a question was refused without any clause near it, or with none that is sure."""
+    return response.answer.status == "refused" and response.answer.decision is None
+
+
+def _list_words(corpus: Corpus, regions: RegionTree, retriever: Retriever) -> list[str]:
+    """The words that people may have misspelt: places, names of documents, terms of the texts."""
+    places = [r for d in corpus.documents if (r := regions.get(d.region))]
+    names = [name for r in places for name in (r.name, r.name[:-1])]
+    names += [alias for d in corpus.documents for alias in d.aliases]
+    entries = retriever.thesaurus.entries
+    parts = (p for s in entries for p in s.split("*") if len(p) > 2)
+    return [*names, *parts, *(w for means in entries.values() for w in means)]
 
 
 def _remember(before: Memory, facts: dict[str, str], question: str, last: Response, answer: Answer) -> Memory:

@@ -64,8 +64,12 @@ class Disagreements:
             == {True, False}
         ]
 
-    def tell(self, draft: Draft, conflict: Conflict) -> None:
-        """Say what differs, and quote each side."""
+    def tell(self, draft: Draft, conflict: Conflict, *, in_full: bool = False) -> None:
+        """Say what differs, with the clauses of each side.
+
+        Args:
+            in_full: quote each side too.
+        """
         book = self._calculator.book
         sides = [c for side in self._calculator.sides(conflict) for c in side if c.drift != "stale"]
         cites = [draft.cite(book.clauses[c.clause_id], Span(c.start, c.end)).n for c in sides]
@@ -75,13 +79,8 @@ class Disagreements:
         else:
             text = self._messages.say("conflict_related", statement=statement, relation=conflict.relation)
         draft.tell_computed(f"{text}。", tuple(dict.fromkeys(cites)), (statement,))
-
-    def quote(self, draft: Draft, conflict: Conflict) -> None:
-        """The words of each side."""
-        book = self._calculator.book
-        for side in self._calculator.sides(conflict):
-            for cite in side:
-                draft.tell(book.clauses[cite.clause_id], [Span(cite.start, cite.end)])
+        for cite in sides if in_full else []:
+            draft.tell(book.clauses[cite.clause_id], [Span(cite.start, cite.end)])
 
     def _documents_of(self, conflict: Conflict) -> set[str]:
         return {c.document for side in self._calculator.sides(conflict) for c in side}

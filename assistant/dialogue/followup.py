@@ -50,6 +50,9 @@ _ASK = re.compile(
 )
 """Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
+_HERE = re.compile(
+    r"(?:放?在)?(?:我们?|咱们?|俺们?)?(?:这|当|本)?(?:边|里|儿|地|块儿?|县|市|省)(?:的|这边|这里)?|我们|咱们|俺们"
+)
 _LONGEST_TOPIC = 10
 _LEAST_ALIKE = 3
 _BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
@@ -154,6 +157,10 @@ class TurnReader:
         """The earlier question with what the message changes."""
         core = _TAIL.sub("", _LEAD.sub("", text, count=1))
         core = _CORRECTS.sub("", core).lstrip(",，是")
+        if _HERE.fullmatch(core):
+            # The asker's own place is what a question without a place is about.
+            places = self._regions.find(earlier)
+            return "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
         things, before = self._find_things(core), self._find_things(earlier)
         whole, is_changed = earlier, False
         for thing in things:

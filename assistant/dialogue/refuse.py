@@ -6,6 +6,7 @@ miss is the dangerous case: the words are there and the figure is another one's,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,13 +19,17 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.26
+MIN_PROBABILITY = 0.24
 """Evidence below this is refused."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
 _N_ITEMS = 6
+_PROCEDURE = re.compile(
+    r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
+)
+"""What a clause has that says how something is done."""
 N_READ = 3
 """Clauses in which a figure may stand."""
 
@@ -49,6 +54,10 @@ def refuse_early(
     """Refuse by place and day, before anything is searched."""
     if wording.GREETING.fullmatch(asked.text):
         return Refusal("greeting", nearest_from=1.1)
+    if wording.MISUSE.search(asked.text):
+        return Refusal("refused_misuse")
+    if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(asked.text):
+        return Refusal("refused_result")
     if asked.asks_private:
         return Refusal("refused_private", nearest_from=1.1)
     if scope.foreign:
@@ -77,13 +86,18 @@ def refuse_content(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> Refusal | None:
     """Refuse what the clauses found do not have: an operation, a register, a year, a figure."""
-    if asked.is_how_to and (not asked.operation or asked.operation not in evidence[0].clause.text):
+    if asked.is_how_to and not _says_how(asked.operation, evidence[0].clause.text):
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
         return Refusal("refused_register")
     if year := _missing_year(asked, evidence[0], documents):
         return Refusal("refused_year", {"year": year})
     return _refuse_figure(asked, evidence)
+
+
+def _says_how(operation: str, text: str) -> bool:
+    """Whether a clause says how something is done, not only that it is."""
+    return bool(operation) and operation in text and bool(_PROCEDURE.search(squeeze(text)))
 
 
 def _missing_year(asked: Understanding, top: Evidence, documents: Mapping[str, Document]) -> int | None:

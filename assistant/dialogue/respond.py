@@ -7,6 +7,7 @@ number, clauses found by evidence. The first that fits answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import refuse_early, refuse_evidence
+from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
 from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -32,6 +33,7 @@ from assistant.dialogue.tell import ClauseTeller
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
+from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
@@ -44,6 +46,7 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
+_ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +149,14 @@ class Responder:
 
     def _tell(self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told) -> str:
         """Put the answer into the draft; returns the key of the rule that was decided."""
-        if refusal := refuse_early(asked, scope, self.scopes.covered, question.as_of):
+        refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
+        if not refusal and (missing := self._find_missing_annex(asked, scope)):
+            refusal = Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
+        if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
+            return ""
+        if self._asks_too_little(draft, asked, told):
             return ""
         if told.named:
             self._clauses.tell_named(draft, asked, told.named)
@@ -161,12 +169,16 @@ class Responder:
             return ""
         conflict = self._disagreements.find(asked, scope.documents)
         if conflict and (asked.asks_sameness or not told.now):
-            self._disagreements.tell(draft, conflict)
-            self._disagreements.quote(draft, conflict)
+            self._disagreements.tell(draft, conflict, in_full=True)
             return ""
         if rules := self._choose_rules(asked, scope, question, told):
             self._decide(draft, rules, question, told)
             return rules[0]
+        self._tell_clauses(draft, asked, scope, told)
+        return ""
+
+    def _tell_clauses(self, draft: Draft, asked: Understanding, scope: Scope, told: Told) -> None:
+        """What clauses say: about a document itself, by their number, or by evidence."""
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
@@ -175,6 +187,22 @@ class Responder:
             self._clauses.tell_named(draft, asked, named)
         else:
             self._tell_found(draft, asked, scope, told)
+
+    def _asks_too_little(self, draft: Draft, asked: Understanding, told: Told) -> bool:
+        """Ask back where nothing says what the question is about."""
+        names = asked.references.documents or asked.references.clauses or asked.references.scopes
+        if told.named or told.rule or told.said or names or not wording.is_topicless(asked.bare):
+            return False
+        draft.remark("unclear")
+        draft.status = "needs_info"
+        return True
+
+    def _find_missing_annex(self, asked: Understanding, scope: Scope) -> str:
+        """An annex that the question names and none of the documents has; empty where there is none."""
+        for match in _ANNEX.finditer(asked.text):
+            path = f"a{chinese_to_int(match['n'])}"
+            if not any(f"{d}#{path}" in self._corpus.clause_by_id for d in scope.documents):
+                return match[0]
         return ""
 
     def _doubts(self, draft: Draft, told: Told) -> bool:

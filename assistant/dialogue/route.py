@@ -44,6 +44,7 @@ _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
 _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
+_OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
@@ -164,6 +165,10 @@ class Router:
         """Whether a rule is about the question at all."""
         asked = situation.asked
         if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
+            return False
+        wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
+        if len(wants) == 1 and getattr(route.rule, "bound", "") == _OTHER_END[wants.pop()]:
+            # 最多多少 is not answered by a floor.
             return False
         if route.is_blank and situation.facts and not self._evaluates(asked):
             return False

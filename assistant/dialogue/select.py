@@ -22,6 +22,8 @@ MOST_SENTENCES = 3
 _FIGURE_BONUS = 0.05
 _NEW_WORDS = 0.2
 """Share of the question's words that a further clause must add."""
+_NEW_WORDS_OF_PART = 0.15
+"""The same for a question of several parts, or for a list."""
 _NEW_IN_CLAUSE = 0.12
 """The same for a further sentence of a chosen clause."""
 _ASPECT_WEIGHT = 0.08
@@ -35,6 +37,8 @@ _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
 _NEAR_TOP = 0.72
 """Share of the top's score that a further clause must reach."""
+_NEAR_TOP_OF_PART = 0.62
+"""The same for a question of several parts, or for a list."""
 _SENTENCE_SHARE = 0.6
 """Share of the best sentence's score that a further sentence must reach."""
 _TWIN = 0.6
@@ -193,7 +197,8 @@ def _adds(
     has_figure = asked.measure is None or any(s.has_figure for s in evidence.sentences)
     if has_figure and any(_are_sister_rows(evidence, other) for other in chosen):
         return True
-    if candidate.score < _NEAR_TOP * top.score:
+    is_manifold = asked.is_list or asked.is_comparison or len(asked.aspects) > 1
+    if candidate.score < (_NEAR_TOP_OF_PART if is_manifold else _NEAR_TOP) * top.score:
         return False
     is_twin = any(_are_twins(evidence, other, documents) for other in chosen)
     if asked.asks_sameness:
@@ -205,7 +210,9 @@ def _adds(
     ):
         return True
     covered = frozenset[str]().union(*(e.covered for e in chosen))
-    return sum(evidence.weights[w] for w in evidence.covered - covered) >= _NEW_WORDS
+    return sum(evidence.weights[w] for w in evidence.covered - covered) >= (
+        _NEW_WORDS_OF_PART if is_manifold else _NEW_WORDS
+    )
 
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:

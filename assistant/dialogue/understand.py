@@ -109,7 +109,7 @@ def understand_question(
         meta=tuple(path for path, pattern in wording.META if pattern.search(hidden)),
         measure=measure,
         bound=bound,
-        years=tuple(dict.fromkeys(chinese_to_int(y) for y in wording.YEAR.findall(hidden))),
+        years=_find_years(hidden, question.as_of.year),
         aspects=aspects,
         is_comparison=bool(wording.COMPARISON.search(text)),
         asks_sameness=bool(wording.SAMENESS.search(text)),
@@ -126,6 +126,16 @@ def understand_question(
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
     return _drop_instructions(_close_up(normalize_text(text).text))
+
+
+_RELATIVE_YEARS = {"前年": -2, "去年": -1}
+
+
+def _find_years(text: str, this_year: int) -> tuple[int, ...]:
+    """The years a question names, 去年 and the like counted from the year it is asked in."""
+    named = [chinese_to_int(year) for year in wording.YEAR.findall(text)]
+    named += [this_year + shift for word, shift in _RELATIVE_YEARS.items() if word in text]
+    return tuple(dict.fromkeys(named))
 
 
 def _close_up(text: str) -> str:

@@ -192,6 +192,10 @@ class Segmenter:
         ]
         return [w for w in self._cut(folded) if w not in self._lexicon.stop_words] + grams
 
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in the dictionaries."""
+        return bool(self._tokenizer.FREQ.get(normalise_text(word)))
+
     def rarity(self, word: str) -> float:
         """Rarity of a word in the language, in nats; one that no dictionary has may be a slip of the cut."""
         count = self._tokenizer.FREQ.get(word) or 0
