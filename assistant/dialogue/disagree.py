@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.likeness import Likeness
+from assistant.dialogue.likeness import Likeness, find_pairs
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.understand import Understanding
 from assistant.models import Citation, Span
@@ -21,7 +21,9 @@ _LEAST = 0.58
 """Likeness from which a question is about a disagreement."""
 _LEAST_TOUCHED = 0.4
 """The same where the answer quotes one side anyway."""
-_LEAST_OF_COMPARISON = 0.45
+_LEAST_SAID = 0.3
+"""Share of the character pairs of a comparing question that the disagreement must say."""
+_LEAST_OF_COMPARISON = 0.38
 """The same where the question asks whether two things are the same."""
 
 
@@ -41,16 +43,26 @@ class Disagreements:
         Args:
             documents: ids of those that may answer; every side must stand in one of them.
         """
-        least = _LEAST_OF_COMPARISON if asked.asks_sameness else _LEAST
+        pairs = find_pairs(asked.bare)
         likeness = self._likeness.compare(asked.bare)
         fitting = [
             (likeness[key], key)
             for key, conflict in self._conflicts.items()
-            if likeness.get(key, 0.0) >= least and self._documents_of(conflict) <= documents
+            if self._is_about(conflict, asked, likeness.get(key, 0.0), pairs)
+            and self._documents_of(conflict) <= documents
         ]
         if not fitting:
             return None
         return self._conflicts[min(fitting, key=lambda pair: (-pair[0], pair[1]))[1]]
+
+    def _is_about(
+        self, conflict: Conflict, asked: Understanding, likeness: float, pairs: frozenset[str]
+    ) -> bool:
+        """Whether a question is about a disagreement: by its words, and if it compares, by its matter."""
+        if not asked.asks_sameness:
+            return likeness >= _LEAST
+        said = find_pairs("。".join((conflict.label, conflict.statement, *conflict.questions)))
+        return likeness >= _LEAST_OF_COMPARISON and len(pairs & said) >= _LEAST_SAID * len(pairs)
 
     def touched(self, asked: Understanding, citations: Sequence[Citation]) -> list[Conflict]:
         """The contradictions inside one document of which an answer to this question quotes one side alone."""

@@ -157,10 +157,12 @@ class TurnReader:
         """The earlier question with what the message changes."""
         core = _TAIL.sub("", _LEAD.sub("", text, count=1))
         core = _CORRECTS.sub("", core).lstrip(",，是")
-        if _HERE.fullmatch(core):
+        if here := _HERE.match(core):
             # The asker's own place is what a question without a place is about.
             places = self._regions.find(earlier)
-            return "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
+            bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
+            rest = core[here.end() :]
+            return bare if all(c in earlier for c in rest) else f"{rest}?"
         things, before = self._find_things(core), self._find_things(earlier)
         whole, is_changed = earlier, False
         for thing in things:

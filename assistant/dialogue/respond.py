@@ -233,7 +233,10 @@ class Responder:
         if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
-            routes = [r for r in other[:1] if r.has_firm and not asked.places]
+            named = {place.code for place in asked.places}
+            routes = [
+                r for r in other[:1] if r.has_firm and self._documents[r.rule.document].region not in named
+            ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
     def _is_case(self, case: Situation) -> bool:

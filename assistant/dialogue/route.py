@@ -38,12 +38,16 @@ _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
 _LEAST_OF_KNOWN_FACTS = 0.45
 """The same of facts that the message itself does not state: those of a form, or of an earlier turn."""
+_LEAST_RECALL = 0.4
+"""Share of the stated facts that a rule must read to be meant by them."""
 _MOST_OF_FACTS = 0.75
 """Share of the stated facts from which a rule that reads them is meant whatever the words."""
 _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
 _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
+_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|余量|还能[加再多]")
+"""What is beyond a limit, as against what is missing."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
@@ -166,6 +170,8 @@ class Router:
         asked = situation.asked
         if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
             return False
+        if bool(_SURPLUS.search(route.rule.label)) is not bool(_SURPLUS.search(asked.text)):
+            return False
         wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
         if len(wants) == 1 and getattr(route.rule, "bound", "") == _OTHER_END[wants.pop()]:
             # 最多多少 is not answered by a floor.
@@ -176,7 +182,8 @@ class Router:
             if route.has_figure and not situation.is_said:
                 return route.likeness >= _LEAST_OF_KNOWN_FACTS
             if route.has_figure:
-                return route.likeness >= _LEAST_WITH_FACTS or route.recall >= _MOST_OF_FACTS
+                is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
+                return is_alike or route.likeness >= _LEAST_OF_VERDICT or route.recall >= _MOST_OF_FACTS
             # 高职, 戒毒人员, 请了假: what a question is about is no case to decide as long as it is open.
             is_decided = route.outcome in ("pass", "fail", "conflict")
             if not (is_decided or self._evaluates(asked)):

@@ -40,7 +40,7 @@ class RulingTeller:
             _refuse(telling, question)
         else:
             _tell_finding(telling)
-            _tell_rest(telling)
+            _tell_rest(telling, is_brief=is_brief)
             is_open = finding.outcome == "unknown" and not (is_brief and self._has_floor(finding))
             draft.status = "needs_info" if is_open else "answered"
         draft.decision = build_decision(finding._replace(steps=steps), telling.cite)
@@ -107,10 +107,10 @@ def _tell_table(telling: Telling) -> None:
         telling.claim(text, telling.cite(step.all_cites), (step.label, step.shown))
 
 
-def _tell_rest(telling: Telling) -> None:
+def _tell_rest(telling: Telling, *, is_brief: bool) -> None:
     """Disagreements, repairs, questions, limits of the calendar."""
     finding, notices = telling.finding, telling.draft.notices
-    _tell_conflicts(telling)
+    _tell_conflicts(telling, is_brief=is_brief)
     for number, repair in enumerate(finding.repairs, 1):
         if number == 1:
             is_joint = len(repair.changes) > 1
@@ -126,11 +126,10 @@ def _tell_rest(telling: Telling) -> None:
         notices.append(telling.say("stable", day=finding.stable_until.isoformat()))
 
 
-def _tell_conflicts(telling: Telling) -> None:
-    open_figures = {u.parameter.key for s in telling.finding.steps if s.outcome == "unknown" for u in s.used}
+def _tell_conflicts(telling: Telling, *, is_brief: bool) -> None:
     for conflict in telling.finding.conflicts:
-        if conflict.relation != "none" and any(s.parameter in open_figures for s in conflict.sides):
-            # Texts of other scope matter once there is something that they would judge otherwise.
+        if is_brief and conflict.relation != "none":
+            # Texts of other scope do not bear on the case; who asks how they differ is told.
             continue
         sides = [c for side in telling.calculator.sides(conflict) for c in side]
         statement = conflict.statement.rstrip("。")

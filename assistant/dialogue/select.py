@@ -103,9 +103,11 @@ def select_evidence(
     limit = MOST_CLAUSES_OF_LIST if asked.is_list or asked.is_comparison else MOST_CLAUSES
     chosen: list[Evidence] = []
     for side in sides:
-        chosen += [r.evidence for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen][
-            :1
-        ]
+        chosen += [
+            r.evidence
+            for r in ranked
+            if side.holds(r.evidence.clause) and r.evidence not in chosen and r.evidence.clause.kind != "meta"
+        ][:1]
     # The best clause stands whatever the parts of the question find: they only add to it.
     chosen = chosen or [ranked[0].evidence]
     for aspect in asked.aspects:
@@ -197,6 +199,12 @@ def _adds(
     has_figure = asked.measure is None or any(s.has_figure for s in evidence.sentences)
     if has_figure and any(_are_sister_rows(evidence, other) for other in chosen):
         return True
+    if evidence.clause.kind == "meta" and not asked.meta:
+        return False
+    is_near = evidence.clause.document in {e.clause.document for e in chosen}
+    if not is_near and not asked.is_comparison and candidate.score < _AS_GOOD * top.score:
+        # What another document says beside the one that answers must answer as well.
+        return False
     is_manifold = asked.is_list or asked.is_comparison or len(asked.aspects) > 1
     if candidate.score < (_NEAR_TOP_OF_PART if is_manifold else _NEAR_TOP) * top.score:
         return False
