@@ -210,12 +210,11 @@ class FactExtractor:
                 given = self._write(pattern.fact, token, lexed)
                 claims.setdefault(token, []).append(_Match(pattern.fact, given, *match.span(), token))
         _untangle(claims)
-        found: list[_Match] = []
-        for claimed in claims.values():
+        best: dict[str, dict[str, _Match]] = {}
+        for token, claimed in claims.items():
             longest = max(m.end - m.start for m in claimed)
-            best = {m.fact: m for m in claimed if m.end - m.start == longest}
-            found += best.values()
-        return found
+            best[token] = {m.fact: m for m in claimed if m.end - m.start == longest}
+        return _share_out(best)
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
         quantity = lexed.quantities[token]
@@ -294,6 +293,16 @@ _ALIKE: dict[str, tuple[str, ...]] = {
     "周岁": ("岁",),
     "个月": ("月",),
 }
+
+
+def _share_out(best: dict[str, dict[str, _Match]]) -> list[_Match]:
+    """Of facts that claim one quantity alike, those give way that have another: 总共60课时有40课时是实操."""
+    found: list[_Match] = []
+    for token, by_fact in best.items():
+        elsewhere = {f for other, facts in best.items() if other != token for f in facts}
+        kept = {f: m for f, m in by_fact.items() if f not in elsewhere} or by_fact
+        found += kept.values()
+    return found
 
 
 def _untangle(claims: dict[str, list[_Match]]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.decision import join_decisions
@@ -69,6 +69,7 @@ class Told:
 
     Attributes:
         now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
+        said_at: where the words of each fact of this message begin.
         vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
         rule: to be decided again whatever the words; empty where these decide.
         unread: figures of a follow-up that may stand for several facts.
@@ -82,6 +83,7 @@ class Told:
     at_odds: Mapping[str, tuple[str, ...]] | None = None
     vague: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    said_at: Mapping[str, int] = field(default_factory=dict)
     rule: str = ""
     named: tuple[Clause, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -252,7 +254,7 @@ class Responder:
         now = {f: told.stated[f] for f in told.now if f in told.stated}
         known = told.stated if read_intent(asked) else {}
         is_said = any(self._calculator.book.facts[f].type in FIGURE_TYPES for f in told.said)
-        return Situation(asked, now or known, question.as_of, self.lineage(question), is_said)
+        return Situation(asked, now or known, question.as_of, self.lineage(question), is_said, told.said_at)
 
     def _route(self, case: Situation, asked: Understanding, documents: frozenset[str]) -> list[Route]:
         return self._router.route(replace(case, asked=asked), documents)

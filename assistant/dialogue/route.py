@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -99,6 +99,7 @@ class Situation:
     Attributes:
         facts: those of the message, or known before where it asks for more about them.
         lineage: regions the rules may come from; None where the place is unknown.
+        said_at: where the words of each fact begin, for those that the message states.
         is_said: whether the message itself states figures; those of a form or an earlier turn weigh less than words.
     """
 
@@ -107,6 +108,7 @@ class Situation:
     as_of: date
     lineage: Lineage
     is_said: bool = True
+    said_at: Mapping[str, int] = field(default_factory=dict)
 
 
 class Router:
@@ -137,8 +139,7 @@ class Router:
     def _score(self, rule: Rule, likeness: float, situation: Situation) -> Route:
         stated, asked = situation.facts, situation.asked
         read = set(stated) & reads(self._book, rule)
-        total = sum(self._rarity(f) for f in stated)
-        recall = sum(self._rarity(f) for f in read) / total if total else 0.0
+        recall = self._recall(read, situation)
         score = _LIKENESS * likeness + _RECALL * recall
         outcome: Outcome = "unknown"
         is_blank = False
@@ -152,6 +153,18 @@ class Router:
         has_firm = any(self._is_firm(f, asked) for f in read)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
+
+    def _recall(self, read: set[str], situation: Situation) -> float:
+        """Share of what was stated that a rule reads; one quantity that may be several facts counts once."""
+        weight: dict[object, float] = {}
+        met: set[object] = set()
+        for fact in situation.facts:
+            said = situation.said_at.get(fact, fact)
+            weight[said] = max(weight.get(said, 0.0), self._rarity(fact))
+            if fact in read:
+                met.add(said)
+        total = sum(weight.values())
+        return sum(weight[said] for said in met) / total if total else 0.0
 
     def _find_outcome(self, rule: Rule, situation: Situation) -> tuple[Outcome, bool]:
         """What a rule comes to, and whether a verdict is open in all its checks.
