@@ -51,7 +51,7 @@ _ASK = re.compile(
 """Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
 _HERE = re.compile(
-    r"(?:放?在)?(?:我们?|咱们?|俺们?)?(?:这|当|本)?(?:边|里|儿|地|块儿?|县|市|省)(?:的|这边|这里)?|我们|咱们|俺们"
+    r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:这|那|县|市|省)?(?:边|里|儿|地|块儿?)?|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
 )
 _LONGEST_TOPIC = 10
 _LEAST_ALIKE = 3

@@ -145,8 +145,9 @@ class Router:
         is_blank = False
         if read or not stated:
             outcome, is_blank = self._find_outcome(rule, situation)
-            # A case may pass one rule and still be open as a whole.
+            # A case may pass one rule and still be open as a whole; a figure does not say whether.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
+            is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, read_intent(asked), bool(_ONE_RULE.search(asked.text)))

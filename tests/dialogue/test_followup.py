@@ -105,3 +105,51 @@ def test_an_endless_conversation_does_not_grow(talk):
     for n in range(MOST_FACTS):
         talk(f"我们班{n + 20}个学员，能开吗？", session)
     assert len(talk.memory(session).write()) < 4096
+
+
+def test_a_class_is_put_together_over_turns(talk):
+    region = "潢川县"
+    assert talk("我们班85个学员，配了4个老师", "class", region).decision.outcome == "fail"
+    assert talk("总课时60，理论24，能开吗？", "class", region).decision.outcome == "fail"
+    corrected = talk("不对，是5个老师", "class", region)
+    assert {c.id for c in corrected.decision.checks if c.outcome == "fail"} == {
+        "class-size",
+        "practical-share",
+    }
+    talk("工位5个，每课时40分钟，考技能等级证", "class", region)
+    changed = talk("那把人数减到80，实操加到39呢？", "class", region)
+    assert changed.decision.outcome == "pass"
+    assert "理论课时" in changed.text
+    assert talk("换个班：30人，1名老师，行吗？", "class", region).decision.outcome == "fail"
+
+
+def test_a_bare_figure_replaces_the_one_that_was_decided_on(talk):
+    assert talk("满意度86%还能开班吗？", "figure").decision.outcome == "pass"
+    assert talk("84呢", "figure").decision.outcome == "fail"
+    assert talk("85%呢？", "figure").decision.outcome == "pass"
+
+
+def test_a_figure_that_may_mean_several_things_is_asked_about(talk):
+    talk("我们班60人，3个老师，行不行？", "several")
+    answer = talk("换成5名呢？", "several")
+    assert (answer.status, answer.decision) == ("needs_info", None)
+    assert talk("5名老师", "several").decision.rule.endswith("class-qualifies")
+
+
+def test_quick_replies_answer_what_was_asked(talk):
+    talk("60人的班，3个老师，行不行？", "replies")
+    for reply in ("3个工位", "45分钟", "总共60课时，实操40"):
+        talk(reply, "replies")
+    assert talk("技能等级证", "replies").decision.outcome == "pass"
+
+
+def test_places_and_kinds_change_in_one_conversation(talk):
+    assert "6000人次" in talk("高职院校每年要完成多少人次培训？", "kinds", "河南").text
+    assert "1000人次" in talk("那中职呢？", "kinds", "河南").text
+    hebei = talk("如果是河北呢？", "kinds", "河南")
+    assert {c.document for c in hebei.citations} <= {"hebei-2021-20", "moe-2019-5"}
+
+
+def test_conversations_do_not_mix(talk):
+    talk("我们班85个学员，配了4个老师", "one")
+    assert talk("那中职呢？", "other").decision is None
