@@ -25,6 +25,7 @@ NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
+_AS_MUCH_OF_DATE = 0.3
 _N_ITEMS = 6
 _PROCEDURE = re.compile(
     r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
@@ -126,10 +127,12 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     read = [(s, sum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
+    # A year or day may stand at the head of what it is the date of.
+    as_much = _AS_MUCH_OF_DATE if asked.measure == "date" else _AS_MUCH
     meeting = [
         s
         for s, share in read
-        if s.has_figure and share >= _AS_MUCH * most and (not payments or payments & s.covered)
+        if s.has_figure and share >= as_much * most and (not payments or payments & s.covered)
     ]
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")

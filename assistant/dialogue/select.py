@@ -20,7 +20,7 @@ MOST_CLAUSES = 3
 MOST_CLAUSES_OF_LIST = 6
 MOST_SENTENCES = 3
 _FIGURE_BONUS = 0.05
-_NEW_WORDS = 0.2
+_NEW_WORDS = 0.3
 """Share of the question's words that a further clause must add."""
 _NEW_WORDS_OF_PART = 0.15
 """The same for a question of several parts, or for a list."""
@@ -35,9 +35,9 @@ _AS_GOOD = 0.85
 _AS_MUCH = 0.9
 _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
-_NEAR_TOP = 0.72
+_NEAR_TOP = 0.8
 """Share of the top's score that a further clause must reach."""
-_NEAR_TOP_OF_PART = 0.62
+_NEAR_TOP_OF_PART = 0.74
 """The same for a question of several parts, or for a list."""
 _SENTENCE_SHARE = 0.6
 """Share of the best sentence's score that a further sentence must reach."""
