@@ -7,6 +7,7 @@ takes the name of its document with it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,9 @@ from assistant.dialogue.verify import MARK, Claim, guard_brackets, verify_claims
 from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
+
+
+_DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 
 
 @dataclass(slots=True)
@@ -62,7 +66,8 @@ class Draft:
             quoted: the parts of the sentence that are a document's own words.
         """
         marks = "".join(f"[{n}]" for n in cites)
-        self._claims.append(Claim(f"{guard_brackets(sentence)}{marks}", cites, quoted, traced))
+        filled = tuple(write_days(text) for text in traced)
+        self._claims.append(Claim(f"{guard_brackets(write_days(sentence))}{marks}", cites, quoted, filled))
 
     def remark(self, template: str, **values: object) -> None:
         """A sentence that states no policy, such as what leads to a question."""
@@ -137,6 +142,11 @@ class Draft:
         if home and not self.asked.references.documents and region not in self.regions.ancestors(home.code):
             return self.messages.say("elsewhere", place=place, home=home.name) + "\n" + lead
         return lead
+
+
+def write_days(text: str) -> str:
+    """Days of a trace as people write them: 2021-05-19 is 2021年5月19日."""
+    return _DAY.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
 
 
 def _locate(clause: Clause, told: str) -> str:

@@ -167,9 +167,8 @@ class Calculator:
         return truth
 
     def _lacks(self, verdict: Verdict, case: Case) -> list[str]:
-        """Facts that must be known and of which nothing is; 四五十人 is known as far as it goes."""
-        facts = self.book.facts
-        return [f for f in verdict.facts if not is_known(case[f]) and case[f] == facts[f].unknown]
+        """Facts that must be known and are not."""
+        return [fact for fact in verdict.facts if not is_known(case[fact])]
 
     def _check(self, check: Check, case: Case) -> Finding:
         frame = self.frame(check.key, case)

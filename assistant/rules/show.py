@@ -1,4 +1,4 @@
-"""Exact values as a reader sees them: `85`, `21.25`, `65%`, `0～79`, `2021年5月24日`."""
+"""Exact values as a reader sees them: `85`, `21.25`, `65%`, `0～79`, `2021-05-24`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def show_value(value: Value, kind: str) -> str:
 
 def _show_point(point: Bound, kind: str) -> str:
     if kind == "date":
-        day = date.fromordinal(int(point))
-        return f"{day.year}年{day.month}月{day.day}日"
+        return date.fromordinal(int(point)).isoformat()
     if kind == "share":
         return f"{show_number(Fraction(point) * 100)}%"
     return show_number(point)
