@@ -55,7 +55,7 @@ def refuse_early(
     """Refuse by place and day, before anything is searched."""
     if wording.GREETING.fullmatch(asked.text):
         return Refusal("greeting", nearest_from=1.1)
-    if wording.MISUSE.search(asked.text):
+    if wording.MISUSE.search(asked.text) and not wording.CONSEQUENCE.search(asked.text):
         return Refusal("refused_misuse")
     if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(asked.text):
         return Refusal("refused_result")
@@ -87,7 +87,7 @@ def refuse_content(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> Refusal | None:
     """Refuse what the clauses found do not have: an operation, a register, a year, a figure."""
-    if asked.is_how_to and not _says_how(asked.operation, evidence[0].clause.text):
+    if asked.is_how_to and not any(_says_how(asked.operation, e.clause.text) for e in evidence[:N_READ]):
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
         return Refusal("refused_register")

@@ -15,7 +15,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.evidence import EvidenceScorer
+from assistant.dialogue.evidence import Evidence, EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
@@ -176,10 +176,12 @@ class Responder:
         if rules := self._choose_rules(asked, scope, question, told):
             self._decide(draft, rules, question, told)
             return rules[0]
-        self._tell_clauses(draft, asked, scope, told)
+        self._tell_clauses(draft, asked, scope, question, told)
         return ""
 
-    def _tell_clauses(self, draft: Draft, asked: Understanding, scope: Scope, told: Told) -> None:
+    def _tell_clauses(
+        self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
+    ) -> None:
         """What clauses say: about a document itself, by their number, or by evidence."""
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
@@ -188,7 +190,7 @@ class Responder:
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
             self._clauses.tell_named(draft, asked, named)
         else:
-            self._tell_found(draft, asked, scope, told)
+            self._tell_found(draft, asked, scope, question, told)
 
     def _asks_too_little(self, draft: Draft, asked: Understanding, told: Told) -> bool:
         """Ask back where nothing says what the question is about."""
@@ -337,12 +339,16 @@ class Responder:
         draft.remark("noted", facts=shown)
         draft.status = "needs_info"
 
-    def _tell_found(self, draft: Draft, asked: Understanding, scope: Scope, told: Told) -> None:
+    def _tell_found(
+        self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
+    ) -> None:
         ranked = self.ranker.rank(asked, scope)
         evidence = [r.evidence for r in ranked]
         if refusal := refuse_evidence(asked, evidence, self._documents):
             if told.said and not wording.ASKS.search(asked.text):
                 self._note(draft, told)
+            elif other := self._find_elsewhere(asked, question):
+                self._clauses.tell_refusal(draft, Refusal("refused_elsewhere"), other)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return
@@ -350,6 +356,15 @@ class Responder:
         self._clauses.tell_selections(draft, asked, chosen)
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+
+    def _find_elsewhere(self, asked: Understanding, question: Question) -> list[Evidence]:
+        """Evidence of other places for a rule that the asker knows of and asks to have here; best first."""
+        if not wording.HOLDS_HERE.search(asked.text):
+            return []
+        anywhere = replace(asked, places=(), home=None)
+        ranked = self.ranker.rank(anywhere, self.scopes.choose(anywhere, question.as_of))
+        evidence = [r.evidence for r in ranked]
+        return [] if refuse_evidence(anywhere, evidence, self._documents) else evidence
 
     def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses named by number that may answer, those of the place's own documents where it has any."""

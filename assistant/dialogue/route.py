@@ -49,6 +49,8 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|余量|还能[加再多]")
 """What is beyond a limit, as against what is missing."""
 _OTHER_END = {"most": ">=", "least": "<="}
+_LEAST_OF_CASE = 0.34
+"""Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
@@ -202,6 +204,8 @@ class Router:
             is_decided = route.outcome in ("pass", "fail", "conflict")
             if not (is_decided or self._evaluates(asked)):
                 return False
+            if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and self._wants_verdict(route, asked):
+                return route.likeness >= _LEAST_OF_CASE
             return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
         if situation.facts:
             return False
@@ -209,6 +213,9 @@ class Router:
             return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
+
+    def _wants_verdict(self, route: Route, asked: Understanding) -> bool:
+        return isinstance(route.rule, Check | Verdict) and (read_intent(asked) == "whether" or self._evaluates(asked))
 
     def _is_firm(self, fact: str, asked: Understanding) -> bool:
         """Whether a fact describes a case; what somebody is, or has, may be the topic alone."""

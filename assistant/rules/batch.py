@@ -17,7 +17,7 @@ import numpy as np
 from assistant.models import Outcome
 from assistant.rules.case import Case
 from assistant.rules.checks import CheckFrame
-from assistant.rules.columns import FactColumn, cut_column, find_points, unknown_column
+from assistant.rules.columns import FactColumn, cut_column, find_narrowed, find_points, unknown_column
 from assistant.rules.decide import Calculator
 from assistant.rules.expressions import fact_ref
 from assistant.rules.law import Check, Verdict
@@ -177,7 +177,7 @@ class _Batch:
         if rule.document in self._law.dead:
             return np.full(stop - start, NO_BASIS, np.int8)
         for fact in rule.facts:
-            tally.stands &= self._is_known(fact, block, start, stop)
+            tally.stands &= self._is_given(fact, block, start, stop)
         codes = tally.codes()
         if rule.when is not None:
             when = self._when(rule, block, start, stop)
@@ -234,15 +234,16 @@ class _Batch:
             both_sides(true, false), both_sides(pass_, fail), both_sides(applies, absent), conflict
         )
 
-    def _is_known(self, fact: str, block: dict[str, Any], start: int, stop: int) -> Mask:
-        """Where a fact is known exactly; one that no row states may be computed from others."""
+    def _is_given(self, fact: str, block: dict[str, Any], start: int, stop: int) -> Mask:
+        """Where a fact is known exactly or stated in part; one that no row states may be computed from others."""
         spec = self._book.facts[fact]
         try:
             self._demand_vectors((fact,), block)
-            return find_points(compile_vector(fact_ref(spec))(block), stop - start)
+            known = find_points(compile_vector(fact_ref(spec))(block), stop - start)
+            return known | find_narrowed(spec, block.get(fact), stop - start)
         except (Unsupported, KeyError, AttributeError):
-            rows = (self._row(row) for row in range(start, stop))
-            return np.array([self._calculator.is_stated(fact, row, self._law) for row in rows])
+            cases = (Case(self._book, self._law, self._row(row)) for row in range(start, stop))
+            return np.array([self._calculator.is_given(fact, case) for case in cases])
 
     def _demand_vectors(self, refs: Iterable[str], block: dict[str, Any]) -> None:
         """Refuse columns that only the scalar path can read, also those a computed fact rests on."""

@@ -178,3 +178,14 @@ def find_points(values: Any, n_rows: int) -> Mask:
         one = values.bits.dtype.type(1)
         return np.asarray(values.bits & (values.bits - one) == 0)
     return np.zeros(n_rows, np.bool_)
+
+
+def find_narrowed(fact: Fact, values: Any, n_rows: int) -> Mask:
+    """Where a column leaves less open than the fact's whole domain; nowhere without a column."""
+    if isinstance(values, Numbers):
+        domain = as_interval(fact.unknown)
+        low, high = float(domain.low * values.den), float(domain.high * values.den)
+        return np.broadcast_to(np.asarray((values.low > low) | (values.high < high)), (n_rows,))
+    if isinstance(values, Options):
+        return np.asarray(values.bits != (1 << len(values.choices)) - 1)
+    return find_points(values, n_rows)

@@ -132,9 +132,10 @@ class Calculator:
             found = case.law.frames[verdict.key] = (frames, len(verdict.checks))
         return found
 
-    def is_stated(self, fact: str, stated: Mapping[str, Stated], law: Law) -> bool:
-        """Whether a fact is known exactly, by statement or computation."""
-        return is_known(Case(self.book, law, stated)[fact])
+    def is_given(self, fact: str, case: Case) -> bool:
+        """Whether a fact is known exactly, by statement or computation, or stated as part of its domain."""
+        said = case.stated.get(fact)
+        return is_known(case[fact]) or (said is not None and said.value != self.book.facts[fact].unknown)
 
     def sides(self, conflict: Conflict) -> list[tuple[Cite, ...]]:
         """The clauses of each side of a conflict."""
@@ -167,8 +168,8 @@ class Calculator:
         return truth
 
     def _lacks(self, verdict: Verdict, case: Case) -> list[str]:
-        """Facts that must be known and are not."""
-        return [fact for fact in verdict.facts if not is_known(case[fact])]
+        """Facts that must be stated and are not; 四五十人 is stated, and passes where every number of it does."""
+        return [fact for fact in verdict.facts if not self.is_given(fact, case)]
 
     def _check(self, check: Check, case: Case) -> Finding:
         frame = self.frame(check.key, case)
