@@ -155,6 +155,7 @@ class Answerer:
             at_odds=turn.extracted.at_odds,
             vague=turn.extracted.vague,
             loose=turn.extracted.loose,
+            loose_days=turn.extracted.loose_days,
             said_at={s.fact: s.end for s in turn.extracted.statements},
             rule=turn.rule,
             named=turn.named,

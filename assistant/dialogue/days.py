@@ -34,18 +34,22 @@ _PARTS = {
 }
 
 
-def read_days(words: str, as_of: date) -> tuple[date, date] | None:
-    """The first and the last day that `words` mean; None where there is no such day."""
+def read_days(words: str, as_of: date, year: int | None = None) -> tuple[date, date] | None:
+    """The first and the last day that `words` mean; None where there is no such day.
+
+    Args:
+        year: of a day that is named without one; None for that of `as_of`.
+    """
     match = _DATE.fullmatch(words)
     if match is None:
         return None
     try:
-        return _read(match, as_of)
+        return _read(match, as_of, year or as_of.year)
     except ValueError:
         return None
 
 
-def _read(match: re.Match[str], as_of: date) -> tuple[date, date]:
+def _read(match: re.Match[str], as_of: date, this_year: int) -> tuple[date, date]:
     if match["iso"]:
         day = date(*(int(piece) for piece in re.split(r"[-/.]", match["iso"])))
         return day, day
@@ -54,7 +58,7 @@ def _read(match: re.Match[str], as_of: date) -> tuple[date, date]:
         return day, day
     if relative := match["relative"]:
         return _read_relative(relative, as_of)
-    year = _read_year(match["year"], as_of)
+    year = _read_year(match["year"], as_of) if match["year"] else this_year
     month = int(read_number(match["month"]) or 0)
     if match["day"]:
         day = date(year, month, int(read_number(match["day"]) or 0))
@@ -74,9 +78,7 @@ def _read_relative(words: str, as_of: date) -> tuple[date, date]:
     return date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
 
 
-def _read_year(words: str | None, as_of: date) -> int:
-    if words is None:
-        return as_of.year
+def _read_year(words: str, as_of: date) -> int:
     if words in _YEARS:
         return as_of.year + _YEARS[words]
     return int(read_number(words) or 0)

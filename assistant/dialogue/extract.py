@@ -63,12 +63,14 @@ class Extracted:
         statements: one a fact, in reading order.
         at_odds: facts that were given two values, by id, with the words of both.
         loose: quantities that state no fact that is known, as written; `vague` those that state no value.
+        loose_days: the days among `loose`, as facts are stated.
     """
 
     statements: tuple[Statement, ...] = ()
     at_odds: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
     loose: tuple[str, ...] = ()
     vague: tuple[str, ...] = ()
+    loose_days: tuple[str, ...] = ()
 
     @property
     def given(self) -> dict[str, str]:
@@ -117,8 +119,11 @@ class FactExtractor:
             for c, q in lexed.quantities.items()
             if c not in used
         )
+        days = tuple(
+            q.write() for c, q in lexed.quantities.items() if c not in used and q.kind == "DATE" and q.is_point
+        )
         statements, at_odds = self._settle(matches, lexed, text)
-        return Extracted(statements, at_odds, loose, lexed.vague)
+        return Extracted(statements, at_odds, loose, lexed.vague, days)
 
     def read_reply(self, text: str, as_of: date, asked: Sequence[str]) -> dict[str, str]:
         """A bare answer to what was asked: 3个, 45分钟, 有, 技能等级证.
@@ -186,8 +191,6 @@ class FactExtractor:
                 if names := self._names_of(fact):
                     self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("NAME", names)), ""))
             else:
-                if not _TOKEN.search(pattern):
-                    continue  # TEMP
                 regex = _TOKEN.sub(lambda m: f"(?P<token>{_CLASSES[m[0]]})", pattern)
                 self._numeric.append(_Pattern(fact.id, re.compile(regex), ""))
 

@@ -169,6 +169,8 @@ class _Lexer:
         self._offsets: list[int] = []
         self._quantities: dict[str, Quantity] = {}
         self._vague: list[str] = []
+        years = set(_YEAR_SAID.findall(text))
+        self._year = int(years.pop()) if len(years) == 1 else None
 
     def run(self) -> Lexed:
         at = 0
@@ -180,11 +182,17 @@ class _Lexer:
     def _step(self, at: int) -> int:
         """Read what stands at `at`; returns where to go on."""
         if match := _DATE.match(self._source, at):
-            days = read_days(match[0], self._as_of)
+            days = read_days(match[0], self._as_of, self._year)
             if days:
                 low, high = (Fraction(day.toordinal()) for day in days)
                 self._put(Quantity("DATE", low, high, False, False, "", at, match.end()))
                 return match.end()
+        if match := _MINUTES.match(self._source, at):
+            return self._read_minutes(match, at)
+        if match := _PAIR.match(self._source, at):
+            number = Fraction({"俩": 2, "仨": 3}[match[0]])
+            self._put(Quantity("NUM", number, number, False, False, "", at, match.end()))
+            return match.end()
         if match := _VAGUE.match(self._source, at):
             self._vague.append(match[0])
             return self._keep(at, match.end())
@@ -194,6 +202,17 @@ class _Lexer:
         if match is None or not match.group("value"):
             return self._keep(at, at + 1)
         return self._read(match, at)
+
+    def _read_minutes(self, match: re.Match[str], at: int) -> int:
+        """三刻钟, 半小时: as minutes, with the unit that patterns look for behind them."""
+        quarters = read_number(match["quarters"]) if match["quarters"] else Fraction(2)
+        if quarters is None:
+            return self._keep(at, at + 1)
+        minutes = 15 * quarters
+        self._put(Quantity("NUM", minutes, minutes, False, False, "", at, match.end()))
+        self._chars += "分钟"
+        self._offsets += [match.end()] * 2
+        return match.end()
 
     def _keep(self, at: int, end: int) -> int:
         self._chars += self._source[at:end]
@@ -343,6 +362,9 @@ _VAGUE = re.compile(
     rf"(?:(?:{_ARABIC})|[{_HAN}]+)(?:来)(?=[个名位人台课学节天元岁])|(?:好?几|十几|几)(?:十|百|千)多?(?=[个名位人])"
 )
 _DATE = re.compile(DATE_PATTERN)
+_YEAR_SAID = re.compile(r"(?<!\d)((?:19|20)\d{2})年(?!度)")
+_MINUTES = re.compile(r"(?P<quarters>[一二两三])刻钟|(?<![个\d一二两三四五六七八九十])半个?(?:小时|钟头)")
+_PAIR = re.compile(r"(?<![这那咱你我他她们])[俩仨]")
 _SKIP = re.compile(rf"{_NAME.pattern}|{_WORD.pattern}")
 _QUANTITY = re.compile(
     rf"(?:(?:{_BEFORE})(?:了|是|为)?|了)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"

@@ -13,6 +13,7 @@ from datetime import date
 
 from assistant.dialogue import wording
 from assistant.dialogue.evidence import Evidence
+from assistant.dialogue.premise import has_premise
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
@@ -20,7 +21,7 @@ from assistant.documents.regions import Region
 from assistant.models import Document
 
 MIN_PROBABILITY = 0.24
-"""Evidence below this is refused."""
+"""Evidence below this is refused where a figure is asked for, which may be another one's."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _AS_MUCH = 0.75
@@ -57,6 +58,8 @@ def refuse_early(
         return Refusal("greeting", nearest_from=1.1)
     if wording.MISUSE.search(asked.text) and not wording.CONSEQUENCE.search(asked.text):
         return Refusal("refused_misuse")
+    if wording.ADVICE.search(asked.text):
+        return Refusal("refused_advice", nearest_from=1.1)
     if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(asked.text):
         return Refusal("refused_result")
     if asked.asks_private:
@@ -78,7 +81,7 @@ def refuse_evidence(
     """Refuse by what was found; `evidence` is best first."""
     if not evidence or evidence[0].probability < NEAREST_FROM:
         return Refusal("refused_nothing", nearest_from=1.1)
-    if evidence[0].probability < MIN_PROBABILITY:
+    if asked.measure and evidence[0].probability < MIN_PROBABILITY:
         return Refusal("refused_evidence")
     return refuse_content(asked, evidence, documents)
 
@@ -91,7 +94,7 @@ def refuse_content(
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
         return Refusal("refused_register")
-    if year := _missing_year(asked, evidence[0], documents):
+    if year := _missing_year(asked, evidence[:N_READ], documents):
         return Refusal("refused_year", {"year": year})
     return _refuse_figure(asked, evidence)
 
@@ -101,19 +104,18 @@ def _says_how(operation: str, text: str) -> bool:
     return bool(operation) and operation in text and bool(_PROCEDURE.search(squeeze(text)))
 
 
-def _missing_year(asked: Understanding, top: Evidence, documents: Mapping[str, Document]) -> int | None:
-    """A year asked for that neither the clause, the document's year nor its date bears."""
-    if not asked.years:
+def _missing_year(
+    asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
+) -> int | None:
+    """A year asked for that no document found speaks of; a year that is taken for granted is put right instead."""
+    if not asked.years or has_premise(asked.text):
         return None
-    document = documents[top.clause.document]
-    known = {document.year, document.issued.year if document.issued else None}
-    by_id = {clause.clause_id: clause for clause in document.clauses}
-    texts, clause = [top.clause.text], top.clause
-    while clause.parent:
-        clause = by_id[clause.parent]
-        texts.append(clause.text)
-    text = wording.TITLE.sub("", squeeze("".join(texts)))
-    return next((y for y in asked.years if y not in known and str(y) not in text), None)
+    known: set[int | None] = set()
+    texts = []
+    for document in (documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)):
+        known |= {document.year, document.issued.year if document.issued else None}
+        texts.append(wording.TITLE.sub("", squeeze(document.source)))
+    return next((y for y in asked.years if y not in known and not any(str(y) in t for t in texts)), None)
 
 
 def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusal | None:

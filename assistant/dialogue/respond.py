@@ -46,6 +46,7 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
+_CITED = re.compile(r"《([^《》]{2,60})》")
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
 
@@ -73,6 +74,7 @@ class Told:
         vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
         rule: to be decided again whatever the words; empty where these decide.
         unread: figures of a follow-up that may stand for several facts.
+        loose_days: days of the message that state no known fact.
         dropped: earlier facts that no longer hold beside those of this message.
     """
 
@@ -88,6 +90,7 @@ class Told:
     named: tuple[Clause, ...] = ()
     dropped: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    loose_days: tuple[str, ...] = ()
 
 
 class Responder:
@@ -154,11 +157,13 @@ class Responder:
         refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
         if not refusal and (missing := self._find_missing_annex(asked, scope)):
             refusal = Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
+        if not refusal and (title := self._find_unknown_title(asked)):
+            refusal = Refusal("refused_title", {"title": title})
         if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
             return ""
-        if self._asks_too_little(draft, asked, told):
+        if self._asks_too_little(draft, asked, told) or self._tell_elsewhere(draft, asked, scope, question):
             return ""
         if told.named:
             self._clauses.tell_named(draft, asked, told.named)
@@ -173,6 +178,7 @@ class Responder:
         if conflict and (asked.asks_sameness or not told.now):
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""
+        told = self._place_day(asked, scope, told)
         if rules := self._choose_rules(asked, scope, question, told):
             self._decide(draft, rules, question, told)
             return rules[0]
@@ -209,6 +215,13 @@ class Responder:
                 return match[0]
         return ""
 
+    def _find_unknown_title(self, asked: Understanding) -> str:
+        """A work that the question cites and no document is, or speaks of; empty where there is none."""
+        if asked.references.documents:
+            return ""
+        cited = (squeeze(title) for title in _CITED.findall(asked.text))
+        return next((t for t in cited if not any(t in source for source in self._sources.values())), "")
+
     def _doubts(self, draft: Draft, told: Told) -> bool:
         """Ask before anything is decided on facts that cannot all be true."""
         book = self._calculator.book
@@ -242,6 +255,16 @@ class Responder:
                 r for r in other[:1] if r.has_firm and self._documents[r.rule.document].region not in named
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
+        """What was told, with a day that was given without saying of what as the first day of the period meant."""
+        if len(told.loose_days) != 1 or read_intent(asked) != "day":
+            return told
+        fact = self._router.find_first_day(asked, scope.documents, told.stated)
+        stated, faults = self._calculator.book.read_facts({fact: told.loose_days[0]} if fact else {})
+        if not stated or faults:
+            return told
+        return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
 
     def _is_case(self, case: Situation) -> bool:
         """Whether a message describes a case: by its words, or by several figures."""
@@ -345,10 +368,8 @@ class Responder:
         ranked = self.ranker.rank(asked, scope)
         evidence = [r.evidence for r in ranked]
         if refusal := refuse_evidence(asked, evidence, self._documents):
-            if told.said and not wording.ASKS.search(asked.text):
+            if told.said and not (wording.ASKS.search(asked.text) or asked.asks_register):
                 self._note(draft, told)
-            elif other := self._find_elsewhere(asked, question):
-                self._clauses.tell_refusal(draft, Refusal("refused_elsewhere"), other)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return
@@ -357,14 +378,24 @@ class Responder:
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
 
-    def _find_elsewhere(self, asked: Understanding, question: Question) -> list[Evidence]:
-        """Evidence of other places for a rule that the asker knows of and asks to have here; best first."""
-        if not wording.HOLDS_HERE.search(asked.text):
-            return []
+    def _tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
+        """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""
+        if not wording.HOLDS_HERE.search(asked.text) or not (asked.home or asked.places):
+            return False
+        inside = [r.evidence for r in self.ranker.rank(asked, scope)]
+        if not refuse_evidence(asked, inside, self._documents):
+            return False
         anywhere = replace(asked, places=(), home=None)
         ranked = self.ranker.rank(anywhere, self.scopes.choose(anywhere, question.as_of))
-        evidence = [r.evidence for r in ranked]
-        return [] if refuse_evidence(anywhere, evidence, self._documents) else evidence
+        if refuse_evidence(anywhere, [r.evidence for r in ranked], self._documents):
+            return False
+        chosen = select_evidence(anywhere, ranked[:1], [], self._documents)
+        if chosen[0].clause.document in scope.documents:
+            return False
+        region = self._regions.get(self._documents[chosen[0].clause.document].region)
+        draft.remark("elsewhere_only", place=region.name if region else "")
+        self._clauses.tell_selections(draft, asked, chosen)
+        return True
 
     def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses named by number that may answer, those of the place's own documents where it has any."""

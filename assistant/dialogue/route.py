@@ -49,6 +49,8 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|余量|还能[加再多]")
 """What is beyond a limit, as against what is missing."""
 _OTHER_END = {"most": ">=", "least": "<="}
+_LEAST_OF_PERIOD = 0.22
+"""Likeness from which a day that was given is the first of the period that a question asks the end of."""
 _LEAST_OF_CASE = 0.34
 """Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
 _LEAST_OF_VERDICT = 0.5
@@ -137,6 +139,19 @@ class Router:
         ]
         fitting = [r for r in routes if self._fits(r, situation)]
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
+
+    def find_first_day(self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]) -> str:
+        """The fact that a period which the question asks the end of begins with; empty where none is alike."""
+        likeness = self._likeness.compare(asked.bare)
+        found = [
+            (likeness[rule.key], fact)
+            for rule in self._rules
+            if isinstance(rule, Deadline) and rule.document in documents
+            for fact in self._book.refs_of(rule.key)
+            if fact in self._book.facts and self._book.facts[fact].type == "date" and fact not in known
+        ]
+        best, fact = max(found, default=(0.0, ""))
+        return fact if best >= _LEAST_OF_PERIOD else ""
 
     def _score(self, rule: Rule, likeness: float, situation: Situation) -> Route:
         stated, asked = situation.facts, situation.asked

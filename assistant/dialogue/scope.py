@@ -54,6 +54,9 @@ class ScopeChooser:
         named = asked.references.documents
         places = [p for p in asked.places if p.code != COUNTRY]
         foreign = next((p for p in places if not self._has_province(p)), None)
+        if foreign and not asked.is_comparison and any(map(self._has_province, places)):
+            # 厂子在唐山，跟天津的学校合办: the case lies in a place that is covered.
+            foreign = None
         asked_for = places or ([asked.home] if asked.home and not asked.places else [])
         parent_only = next((p for p in asked_for if p.code not in self._own and self._has_province(p)), None)
         preferred = frozenset(p.code for p in asked.places) & self._own

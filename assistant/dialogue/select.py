@@ -35,6 +35,11 @@ _AS_GOOD = 0.85
 _AS_MUCH = 0.9
 _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
+_LIST_CLAUSE = 450
+"""The same of one that a list was asked of, or of which no sentence stands out: lay words meet the clause alone."""
+_STANDS_OUT = 0.26
+_MORE_OF_ASPECT = 0.2
+"""What a further clause must bear out of a part of the question beyond those chosen."""
 _NEAR_TOP = 0.8
 """Share of the top's score that a further clause must reach."""
 _NEAR_TOP_OF_PART = 0.74
@@ -131,7 +136,9 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     the （责任单位：…） at the end.
     """
     clause = evidence.clause
-    if not clause.cells and clause.end - clause.start <= _SHORT_CLAUSE:
+    is_vague = evidence.best < _STANDS_OUT or (asked.is_list and not asked.is_comparison)
+    longest = _LIST_CLAUSE if is_vague else _SHORT_CLAUSE
+    if not clause.cells and clause.end - clause.start <= longest:
         return [Span(clause.start, clause.end)]
     ranked = sorted(evidence.sentences, key=lambda s: (-s.score, s.span.start))
     kept: list[Sentence] = [s for s in ranked if s.score >= _SENTENCE_SHARE * ranked[0].score][
@@ -176,9 +183,10 @@ def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence
     def share(evidence: Evidence) -> float:
         return sum(x for w, x in words.items() if w in evidence.covered) / total
 
-    if any(share(e) >= _ASPECT_MET for e in chosen):
-        return []
+    met = max(share(e) for e in chosen)
     best = max(ranked, key=lambda r: share(r.evidence))
+    if met >= _ASPECT_MET and share(best.evidence) < met + _MORE_OF_ASPECT:
+        return []
     return (
         [best.evidence]
         if share(best.evidence) >= _ASPECT_MET and best.score >= _FAR_FROM_TOP * ranked[0].score

@@ -94,9 +94,9 @@ def understand_question(
     if has_premise(bare):
         # What somebody takes for granted need not stand in the clause that puts it right.
         bare = _blank(bare, [*find_claims(bare), *(Span(*m.span()) for m in TAG.finditer(bare))])
-    bound: Bound | None = (
-        "most" if wording.MOST.search(text) else "least" if wording.LEAST.search(text) else None
-    )
+    ends: list[Bound] = [
+        end for end, pattern in (("most", wording.MOST), ("least", wording.LEAST)) if pattern.search(text)
+    ]
     measure = _measure(bare)
     aspects = _split_aspects(bare)
     how_to = wording.HOW_TO.search(text)
@@ -108,7 +108,7 @@ def understand_question(
         home=home,
         meta=tuple(path for path, pattern in wording.META if pattern.search(hidden)),
         measure=measure,
-        bound=bound,
+        bound=ends[0] if len(ends) == 1 else None,
         years=_find_years(hidden, question.as_of.year),
         aspects=aspects,
         is_comparison=bool(wording.COMPARISON.search(text)),
@@ -134,7 +134,8 @@ _RELATIVE_YEARS = {"前年": -2, "去年": -1}
 def _find_years(text: str, this_year: int) -> tuple[int, ...]:
     """The years a question names, 去年 and the like counted from the year it is asked in."""
     named = [chinese_to_int(year) for year in wording.YEAR.findall(text)]
-    named += [this_year + shift for word, shift in _RELATIVE_YEARS.items() if word in text]
+    if _measure(text):
+        named += [this_year + shift for word, shift in _RELATIVE_YEARS.items() if word in text]
     return tuple(dict.fromkeys(named))
 
 

@@ -160,7 +160,7 @@ FLAGS = (
         ("系统网址是什么", {"is_how_to"}),
         ("入选学校的名单", {"asks_register"}),
         ("目录里都有哪些工种", {"asks_register", "is_list"}),
-        ("学员名单和身份证号", {"asks_register", "asks_private"}),
+        ("发我学员名单和身份证号", {"asks_register", "asks_private"}),
         ("他的手机号和家庭住址", {"asks_private"}),
         ("全县培训多少人次", {"asks_own_target"}),
         # near misses
