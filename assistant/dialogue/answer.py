@@ -158,6 +158,8 @@ class Answerer:
             loose_days=turn.extracted.loose_days,
             said_at={s.fact: s.end for s in turn.extracted.statements},
             rule=turn.rule,
+            last=turn.last,
+            forgets=turn.forgets,
             named=turn.named,
             dropped=tuple(dropped),
             unread=turn.unread,
@@ -248,6 +250,7 @@ def _remember(before: Memory, facts: dict[str, str], question: str, last: Respon
     decision = last.answer.decision
     return Memory(
         question=question,
+        earlier=before.question,
         region=last.region or before.region,
         facts=dict(list(facts.items())[-MOST_FACTS:]),
         rule=last.rule,

@@ -94,9 +94,10 @@ def _shorten(cell: Cell, spans: Sequence[Span], source: str) -> str:
     """A cell as shown: whole where it is short, else its chosen sentences."""
     inside = [s for s in spans if cell.start <= s.start and s.end <= cell.end]
     if cell.end - cell.start <= _LONG_CELL or not inside:
-        return cell.text
+        return strip_markup(cell.text)
     return _GAP.join(
-        collapse_display(source[s.start : s.end]).rstrip(_TRAILING) for s in join_spans(inside, source)
+        strip_markup(collapse_display(source[s.start : s.end])).rstrip(_TRAILING)
+        for s in join_spans(inside, source)
     )
 
 

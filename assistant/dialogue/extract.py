@@ -208,7 +208,9 @@ class FactExtractor:
         for pattern in self._numeric:
             for match in pattern.regex.finditer(lexed.text):
                 token = match["token"]
-                if _NOT_THIS.search(lexed.text[: match.start()]):
+                if _NOT_THIS.search(lexed.text[: match.start()]) or self._is_of_other_unit(
+                    pattern.fact, lexed.text[match.start("token") + 1 :]
+                ):
                     continue
                 given = self._write(pattern.fact, token, lexed)
                 claims.setdefault(token, []).append(_Match(pattern.fact, given, *match.span(), token))
@@ -218,6 +220,14 @@ class FactExtractor:
             longest = max(m.end - m.start for m in claimed)
             best[token] = {m.fact: m for m in claimed if m.end - m.start == longest}
         return _share_out(best)
+
+    def _is_of_other_unit(self, fact_id: str, behind: str) -> bool:
+        """Whether a number counts something else: 应缴的两项附加 is no sum of 2元."""
+        unit = self._facts[fact_id].unit
+        counter = _COUNTER.match(behind)
+        if not unit or not counter or self._facts[fact_id].type not in ("integer", "decimal"):
+            return False
+        return unit in _OF_MONEY and counter[0] not in ("元", "万", "块")
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
         quantity = lexed.quantities[token]
@@ -285,6 +295,8 @@ class FactExtractor:
         return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
 
 
+_COUNTER = re.compile(r"人次|[人名位台套所节天月年岁次项门个家条类种期批%元万块]|分钟|课时|学时")
+_OF_MONEY = ("元", "万元", "元/人", "元/年")
 _ALIKE: dict[str, tuple[str, ...]] = {
     "人": ("名", "位"),
     "人次": ("人",),

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.memory import Memory
 from assistant.dialogue.references import ReferenceFinder
@@ -26,19 +27,25 @@ _LEAD = re.compile(
     r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
 )
 _IS_LEAD = re.compile(
-    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证)|改成|再[加减来多少]|不对|不是|错了|说错|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
+    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|不对|不是|错了|说错|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
 _TAIL = re.compile(
     r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
 )
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
 _ASKS = re.compile(r"多少|几|谁|什么|啥|哪|怎么|咋|为什么|[吗么][?？]?$|是否|能不能|可不可以|行不行|够不够")
-_CORRECTS = re.compile(r"^(?:不对|不是|错了|说错了?|更正|其实)")
+_CORRECTS = re.compile(r"^(?:(?:不对|不是|错了|说错了?|记错了?|更正(?:一下)?|其实|应该)[,，。]?)+")
+_FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
+_NEW_TOPIC = re.compile(
+    r"^(?:那|好|嗯|行)?[,，]?(?:换|另|再)(?:外)?(?:一)?个?(?:事儿?|话题|问题|别的)(?:情)?(?:问(?:一下|下|问)?)?[,，:：]?"
+)
+_TAKES_BACK = re.compile(r"^(?:算了|不问了|不办了|取消|作废|(?:那|这)?个?班不(?:开|办)了)|(?:不开了|不办了|不算了|不问了)[。!！]?$")
+_BOTH = re.compile(r"(?:这|那)?(?:两|二|俩)(?:者|个|项|行|边|样|条|所|地)|(?:它|他)们|(?:前|上)面两|一共|合计|加起来|总共|合起来|相加|差多少|相差")
 _RESETS = re.compile(
     r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的"
     r"|我(?:爸|妈|爹|娘|哥|弟|姐|妹|叔|儿子|女儿|闺女|老公|老婆|媳妇|对象|朋友|同事|邻居|孩子)"
 )
-_STEP = re.compile(r"(?P<way>下|上|前|后)(?:面)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
+_STEP = re.compile(r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|行|点|部分)")
 _REFERENCE = re.compile(
     r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+"
 )
@@ -51,11 +58,13 @@ _ASK = re.compile(
 """Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
 _HERE = re.compile(
-    r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:这|那|县|市|省)?(?:边|里|儿|地|块儿?)?|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
+    r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
 )
 _LONGEST_TOPIC = 10
 _LEAST_ALIKE = 3
 _BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
+_SHORT_QUESTION = 20
+"""Code points up to which a question that finds no answer is read behind the one before."""
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -72,6 +81,8 @@ class Turn:
         at_odds: facts that this message gives two values.
         is_followup: True where the message hangs on what came before.
         unread: figures of a follow-up that may stand for several facts of the last decision, as written.
+        last: key of the rule that was decided in the turn before.
+        forgets: True where the message only takes back what was said before.
         otherwise: how it reads behind the earlier question, should it not be answered by itself; empty where it
             is a whole question.
     """
@@ -85,6 +96,8 @@ class Turn:
     is_followup: bool = False
     unread: tuple[str, ...] = ()
     otherwise: str = ""
+    last: str = ""
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +128,56 @@ class TurnReader:
         Args:
             text: normalised, without blanks.
         """
-        extracted = self._extractor.extract(text, as_of)
-        if not extracted.given and memory.question and _IS_LEAD.search(text):
-            core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
-            extracted = self._extractor.extract(core, as_of)
+        if memory.question and _NEW_TOPIC.match(text):
+            return self.read(_NEW_TOPIC.sub("", text) or text, Memory(region=memory.region), as_of)
+        if memory.question and _TAKES_BACK.search(text) and not _ASKS.search(text):
+            return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
+        text = _FILLER.sub(lambda m: "" if 0 < m.start() else m[0], text) if memory.question else text
+        extracted = self._read_facts(text, memory, as_of)
         now = extracted.given
         if not memory.question:
             return Turn(text, now, frozenset(now), extracted=extracted)
+        now = add_to_known(extracted, text, memory.facts)
         before = {} if _RESETS.search(text) else memory.facts
         if not now and memory.asks and len(text) <= _SHORT * 4:
             now = self._extractor.read_reply(text, as_of, memory.asks)
         elif memory.asks and not _ASKS.search(text):
-            now = self._extractor.read_reply(text, as_of, [a for a in memory.asks if a not in now]) | now
+            for figure in extracted.loose:
+                left = [a for a in memory.asks if a not in now]
+                now = self._extractor.read_reply(figure, as_of, left) | now
         unread: tuple[str, ...] = ()
         if not now and memory.read and extracted.loose and not _ASKS.search(text):
             # 5名呢, 84呢: a figure in place of the one that was decided on.
             now = self._extractor.read_again(text, as_of, memory.read)
             unread = () if now else extracted.loose
+        if not now and extracted.loose and (stated := state_figure(memory.question, extracted.loose)):
+            # 一个班最多多少人, 那我有76个: the figure is of what was asked.
+            now = self._extractor.extract(stated, as_of).given
+            if now:
+                whole = f"{stated},{_LEAD.sub('', text, count=1)}"
+                return Turn(whole, {**before, **now}, frozenset(now), extracted=extracted, is_followup=True)
         facts = {**before, **now}
         if named := self._step(text, memory) or self._basis(text, memory):
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question
             return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
-        turn = Turn(text, facts, frozenset(now), extracted=extracted, unread=unread)
+        turn = Turn(text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule)
+        if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
+            return replace(turn, text=f"{_noun(memory.earlier)}和{_noun(memory.question)},{text}", is_followup=True)
         if self._hangs_on(text, now, memory):
             whole = self._complete(text, memory.question, bool(now and memory.rule))
             return replace(turn, text=whole, rule=memory.rule, is_followup=True)
-        if len(text) <= _SHORT and _ASKS.search(text):
+        if len(text) <= _SHORT_QUESTION and _ASKS.search(text):
             return replace(turn, otherwise=f"{_topic(memory.question)},{text}")
         return turn
+
+    def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:
+        """The facts of a message, in a follow-up also behind the words that lead it in."""
+        extracted = self._extractor.extract(text, as_of)
+        if extracted.given or not memory.question or not _IS_LEAD.search(text):
+            return extracted
+        core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
+        return self._extractor.extract(core, as_of)
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
@@ -155,7 +189,7 @@ class TurnReader:
 
     def _complete(self, text: str, earlier: str, states: bool) -> str:
         """The earlier question with what the message changes."""
-        core = _TAIL.sub("", _LEAD.sub("", text, count=1))
+        core = _TAIL.sub("", _LEAD.sub("", _CORRECTS.sub("", text), count=1))
         core = _CORRECTS.sub("", core).lstrip(",，是")
         if here := _HERE.match(core):
             # The asker's own place is what a question without a place is about.
@@ -258,7 +292,12 @@ def _exchange_topic(earlier: str, core: str) -> str:
     ask = _ASK.search(earlier)
     is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
     if ask and ask.start() >= 2 and is_noun:
-        return core + earlier[ask.start() :]
+        # 理论课,录像有啥要求 and 实操 make 实操,录像有啥要求.
+        _, comma, rest = earlier[: ask.start()].partition(",")
+        return core + (comma + rest if len(rest) > 1 else "") + earlier[ask.start() :]
+    if ask and ask.start() >= 2 and _ASKS.search(core):
+        # What the earlier question asked is not asked again.
+        return f"{earlier[: ask.start()]},{core}?"
     return f"{_topic(earlier)},{core}?"
 
 
@@ -268,6 +307,13 @@ def _find_alike(earlier: str, core: str) -> str:
         return ""
     match = re.search(rf"[^{_BOUNDARY}]{{1,12}}{re.escape(core[-2:])}(?!\w*{re.escape(core[-2:])})", earlier)
     return match[0] if match and match[0] != core else ""
+
+
+def _noun(question: str) -> str:
+    """What a question is about, without what it asks."""
+    ask = _ASKS.search(question)
+    head = question[: ask.start()] if ask else question
+    return re.sub(r"(?:又|各|都)?(?:是|有|要|得|定了?|安排了?|为)?$", "", head) or _topic(question)
 
 
 def _topic(question: str) -> str:

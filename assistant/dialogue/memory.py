@@ -18,7 +18,7 @@ class Memory(BaseModel):
     """The state of a conversation after a turn.
 
     Attributes:
-        question: the last question, made to stand on its own; empty before the first.
+        question: the last question, made to stand on its own; empty before the first. `earlier` is the one before.
         region: code of the place it was about, empty where none was named.
         facts: all that has been stated so far, by fact id, in the notation of `rules.statements`.
         rule: key of the rule that was decided last; empty where the last answer was none.
@@ -29,6 +29,7 @@ class Memory(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str = ""
+    earlier: str = ""
     region: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
     rule: str = ""

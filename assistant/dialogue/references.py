@@ -24,7 +24,9 @@ _PART = re.compile(rf"第{_NUMERAL}(?:大?部分|大点|大条|章)")
 _ITEM = re.compile(rf"第\s*[（(]?{_NUMERAL}[）)]?\s*(?:条|款|项|点|行|小?点|栏|类(?!人))")
 _BARE_ITEM = re.compile(r"(?<![\d.第])(?P<n>\d{1,2})(?:条|项)(?=的|规定|讲|说|要求|里|中|是)")
 # 附件1第8行, 清单里的第6项
-_TABLE_BEFORE = re.compile(r"(?P<name>附件|清单|目录|名单|表)[\d一二三四五六七八九十]{0,3}(?:里|中|上)?的?$")
+_TABLE_BEFORE = re.compile(
+    r"(?P<name>附件|清单|目录|名单|表)[\d一二三四五六七八九十]{0,3}(?:里|中|上)?的?[,，]?$"
+)
 _TITLE_TAIL = 3
 """Fewest last characters of an annex's title that name it: 分解表, 申请表."""
 _TITLE_MIDDLE = 5
@@ -147,6 +149,8 @@ class ReferenceFinder:
         if not scopes and table and table["name"] != "附件":
             name = table["name"]
             annexes = [c for c in clauses if re.fullmatch(r"a\d+", c.path) and c.heading.endswith(name)]
+            alike = [_n_common_pairs(c.heading, match.string) for c in annexes]
+            annexes = [c for c, n in zip(annexes, alike, strict=True) if n == max(alike)]
             scopes = [f"{c.clause_id}." for c in annexes]
         if scopes or table or match[0][-1] in "行栏":
             return [
@@ -241,6 +245,12 @@ def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]
         best = [*best, annex] if n == length else [annex]
         spans, length = [Span(start, start + n)], n
     return best, spans
+
+
+def _n_common_pairs(title: str, text: str) -> int:
+    """How many of a title's character pairs a text has."""
+    pairs = {title[i : i + 2] for i in range(len(title) - 1)}
+    return sum(pair in text for pair in pairs)
 
 
 def _longest_common(title: str, text: str) -> tuple[int, int, bool]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
+from assistant.dialogue.calculate import reads
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
@@ -75,6 +76,8 @@ class Told:
         rule: to be decided again whatever the words; empty where these decide.
         unread: figures of a follow-up that may stand for several facts.
         loose_days: days of the message that state no known fact.
+        last: key of the rule of the turn before.
+        forgets: True where the message only takes back what was said.
         dropped: earlier facts that no longer hold beside those of this message.
     """
 
@@ -91,6 +94,8 @@ class Told:
     dropped: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     loose_days: tuple[str, ...] = ()
+    last: str = ""
+    forgets: bool = False
 
 
 class Responder:
@@ -154,6 +159,10 @@ class Responder:
 
     def _tell(self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told) -> str:
         """Put the answer into the draft; returns the key of the rule that was decided."""
+        if told.forgets:
+            draft.remark("forgotten")
+            draft.status = "needs_info"
+            return ""
         refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
         if not refusal and (missing := self._find_missing_annex(asked, scope)):
             refusal = Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
@@ -241,7 +250,7 @@ class Responder:
 
     def _choose_rules(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
         """Keys of the rules that decide the question; empty where clauses answer it."""
-        if told.rule and told.rule in self._calculator.book.rules:
+        if told.rule and self._goes_on(told):
             return [told.rule]
         if has_premise(asked.text) and not wording.OWN_CASE.search(asked.text):
             return []
@@ -255,6 +264,14 @@ class Responder:
                 r for r in other[:1] if r.has_firm and self._documents[r.rule.document].region not in named
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _goes_on(self, told: Told) -> bool:
+        """Whether the rule of the turn before is decided again: it reads what this message adds, or nothing is added."""
+        book = self._calculator.book
+        if told.rule not in book.rules:
+            return False
+        figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
+        return not figures or bool(figures & reads(book, book.rules[told.rule]))
 
     def _place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
         """What was told, with a day that was given without saying of what as the first day of the period meant."""
@@ -277,9 +294,16 @@ class Responder:
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""
         now = {f: told.stated[f] for f in told.now if f in told.stated}
-        known = told.stated if read_intent(asked) else {}
+        known = told.stated if read_intent(asked) or told.rule else {}
+        if told.rule and told.said:
+            # What is added to a case that another rule decides is read with all of it.
+            now = dict(told.stated)
         is_said = any(self._calculator.book.facts[f].type in FIGURE_TYPES for f in told.said)
-        return Situation(asked, now or known, question.as_of, self.lineage(question), is_said, told.said_at)
+        before = frozenset(told.stated) - told.now
+        lineage = self.lineage(question)
+        return Situation(
+            asked, now or known, question.as_of, lineage, is_said, told.said_at, before, told.last
+        )
 
     def _route(self, case: Situation, asked: Understanding, documents: frozenset[str]) -> list[Route]:
         return self._router.route(replace(case, asked=asked), documents)

@@ -33,6 +33,7 @@ FIGURE_TYPES = ("integer", "decimal", "share", "date")
 _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
+_CONTINUITY = 0.5
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
@@ -57,7 +58,7 @@ _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
 _WHETHER = re.compile(
-    r"[吗么嘛](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"[吗么嘛](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
     r"|看看|判断|核对|审(?:一下|核)"
 )
 _ONE_RULE = re.compile(r"单看|只看|光看|单论|就.{0,6}(?:这一项|来说|而言)|这一项")
@@ -105,6 +106,7 @@ class Situation:
         lineage: regions the rules may come from; None where the place is unknown.
         said_at: where the words of each fact begin, for those that the message states.
         is_said: whether the message itself states figures; those of a form or an earlier turn weigh less than words.
+        before: facts of earlier turns; `last` is the rule that was decided there.
     """
 
     asked: Understanding
@@ -113,6 +115,8 @@ class Situation:
     lineage: Lineage
     is_said: bool = True
     said_at: Mapping[str, int] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
+    last: str = ""
 
 
 class Router:
@@ -138,6 +142,13 @@ class Router:
             if rule.document in documents
         ]
         fitting = [r for r in routes if self._fits(r, situation)]
+        if read_intent(situation.asked) in ("", "whether"):
+            # Who asks for no figure is told one only where nothing else can be decided of what they ask.
+            judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
+            fitting = judging or (fitting if read_intent(situation.asked) else [])
+            if not read_intent(situation.asked) and not _ONE_RULE.search(situation.asked.text):
+                # What somebody tells of a case without a question is about the case as a whole.
+                fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
 
     def find_first_day(self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]) -> str:
@@ -157,7 +168,7 @@ class Router:
         stated, asked = situation.facts, situation.asked
         read = set(stated) & reads(self._book, rule)
         recall = self._recall(read, situation)
-        score = _LIKENESS * likeness + _RECALL * recall
+        score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = False
         if read or not stated:
@@ -171,6 +182,14 @@ class Router:
         has_firm = any(self._is_firm(f, asked) for f in read)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
+
+    def _continue(self, rule: Rule, situation: Situation) -> float:
+        """What speaks for a rule because it goes on with what was spoken of before."""
+        before = situation.before - set(situation.facts)
+        if not before:
+            return 0.0
+        read = before & reads(self._book, rule)
+        return _CONTINUITY * sum(map(self._rarity, read)) / sum(map(self._rarity, before))
 
     def _recall(self, read: set[str], situation: Situation) -> float:
         """Share of what was stated that a rule reads; one quantity that may be several facts counts once."""
@@ -211,7 +230,8 @@ class Router:
             return False
         if route.recall:
             if route.has_figure and not situation.is_said:
-                return route.likeness >= _LEAST_OF_KNOWN_FACTS
+                is_last = route.rule.key == situation.last
+                return route.likeness >= (_LEAST_WITH_FACTS if is_last else _LEAST_OF_KNOWN_FACTS)
             if route.has_figure:
                 is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
                 return is_alike or route.likeness >= _LEAST_OF_VERDICT or route.recall >= _MOST_OF_FACTS

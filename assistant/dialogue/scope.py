@@ -6,6 +6,7 @@ answered by a Henan rule however alike the words are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -81,9 +82,13 @@ class ScopeChooser:
     def _brings_home_in(self, asked: Understanding) -> bool:
         """Whether the asker's own place matters beside those that the question names."""
         above = set(self._regions.ancestors(asked.home.code)) if asked.home else set()
+        # 我们河北的学校: the place named is the asker's own, not one beside it.
+        names = "|".join(re.escape(n) for p in asked.places for n in {p.name, p.name[:-1]} if len(n) > 1)
+        rest = re.sub(rf"(?:我|咱|俺)们?(?:在|是)?(?:{names})", "", asked.text) if names else asked.text
+        speaks_of_home = wording.SPEAKS_OF_HOME.search(rest)
         return (
             asked.is_comparison
-            or bool(wording.SPEAKS_OF_HOME.search(asked.text))
+            or bool(speaks_of_home)
             or any(place.code in above for place in asked.places)
         )
 

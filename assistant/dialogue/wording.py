@@ -250,7 +250,7 @@ def split_figures(text: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-SPEAKS_OF_HOME = _any(r"我|咱|俺|本[地县市省]|这[边里儿]|当地|能用|适用|照搬|套用|参照|搬")
+SPEAKS_OF_HOME = _any(r"我|咱|俺|本[地县市省]|这[边里儿]|当地|能用(?=吗|不|么|在|到)|适用|照搬|套用|参照|搬")
 """Brings the asker's own place in beside another that is named."""
 HOLDS_HERE = _any(
     r"管得着|管不管|适不?适用|适用|套用|照搬|照(?:着|这|那|此|办|做)|也(?:要|得|按|是|能|可以|算)|一样(?:要|得|适用)|(?:这|那)(?:条|(?:个|项)(?:规定|要求|标准|政策|做法|规矩))|硬杠杠|落不落到|"
