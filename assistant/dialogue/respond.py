@@ -20,6 +20,7 @@ from assistant.dialogue.evidence import Evidence, EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
+from assistant.dialogue.parts import split_parts
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
@@ -27,7 +28,7 @@ from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
 from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import select_evidence
+from assistant.dialogue.select import Selection, merge_selections, select_evidence
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -47,6 +48,8 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
+_SURE_OF_PART = 0.5
+"""Probability from which a clause answers one part of a question."""
 _CITED = re.compile(r"《([^《》]{2,60})》")
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
@@ -391,16 +394,32 @@ class Responder:
     ) -> None:
         ranked = self.ranker.rank(asked, scope)
         evidence = [r.evidence for r in ranked]
-        if refusal := refuse_evidence(asked, evidence, self._documents):
+        refusal = refuse_evidence(asked, evidence, self._documents)
+        parts = self._select_parts(asked, scope, question)
+        if refusal and not parts:
             if told.said and not (wording.ASKS.search(asked.text) or asked.asks_register):
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return
-        chosen = select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
-        self._clauses.tell_selections(draft, asked, chosen)
+        chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
+        self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+
+    def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
+        """The best clause for each part of a question that asks several things; none for a part that has none."""
+        found: list[Selection] = []
+        where = self.say_where(question)
+        for part in split_parts(asked.text):
+            text = part if not where or where in part else f"{where},{part}"
+            sub = self.understand(replace(question, text=text))
+            ranked = self.ranker.rank(sub, scope)
+            evidence = [r.evidence for r in ranked]
+            if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < _SURE_OF_PART:
+                continue
+            found += select_evidence(sub, ranked[:1], [], self._documents)
+        return found
 
     def _tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
         """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""

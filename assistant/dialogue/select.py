@@ -129,6 +129,16 @@ def select_evidence(
     return [Selection(e.clause, tuple(choose_sentences(asked, e))) for e in chosen[:MOST_CLAUSES_OF_LIST]]
 
 
+def merge_selections(chosen: Sequence[Selection], more: Sequence[Selection]) -> list[Selection]:
+    """Both, each clause once with the sentences of either, in the order in which they come."""
+    spans: dict[str, set[Span]] = {}
+    clauses: dict[str, Clause] = {}
+    for selection in (*chosen, *more):
+        clauses.setdefault(selection.clause.clause_id, selection.clause)
+        spans.setdefault(selection.clause.clause_id, set()).update(selection.spans)
+    return [Selection(clause, tuple(sorted(spans[key]))) for key, clause in clauses.items()]
+
+
 def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     """The sentences of one clause that answer, in reading order; never empty.
 
