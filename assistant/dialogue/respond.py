@@ -48,7 +48,7 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
-_SURE_OF_PART = 0.5
+_SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _CITED = re.compile(r"《([^《》]{2,60})》")
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
