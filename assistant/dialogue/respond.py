@@ -255,9 +255,9 @@ class Responder:
         """Keys of the rules that decide the question; empty where clauses answer it."""
         if told.rule and self._goes_on(told):
             return [told.rule]
-        if has_premise(asked.text) and not wording.OWN_CASE.search(asked.text):
-            return []
         case = self._open_case(asked, question, told)
+        if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
+            return []
         routes = self._route_parts(case, scope.documents)
         if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.

@@ -54,14 +54,16 @@ _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 _LEAST_OF_CASE = 0.34
 """Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
+_LEAST_OF_OWN = 0.58
+"""Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
+_OWN = re.compile(r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)|我们(?=最[多少])|这个?班|这期")
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
 _WHETHER = re.compile(
-    r"[吗么嘛](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
     r"|看看|判断|核对|审(?:一下|核)"
 )
-_ONE_RULE = re.compile(r"单看|只看|光看|单论|就.{0,6}(?:这一项|来说|而言)|这一项")
 _FIGURE = re.compile(
     r"(?:多少|几)(?![年月天]?以内)|还差|差几|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
@@ -69,7 +71,7 @@ _DAY = re.compile(
     r"哪一?天|几号|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
 )
 _EVALUATES = re.compile(
-    r"够不够|够了?吗|够了没|够数|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"够不够|够了?吗|够了没|够数|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -146,7 +148,7 @@ class Router:
             # Who asks for no figure is told one only where nothing else can be decided of what they ask.
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
             fitting = judging or (fitting if read_intent(situation.asked) else [])
-            if not read_intent(situation.asked) and not _ONE_RULE.search(situation.asked.text):
+            if not read_intent(situation.asked) and not wording.ONE_RULE.search(situation.asked.text):
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
@@ -178,7 +180,7 @@ class Router:
             is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
-        score += _INTENT * _meets(rule, read_intent(asked), bool(_ONE_RULE.search(asked.text)))
+        score += _INTENT * _meets(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
         has_firm = any(self._is_firm(f, asked) for f in read)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
@@ -246,6 +248,9 @@ class Router:
             return False
         if self._evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
             return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
+        if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and _OWN.search(asked.text):
+            # 我们这个班工位最少要几个: a figure of the asker's own case, which is asked back for.
+            return route.likeness >= _LEAST_OF_OWN
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
 

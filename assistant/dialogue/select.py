@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.dialogue import wording
 from assistant.dialogue.evidence import Evidence, Sentence
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.verify import find_numbers
@@ -157,6 +158,8 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
     if asked.measure and not any(s.has_figure for s in kept):
         kept += [s for s in ranked if s.has_figure and s.score >= 0.35 * ranked[0].score][:1]
     kept += _missing(evidence.weights, _NEW_IN_CLAUSE, ranked, kept)
+    if wording.ASKS_WHO.search(asked.text) and wording.IN_CHARGE.search(clause.text):
+        kept += [evidence.sentences[-1]]
     for aspect in asked.aspects:
         kept += _missing(_words_of(aspect, evidence), _ASPECT_MET, ranked, kept)
     return sorted({s.span for s in kept})

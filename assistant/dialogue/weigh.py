@@ -55,10 +55,11 @@ class Word:
 
 def weigh_words(query: Query, retriever: Retriever) -> list[Word]:
     """The content words of a query, each once, in reading order; no word inside a longer one."""
-    expansions = retriever.thesaurus.expand(query.text)
+    bare = wording.FRAME.sub(_blank, query.text)
+    expansions = retriever.thesaurus.expand(bare)
     weights: dict[str, float] = {}
     official: dict[str, tuple[str, ...]] = {}
-    for word, start in _outer_words(wording.FRAME.sub(_blank, query.text), retriever.segmenter):
+    for word, start in _outer_words(bare, retriever.segmenter):
         end = start + len(word)
         weights[word] = _weigh(word, retriever) * (_FOREIGN if expansions and _is_latin(word) else 1.0)
         official[word] = tuple(m for e in expansions if e.start < end and start < e.end for m in e.means)

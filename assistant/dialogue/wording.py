@@ -257,3 +257,8 @@ HOLDS_HERE = _any(
     r"受[^,，。]{0,8}(?:约束|限制)|作数|算数|管用|有效"
 )
 """Asks whether a rule that the asker knows of holds where they are."""
+ONE_RULE = _any(r"单看|只看|光看|单论|单说|就.{0,6}(?:这一项|来说|而言)|这一项|别的(?:先)?不(?:管|论|说)")
+"""Asks about one rule alone."""
+ASKS_WHO = _any(r"(?:哪些|哪个|哪几个|什么)(?:部门|单位|机关|机构|局)|谁(?:来)?(?:管|负责|牵头|干|办)|责任单位|归谁|由谁|牵头")
+IN_CHARGE = _any(r"责任单位|牵头单位|责任部门")
+"""What a clause has that says, at its end, who is to do it."""
