@@ -20,7 +20,7 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
 from assistant.models import Document
 
-MIN_PROBABILITY = 0.24
+MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""

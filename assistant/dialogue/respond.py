@@ -48,8 +48,11 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
+_MOST_LOOSE = 4
+"""So many figures without a name are those of a case that cannot be read."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
+_OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
 _CITED = re.compile(r"《([^《》]{2,60})》")
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
@@ -231,8 +234,13 @@ class Responder:
         """A work that the question cites and no document is, or speaks of; empty where there is none."""
         if asked.references.documents:
             return ""
-        cited = (squeeze(title) for title in _CITED.findall(asked.text))
-        return next((t for t in cited if not any(t in source for source in self._sources.values())), "")
+        own = [squeeze(t) for d in self._corpus.documents for t in (d.title, *(p.title for p in d.parts))]
+        wants_text = _OF_ITS_TEXT.search(asked.text)
+        for title in map(squeeze, _CITED.findall(asked.text)):
+            is_spoken_of = any(title in source for source in self._sources.values())
+            if not any(title in t for t in own) and (wants_text or not is_spoken_of):
+                return title
+        return ""
 
     def _doubts(self, draft: Draft, told: Told) -> bool:
         """Ask before anything is decided on facts that cannot all be true."""
@@ -245,9 +253,17 @@ class Responder:
             draft.status = "needs_info"
         if told.faults:
             draft.remark("faulty", what="；".join(f.message for f in told.faults))
+        if len(told.loose) >= _MOST_LOOSE and not (told.rule or self._states_figures(told)):
+            # 80、4、4、45，中不中: which of them is what is not guessed.
+            draft.remark("unread", words="、".join(f"“{w}”" for w in told.loose))
+            draft.status = "needs_info"
         if told.at_odds or told.faults:
             draft.status = "needs_info"
         return draft.status == "needs_info"
+
+    def _states_figures(self, told: Told) -> bool:
+        facts = self._calculator.book.facts
+        return any(facts[f].type in FIGURE_TYPES for f in told.said)
 
     # -- rules -------------------------------------------------------------------------------------
 
@@ -255,6 +271,8 @@ class Responder:
         """Keys of the rules that decide the question; empty where clauses answer it."""
         if told.rule and self._goes_on(told):
             return [told.rule]
+        if asked.asks_register:
+            return []
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []
@@ -301,7 +319,7 @@ class Responder:
         if told.rule and told.said:
             # What is added to a case that another rule decides is read with all of it.
             now = dict(told.stated)
-        is_said = any(self._calculator.book.facts[f].type in FIGURE_TYPES for f in told.said)
+        is_said = self._states_figures(told)
         before = frozenset(told.stated) - told.now
         lineage = self.lineage(question)
         return Situation(
@@ -397,7 +415,7 @@ class Responder:
         refusal = refuse_evidence(asked, evidence, self._documents)
         parts = self._select_parts(asked, scope, question)
         if refusal and not parts:
-            if told.said and not (wording.ASKS.search(asked.text) or asked.asks_register):
+            if told.said and not (wording.ASKS.search(asked.text) or asked.asks_register or asked.is_how_to):
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)

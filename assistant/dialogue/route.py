@@ -34,6 +34,7 @@ _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
 _CONTINUITY = 0.5
+_SHARE_OF_TOPIC = 0.5
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
@@ -68,7 +69,7 @@ _FIGURE = re.compile(
     r"(?:多少|几)(?![年月天]?以内)|还差|差几|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
 _DAY = re.compile(
-    r"哪一?天|几号|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
+    r"哪一?[天日]|几[号日]|死线|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
 )
 _EVALUATES = re.compile(
     r"够不够|够了?吗|够了没|够数|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
@@ -199,7 +200,9 @@ class Router:
         met: set[object] = set()
         for fact in situation.facts:
             said = situation.said_at.get(fact, fact)
-            weight[said] = max(weight.get(said, 0.0), self._rarity(fact))
+            # Beside a figure or a day, what something is may be no more than its name.
+            share = 1.0 if self._book.facts[fact].type in FIGURE_TYPES else _SHARE_OF_TOPIC
+            weight[said] = max(weight.get(said, 0.0), share * self._rarity(fact))
             if fact in read:
                 met.add(said)
         total = sum(weight.values())
