@@ -20,7 +20,6 @@ from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
 
-
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 
 

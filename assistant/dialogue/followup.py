@@ -132,7 +132,7 @@ class TurnReader:
             return self.read(_NEW_TOPIC.sub("", text) or text, Memory(region=memory.region), as_of)
         if memory.question and _TAKES_BACK.search(text) and not _ASKS.search(text):
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
-        text = _FILLER.sub(lambda m: "" if 0 < m.start() else m[0], text) if memory.question else text
+        text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
         extracted = self._read_facts(text, memory, as_of)
         now = extracted.given
         if not memory.question:

@@ -5,13 +5,17 @@ In: sample wordings by key. Out: a share in [0, 1] by key. Figures count as alik
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.dialogue.quantities import lex_quantities
 from assistant.retrieval.embed import Embedder, Matrix
+
+Counts = NDArray[np.int64]
 
 _WORDS_SHARE = 0.5
 _ANY_DAY = date(2000, 1, 1)
@@ -21,30 +25,45 @@ class Likeness:
     """Compares questions with sample wordings; what it reads of these is kept."""
 
     def __init__(self, samples: Mapping[str, Sequence[str]], embedder: Embedder) -> None:
-        self._samples = [(key, text) for key, texts in samples.items() for text in texts]
+        self._keys = list(samples)
+        self._texts = [text for texts in samples.values() for text in texts]
+        self._owners = np.repeat(np.arange(len(samples)), [len(texts) for texts in samples.values()])
         self._embedder = embedder
 
     def compare(self, question: str) -> dict[str, float]:
         """Likeness of a question to the most alike wording of each key."""
-        if not self._samples:
+        if not self._texts:
             return {}
         asked = find_pairs(question)
-        cosines = self._vectors @ self._embedder.embed_query(question)
-        best: dict[str, float] = {}
-        for (key, _), pairs, cosine in zip(self._samples, self._pairs, cosines, strict=True):
-            common = len(asked & pairs)
-            words = common / math.sqrt(len(asked) * len(pairs)) if common else 0.0
-            share = _WORDS_SHARE * words + (1 - _WORDS_SHARE) * max(float(cosine), 0.0)
-            best[key] = max(share, best.get(key, 0.0))
-        return best
+        common = np.zeros(len(self._texts))
+        for pair in asked:
+            common[self._postings.get(pair, [])] += 1
+        words = common / np.sqrt(np.maximum(len(asked) * self._n_pairs, 1))
+        cosines = np.maximum(self._vectors @ self._embedder.embed_query(question), 0.0)
+        best = np.zeros(len(self._keys))
+        np.maximum.at(best, self._owners, _WORDS_SHARE * words + (1 - _WORDS_SHARE) * cosines)
+        return dict(zip(self._keys, best.tolist(), strict=True))
 
     @cached_property
     def _pairs(self) -> list[frozenset[str]]:
-        return [find_pairs(text) for _, text in self._samples]
+        return [find_pairs(text) for text in self._texts]
+
+    @cached_property
+    def _n_pairs(self) -> Counts:
+        return np.array([len(pairs) for pairs in self._pairs])
+
+    @cached_property
+    def _postings(self) -> dict[str, Counts]:
+        """Which wordings have a pair."""
+        found: dict[str, list[int]] = {}
+        for at, pairs in enumerate(self._pairs):
+            for pair in pairs:
+                found.setdefault(pair, []).append(at)
+        return {pair: np.array(at) for pair, at in found.items()}
 
     @cached_property
     def _vectors(self) -> Matrix:
-        return self._embedder.embed_documents([text for _, text in self._samples])
+        return self._embedder.embed_documents(self._texts)
 
 
 def find_pairs(text: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from assistant.dialogue.calculate import reads
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.evidence import Evidence, EvidenceScorer
+from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses

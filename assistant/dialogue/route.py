@@ -58,6 +58,8 @@ _LEAST_OF_CASE = 0.34
 _LEAST_OF_OWN = 0.58
 """Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
 _OWN = re.compile(r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)|我们(?=最[多少])|这个?班|这期")
+_LEAST_WITHOUT_ANY = min(*_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN)
+"""Likeness below which no rule fits a question that states no fact."""
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
@@ -174,7 +176,7 @@ class Router:
         score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = False
-        if read or not stated:
+        if read or (not stated and likeness >= _LEAST_WITHOUT_ANY):
             outcome, is_blank = self._find_outcome(rule, situation)
             # A case may pass one rule and still be open as a whole; a figure does not say whether.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)

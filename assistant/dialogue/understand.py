@@ -94,9 +94,6 @@ def understand_question(
     if has_premise(bare):
         # What somebody takes for granted need not stand in the clause that puts it right.
         bare = _blank(bare, [*find_claims(bare), *(Span(*m.span()) for m in TAG.finditer(bare))])
-    ends: list[Bound] = [
-        end for end, pattern in (("most", wording.MOST), ("least", wording.LEAST)) if pattern.search(text)
-    ]
     measure = _measure(bare)
     aspects = _split_aspects(bare)
     how_to = wording.HOW_TO.search(text)
@@ -108,7 +105,7 @@ def understand_question(
         home=home,
         meta=tuple(path for path, pattern in wording.META if pattern.search(hidden)),
         measure=measure,
-        bound=ends[0] if len(ends) == 1 else None,
+        bound=_read_bound(text),
         years=_find_years(hidden, question.as_of.year),
         aspects=aspects,
         is_comparison=bool(wording.COMPARISON.search(text)),
@@ -162,6 +159,12 @@ def _measure(text: str) -> Measure | None:
         # 能少上几门课吗 asks whether, not how many.
         return None
     return kind
+
+
+def _read_bound(text: str) -> Bound | None:
+    """Which end of a range is asked for; None where neither is, or one for each part of the question."""
+    most, least = bool(wording.MOST.search(text)), bool(wording.LEAST.search(text))
+    return None if most is least else "most" if most else "least"
 
 
 def _split_aspects(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from assistant.app import open_assistant
 from assistant.config import load_settings
 from assistant.errors import TiaowenError
 from evals.bench.baseline import Search, measure_retrieval, read_sources
@@ -20,6 +21,7 @@ from evals.bench.cold import measure_cold
 from evals.bench.figures import BenchReport, Figure, build_figure, render_bench, save_bench
 from evals.bench.index import measure_index
 from evals.bench.server import Client, measure_server, read_rss, start_server
+from evals.bench.stages import measure_stages
 from evals.cases import DEFAULT_CASES, Case, load_cases
 from evals.metrics.ranking import Place
 from evals.report import read_commit
@@ -62,6 +64,7 @@ def run_bench(cases: Sequence[Case], n_runs: int) -> BenchReport:
     with tempfile.TemporaryDirectory(prefix="tiaowen-bench-") as folder:
         figures, index_dir = measure_index(Path(folder), n_runs)
         figures += measure_cold(index_dir, n_runs)
+        figures += _measure_stages(cases, index_dir)
         served, skipped = _measure_served(cases, index_dir, n_runs)
     return BenchReport(
         created=datetime.now(UTC),
@@ -71,6 +74,13 @@ def run_bench(cases: Sequence[Case], n_runs: int) -> BenchReport:
         figures=(*figures, *served),
         skipped=skipped,
     )
+
+
+def _measure_stages(cases: Sequence[Case], index_dir: Path) -> list[Figure]:
+    """Where the time of a question goes, in this process."""
+    settings = load_settings().model_copy(update={"index_dir": index_dir})
+    single = [case for case in cases if not case.history]
+    return measure_stages(open_assistant(settings), single, DEFAULT_AS_OF)
 
 
 def _measure_served(

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from assistant.errors import TiaowenError
+from assistant.models import Question
 from evals.bench.baseline import CHUNK, OVERLAP, cut_chunks, measure_retrieval
 from evals.bench.commands import index_env, time_python
 from evals.bench.figures import (
@@ -26,7 +28,10 @@ from evals.bench.figures import (
     save_bench,
 )
 from evals.bench.server import Client, find_free_port, measure_server, read_rss, start_server
+from evals.bench.stages import COMPOSE, READ, SEARCH, STAGES, WEIGH, StageClock, measure_stages
+from evals.cases import DEFAULT_CASES, load_cases
 from evals.metrics.ranking import Place
+from evals.runner import DEFAULT_AS_OF
 
 
 @pytest.mark.parametrize(
@@ -95,6 +100,25 @@ def test_command_gets_the_index_folder(tmp_path: Path) -> None:
 def test_failing_command_shows_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(TiaowenError, match=r"以 3 退出.*broken"):
         time_python(("-c", "import sys; sys.stderr.write('broken'); sys.exit(3)"), index_env(tmp_path))
+
+
+def test_stages_of_a_question_add_up(real_assistant: Any) -> None:
+    case = load_cases(DEFAULT_CASES)[0]
+    figures = {f.label: f for f in measure_stages(real_assistant, [case], DEFAULT_AS_OF)}
+    shares = [figures[f"{stage}占全程"].median for stage in STAGES]
+    assert sum(shares) == pytest.approx(1.0)
+    assert all(figures[stage].median > 0 for stage in (READ, SEARCH, WEIGH, COMPOSE))
+
+
+def test_time_inside_another_step_counts_once(real_assistant: Any) -> None:
+    question = Question("一个班最多能坐多少人？", DEFAULT_AS_OF, "潢川县")
+    started = time.perf_counter()
+    with StageClock().running() as clock:
+        real_assistant.ask(question)
+    assert 0 < sum(clock.seconds.values()) <= time.perf_counter() - started
+    kept = dict(clock.seconds)
+    real_assistant.ask(question)
+    assert clock.seconds == kept, "what runs behind the block is not timed"
 
 
 def test_chunks_cover_the_text_and_overlap() -> None:
