@@ -24,11 +24,11 @@ from assistant.dialogue.parts import split_parts
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import Refusal, refuse_early, refuse_evidence
+from assistant.dialogue.refuse import Refusal, refuse_content, refuse_early, refuse_evidence
 from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import Selection, merge_selections, select_evidence
+from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -50,6 +50,8 @@ _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
 _MOST_LOOSE = 4
 """So many figures without a name are those of a case that cannot be read."""
+_AS_GOOD_BESIDE = 0.8
+"""Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
@@ -421,6 +423,7 @@ class Responder:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return
         chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
+        chosen += [] if refusal else self._select_siblings(asked, ranked)
         self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
@@ -437,6 +440,21 @@ class Responder:
             if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < _SURE_OF_PART:
                 continue
             found += select_evidence(sub, ranked[:1], [], self._documents)
+        return found
+
+    def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
+        """For a figure asked without a place: what a place beside that of the best clause has for it."""
+        if not asked.measure or asked.home or asked.places or asked.references.documents:
+            return []
+        own = self._documents[ranked[0].evidence.clause.document].region
+        found: list[Selection] = []
+        for candidate in ranked[1:]:
+            other = self._documents[candidate.evidence.clause.document].region
+            is_beside = not (self._regions.is_within(own, other) or self._regions.is_within(other, own))
+            is_as_good = candidate.score >= _AS_GOOD_BESIDE * ranked[0].score
+            if is_beside and is_as_good and not refuse_content(asked, [candidate.evidence], self._documents):
+                found += select_evidence(asked, [candidate], [], self._documents)
+                break
         return found
 
     def _tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:

@@ -57,7 +57,10 @@ _LEAST_OF_CASE = 0.34
 """Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
 _LEAST_OF_OWN = 0.58
 """Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
-_OWN = re.compile(r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)|我们(?=最[多少])|这个?班|这期")
+_OWN = re.compile(
+    r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
+    r"|我们(?=最[多少])|这个?班|这期"
+)
 _LEAST_WITHOUT_ANY = min(*_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN)
 """Likeness below which no rule fits a question that states no fact."""
 _LEAST_OF_VERDICT = 0.5
