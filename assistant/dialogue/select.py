@@ -32,18 +32,18 @@ _ASPECT_WEIGHT = 0.08
 _ASPECT_MET = 0.6
 """Share of an aspect's words that a clause must bear out to speak of it."""
 _FAR_FROM_TOP = 0.3
-_AS_GOOD = 0.85
+_AS_GOOD = 0.93
 _AS_MUCH = 0.9
 _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
 _LIST_CLAUSE = 450
 """The same of one that a list was asked of, or of which no sentence stands out: lay words meet the clause alone."""
 _STANDS_OUT = 0.26
-_MORE_OF_ASPECT = 0.2
+_MORE_OF_ASPECT = 0.4
 """What a further clause must bear out of a part of the question beyond those chosen."""
-_NEAR_TOP = 0.8
+_NEAR_TOP = 0.9
 """Share of the top's score that a further clause must reach."""
-_NEAR_TOP_OF_PART = 0.74
+_NEAR_TOP_OF_PART = 0.82
 """The same for a question of several parts, or for a list."""
 _SENTENCE_SHARE = 0.6
 """Share of the best sentence's score that a further sentence must reach."""
