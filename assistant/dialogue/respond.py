@@ -50,6 +50,8 @@ _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
 _MOST_LOOSE = 4
 """So many figures without a name are those of a case that cannot be read."""
+_LEAST_BESIDE = 0.3
+"""Likeness from which a case without a figure is one for a rule of another place."""
 _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
@@ -284,7 +286,11 @@ class Responder:
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
             named = {place.code for place in asked.places}
             routes = [
-                r for r in other[:1] if r.has_firm and self._documents[r.rule.document].region not in named
+                r
+                for r in other[:1]
+                if r.has_firm
+                and (r.likeness >= _LEAST_BESIDE or self._states_figures(told))
+                and self._documents[r.rule.document].region not in named
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
