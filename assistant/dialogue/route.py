@@ -35,6 +35,7 @@ _RECALL = 1.3
 _INTENT = 0.6
 _CONTINUITY = 0.5
 _SHARE_OF_TOPIC = 0.5
+_SEVERAL = 2
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
 """Likeness below which stated facts of one rule are about something else."""
@@ -51,6 +52,7 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|余量|还能[加再多]")
 """What is beyond a limit, as against what is missing."""
 _OTHER_END = {"most": ">=", "least": "<="}
+_LEAST_OF_BREACH = 0.28
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 _LEAST_OF_CASE = 0.34
@@ -71,7 +73,7 @@ _WHETHER = re.compile(
     r"|看看|判断|核对|审(?:一下|核)"
 )
 _FIGURE = re.compile(
-    r"(?:多少|几)(?![年月天]?以内)|还差|差几|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
+    r"多少|(?<![哪的])几(?![年月天]?以内)|还差(?!什么|啥|哪)|差几|缺口|多大|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
 _DAY = re.compile(
     r"哪一?[天日]|几[号日]|死线|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
@@ -187,7 +189,7 @@ class Router:
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
-        has_firm = any(self._is_firm(f, asked) for f in read)
+        has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
 
@@ -250,7 +252,8 @@ class Router:
             if not (is_decided or self._evaluates(asked)):
                 return False
             if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and self._wants_verdict(route, asked):
-                return route.likeness >= _LEAST_OF_CASE
+                # What breaks a rule is rarely said of something else.
+                return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
             return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
         if situation.facts:
             return False
@@ -265,11 +268,16 @@ class Router:
     def _wants_verdict(self, route: Route, asked: Understanding) -> bool:
         return isinstance(route.rule, Check | Verdict) and (read_intent(asked) == "whether" or self._evaluates(asked))
 
+    def _is_told(self, read: set[str], situation: Situation) -> bool:
+        """Whether truths describe a case: one that is denied (没写假条), or several."""
+        truths = [situation.facts[f].value for f in read if self._book.facts[f].type == "boolean"]
+        return False in truths or len(truths) >= _SEVERAL
+
     def _is_firm(self, fact: str, asked: Understanding) -> bool:
         """Whether a fact describes a case; what somebody is, or has, may be the topic alone."""
         kind = self._book.facts[fact].type
         if kind in ("choice", "name", "names"):
-            return False
+            return bool(wording.OWN_SELF.search(asked.text)) and read_intent(asked) == "whether"
         return kind != "boolean" or bool(wording.OWN_CASE.search(asked.text)) or self._evaluates(asked)
 
     def _evaluates(self, asked: Understanding) -> bool:

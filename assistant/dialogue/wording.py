@@ -263,3 +263,5 @@ ONE_RULE = _any(r"单看|只看|光看|单论|单说|就.{0,6}(?:这一项|来�
 ASKS_WHO = _any(r"(?:哪些|哪个|哪几个|什么)(?:部门|单位|机关|机构|局)|谁(?:来)?(?:管|负责|牵头|干|办)|责任单位|归谁|由谁|牵头")
 IN_CHARGE = _any(r"责任单位|牵头单位|责任部门")
 """What a clause has that says, at its end, who is to do it."""
+OWN_SELF = _any(r"我(?!们|国|省|市|县)|俺(?!们)|本人")
+"""Speaks of the asker alone."""
