@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 def complete_facts(book: Book, stated: Mapping[str, Stated]) -> dict[str, Stated]:
     """Stated facts and those that follow from them by the formulas of computed facts."""
     known = dict(stated)
-    for whole, expression in book.derived.items():
-        node = expression.node
-        if isinstance(node, Arithmetic) and node.op in _INVERSES and whole in stated:
-            _complete_parts(book, known, whole, node)
+    n_before = -1
+    while len(known) != n_before:
+        # A part may be the whole of others: 理论占三成 gives 实操占七成, which with 总课时 gives 实操课时.
+        n_before = len(known)
+        for whole, expression in book.derived.items():
+            node = expression.node
+            if isinstance(node, Arithmetic) and node.op in _INVERSES and whole in known:
+                _complete_parts(book, known, whole, node)
     return known
 
 
