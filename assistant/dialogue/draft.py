@@ -20,6 +20,9 @@ from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
 
+_RANGE = re.compile(r"(?<=[\d%元日])\.\.(?=\d)")
+_BOUND = re.compile(r"(<=|>=|<|>)(?=\d)")
+_BOUNDS = {"<=": "不超过", ">=": "不少于", "<": "不到", ">": "超过"}
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 
 
@@ -65,8 +68,8 @@ class Draft:
             quoted: the parts of the sentence that are a document's own words.
         """
         marks = "".join(f"[{n}]" for n in cites)
-        filled = tuple(write_days(text) for text in traced)
-        self._claims.append(Claim(f"{guard_brackets(write_days(sentence))}{marks}", cites, quoted, filled))
+        filled = tuple(write_prose(text) for text in traced)
+        self._claims.append(Claim(f"{guard_brackets(write_prose(sentence))}{marks}", cites, quoted, filled))
 
     def remark(self, template: str, **values: object) -> None:
         """A sentence that states no policy, such as what leads to a question."""
@@ -143,9 +146,10 @@ class Draft:
         return lead
 
 
-def write_days(text: str) -> str:
-    """Days of a trace as people write them: 2021-05-19 is 2021年5月19日."""
-    return _DAY.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
+def write_prose(text: str) -> str:
+    """A trace as people write: 2021-05-19 is 2021年5月19日, 40..50 is 40～50, >=8 is 不少于8."""
+    text = _DAY.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
+    return _BOUND.sub(lambda m: _BOUNDS[m[1]], _RANGE.sub("～", text))
 
 
 def _locate(clause: Clause, told: str) -> str:

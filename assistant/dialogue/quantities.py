@@ -143,6 +143,7 @@ _SHARE = "|".join(
         rf"百分之(?:{_ARABIC}|[{_HAN}]+)(?:点[{_HAN}]+)?",
         rf"千分之(?:{_ARABIC}|[{_HAN}]+)",
         _TENTHS,
+        r"[二两三四五六七八九十]分之[一二两三四五六七八九]",
         "一半|半数|对半",
     )
 )
@@ -351,6 +352,10 @@ def _read_share(text: str) -> Fraction | None:
             return None
         number += Fraction(int(digits), 10 ** len(digits)) if digits.isdecimal() else 0
         return number / (100 if text.startswith("百") else 1000)
+    if "分之" in text:
+        parts, _, part = text.partition("分之")
+        of, taken = read_number(parts), read_number(part)
+        return taken / of if of and taken is not None and taken <= of else None
     tenths = read_number(text[0])
     hundredths = (
         Fraction(5) if text.endswith("半") else read_number(text[2]) if len(text) > 2 else Fraction(0)

@@ -155,12 +155,8 @@ def _measure(text: str) -> Measure | None:
         return None
     end = min(match.end() for _, match in found)
     kind, match = next((kind, match) for kind, match in found if match.start() < end)
-    last = re.split(r"[,，;；。]", text.rstrip("?？。!！ "))[-1]
-    is_earlier = match.start() < text.rfind(last)
-    if match[0].startswith("几") and (
-        wording.YES_NO.match(text, match.end()) or (is_earlier and wording.YES_NO.fullmatch(last))
-    ):
-        # 能少上几门课吗, and 落下几堂课,还能补吗, ask whether, not how many.
+    if match[0].startswith("几") and wording.YES_NO.match(text, match.end()):
+        # 能少上几门课吗 asks whether, not how many.
         return None
     return kind
 

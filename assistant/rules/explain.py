@@ -13,7 +13,19 @@ from typing import Any, NamedTuple
 from assistant.rules import interval
 from assistant.rules.evaluate import Environment, compile_node
 from assistant.rules.interval import Interval
-from assistant.rules.language import Among, Arithmetic, Call, Compare, Constant, Kind, Logic, Node, Not, Ref
+from assistant.rules.language import (
+    Among,
+    Arithmetic,
+    Call,
+    Compare,
+    Constant,
+    Kind,
+    Logic,
+    Node,
+    Not,
+    Ref,
+    find_refs,
+)
 from assistant.rules.show import show_number, show_value
 
 Show = Callable[[Environment], str]
@@ -168,9 +180,11 @@ class _Explainer:
         if node.formula is None:
             return plain
         formula = self._formula(node.formula)
+        parts = find_refs(node.formula)
 
         def show(env: Environment) -> str:
-            if key in env.stated or env[key].__class__ is Interval:
+            is_open = env[key].__class__ is Interval and not all(part in env.stated for part in parts)
+            if key in env.stated or is_open:
                 return plain(env)
             return _equation(formula(env), env[key], shown_kind)
 
