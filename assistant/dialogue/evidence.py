@@ -300,6 +300,8 @@ def _contradicts(
     if asked.bound is None:
         return False
     scored = [(x, f) for x, f in zip(by_fragment, sentence.fragments, strict=True) if _COUNTED.search(f)]
-    best = clause.around or max(scored, default=(0.0, ""))[1]
+    most = max((x for x, _ in scored), default=0.0)
+    best = [clause.around] if clause.around else [f for x, f in scored if x == most]
     wanted, other = (_MOST, _LEAST) if asked.bound == "most" else (_LEAST, _MOST)
-    return bool(other.search(best)) and not wanted.search(best)
+    # Of fragments that meet the question alike any may be the one that is meant.
+    return bool(best) and all(other.search(f) and not wanted.search(f) for f in best)

@@ -222,12 +222,10 @@ class FactExtractor:
         return _share_out(best)
 
     def _is_of_other_unit(self, fact_id: str, behind: str) -> bool:
-        """Whether a number counts something else: 应缴的两项附加 is no sum of 2元."""
-        unit = self._facts[fact_id].unit
+        """Whether a number counts something else: 应缴的两项附加 is no sum of 2元, 三类培训 are not 3人次."""
+        allowed = _COUNTERS.get(self._facts[fact_id].unit)
         counter = _COUNTER.match(behind)
-        if not unit or not counter or self._facts[fact_id].type not in ("integer", "decimal"):
-            return False
-        return unit in _OF_MONEY and counter[0] not in ("元", "万", "块")
+        return allowed is not None and counter is not None and counter[0] not in allowed
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
         quantity = lexed.quantities[token]
@@ -295,8 +293,18 @@ class FactExtractor:
         return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
 
 
-_COUNTER = re.compile(r"人次|[人名位台套所节天月年岁次项门个家条类种期批%元万块]|分钟|课时|学时")
-_OF_MONEY = ("元", "万元", "元/人", "元/年")
+_COUNTER = re.compile(
+    r"人次|个月|个?小时|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
+)
+_COUNTERS: dict[str, tuple[str, ...]] = {
+    "元": ("元", "万", "块"),
+    "人": ("人", "名", "位", "万"),
+    "人次": ("人次", "人", "名", "次", "万"),
+    "课时": ("课时", "学时", "节", "堂"),
+    "学时": ("课时", "学时", "节", "堂"),
+    "分钟": ("分钟", "分"),
+}
+"""What may stand behind a number of a unit; of other units nothing is said."""
 _ALIKE: dict[str, tuple[str, ...]] = {
     "人": ("名", "位"),
     "人次": ("人",),

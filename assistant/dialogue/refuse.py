@@ -110,11 +110,14 @@ def _missing_year(
     """A year asked for that no document found speaks of; a year that is taken for granted is put right instead."""
     if not asked.years or has_premise(asked.text):
         return None
-    known: set[int | None] = set()
-    texts = []
-    for document in (documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)):
-        known |= {document.year, document.issued.year if document.issued else None}
-        texts.append(wording.TITLE.sub("", squeeze(document.source)))
+    found = [documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)]
+    return find_missing_year(asked, found)
+
+
+def find_missing_year(asked: Understanding, documents: Sequence[Document]) -> int | None:
+    """A year asked for that none of the documents is of, was issued in or speaks of."""
+    known = {year for d in documents for year in (d.year, d.issued.year if d.issued else None)}
+    texts = [wording.TITLE.sub("", squeeze(d.source)) for d in documents]
     return next((y for y in asked.years if y not in known and not any(str(y) in t for t in texts)), None)
 
 

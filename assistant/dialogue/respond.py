@@ -24,7 +24,7 @@ from assistant.dialogue.parts import split_parts
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import Refusal, refuse_content, refuse_early, refuse_evidence
+from assistant.dialogue.refuse import Refusal, find_missing_year, refuse_content, refuse_early, refuse_evidence
 from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -280,7 +280,7 @@ class Responder:
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []
-        routes = self._route_parts(case, scope.documents)
+        routes = [r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r, asked)]
         if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
@@ -311,6 +311,10 @@ class Responder:
         if not stated or faults:
             return told
         return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
+
+    def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
+        """Whether a target of one year would be told for another."""
+        return bool(find_missing_year(asked, [self._documents[route.rule.document]]))
 
     def _is_case(self, case: Situation) -> bool:
         """Whether a message describes a case: by its words, or by several figures."""

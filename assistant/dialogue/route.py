@@ -246,7 +246,8 @@ class Router:
                 return route.likeness >= (_LEAST_WITH_FACTS if is_last else _LEAST_OF_KNOWN_FACTS)
             if route.has_figure:
                 is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
-                return is_alike or route.likeness >= _LEAST_OF_VERDICT or route.recall >= _MOST_OF_FACTS
+                is_judged = isinstance(route.rule, Check | Verdict) and route.recall >= _MOST_OF_FACTS
+                return is_alike or is_judged or route.likeness >= _LEAST_OF_VERDICT
             # 高职, 戒毒人员, 请了假: what a question is about is no case to decide as long as it is open.
             is_decided = route.outcome in ("pass", "fail", "conflict")
             if not (is_decided or self._evaluates(asked)):
