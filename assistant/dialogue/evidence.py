@@ -56,7 +56,7 @@ _OF_UNIT = [
     for asked, units, besides in (
         (
             r"多少(?:个|名|位)?(?:人(?!次|民)|学员|学生|老师|教师)|几(?:个|名|位)(?:人|学员|学生|老师|教师)",
-            r"人|名|位|倍|万|个",
+            r"人|名|位|倍|万|个(?![\u4e00-\u9fff])",
             r"\d+[:：]\d+",
         ),
         (r"(?:几|多少)次", r"次|回|月|年", r"每[年月季周]"),
@@ -281,13 +281,17 @@ def _has_figure(asked: Understanding, text: str) -> bool:
     """True where the text has a figure of the kind asked for; what is set off may be told as a share."""
     if asked.measure is None:
         return True
-    for wanted, told in _OF_UNIT:
-        if wanted.search(asked.text):
-            return bool(told.search(text))
+    if told := _of_unit(asked):
+        return bool(told.search(text))
     kinds = [asked.measure]
     if asked.measure == "money" and _SET_OFF.search(asked.text):
         kinds.append("share")
     return any(_FIGURE[kind].search(text) for kind in kinds)
+
+
+def _of_unit(asked: Understanding) -> re.Pattern[str] | None:
+    """What a figure of the unit asked for looks like; None where no unit is asked for."""
+    return next((told for wanted, told in _OF_UNIT if wanted.search(asked.text)), None)
 
 
 def _contradicts(
@@ -299,7 +303,8 @@ def _contradicts(
     """
     if asked.bound is None:
         return False
-    scored = [(x, f) for x, f in zip(by_fragment, sentence.fragments, strict=True) if _COUNTED.search(f)]
+    told = _of_unit(asked) or _COUNTED
+    scored = [(x, f) for x, f in zip(by_fragment, sentence.fragments, strict=True) if told.search(f)]
     most = max((x for x, _ in scored), default=0.0)
     best = [clause.around] if clause.around else [f for x, f in scored if x == most]
     wanted, other = (_MOST, _LEAST) if asked.bound == "most" else (_LEAST, _MOST)

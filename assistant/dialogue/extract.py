@@ -8,16 +8,19 @@ also 3名教师. What is asked is not stated (能不能快进), and what is deni
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
+from assistant.rules.show import show_number
 
 _TOKEN = re.compile(r"\b(?:NUM|SHARE|RATIO|DATE)\b|(?<![A-Za-z])(?:NUM|SHARE|RATIO|DATE)(?![A-Za-z])")
 _CLASSES: dict[str, str] = {kind: f"[{chr(first)}-{chr(last)}]" for kind, (first, last) in TOKENS.items()}
+_LISTED = rf"(?P<list>{_CLASSES['NUM']}(?:[人名位个]?(?:[、,和跟]|以及|还有){_CLASSES['NUM']})+)[人名位个]?"
+"""Several figures of one thing."""
 _ANY_TOKEN = re.compile(
     f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]"
 )
@@ -105,6 +108,7 @@ class FactExtractor:
         self._facts = facts
         self._known = tuple(names)
         self._numeric: list[_Pattern] = []
+        self._listed: list[_Pattern] = []
         self._worded: list[_Pattern] = []
         for fact in facts.values():
             self._compile(fact)
@@ -112,8 +116,10 @@ class FactExtractor:
     def extract(self, text: str, as_of: date) -> Extracted:
         """The facts that `text` (normalised, without blanks) states."""
         lexed = lex_quantities(text.translate(_LOWER), as_of)
-        matches = [*self._find_numbers(lexed), *self._find_words(lexed)]
-        used = {m.token for m in matches if m.token}
+        means = self._find_means(lexed)
+        listed = {char for m in means for char in m.token}
+        matches = [*means, *self._find_numbers(lexed, listed), *self._find_words(lexed)]
+        used = {m.token for m in matches if m.token} | listed
         loose = tuple(
             re.sub(r"[^\w%].*|[呢吧吗的]$", "", text[q.start : q.end + _LOOSE_UNIT])
             for c, q in lexed.quantities.items()
@@ -190,6 +196,8 @@ class FactExtractor:
             if "NAME" in pattern:
                 if names := self._names_of(fact):
                     self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("NAME", names)), ""))
+            elif "NUMS" in pattern:
+                self._listed.append(_Pattern(fact.id, re.compile(pattern.replace("NUMS", _LISTED)), ""))
             else:
                 regex = _TOKEN.sub(lambda m: f"(?P<token>{_CLASSES[m[0]]})", pattern)
                 self._numeric.append(_Pattern(fact.id, re.compile(regex), ""))
@@ -200,14 +208,28 @@ class FactExtractor:
 
     # -- matching ----------------------------------------------------------------------------------
 
-    def _find_numbers(self, lexed: Lexed) -> list[_Match]:
-        """For each quantity the facts whose patterns claim most words around it."""
+    def _find_means(self, lexed: Lexed) -> list[_Match]:
+        """The facts that are given as several figures (在位66、69、63人): the mean of these, where it is a finite decimal."""
+        found = []
+        for pattern in self._listed:
+            for match in pattern.regex.finditer(lexed.text):
+                chars = re.findall(_CLASSES["NUM"], match["list"])
+                figures = [lexed.quantities[char].low for char in chars if lexed.quantities[char].is_point]
+                mean = show_number(sum(f for f in figures if f is not None) / len(chars)) if figures else "/"
+                if len(figures) == len(chars) and "/" not in mean:
+                    found.append(_Match(pattern.fact, mean, *match.span(), "".join(chars)))
+        return found
+
+    def _find_numbers(self, lexed: Lexed, listed: Collection[str] = ()) -> list[_Match]:
+        """For each quantity that stands alone the facts whose patterns claim most words around it."""
         if not lexed.quantities:
             return []
         claims: dict[str, list[_Match]] = {}
         for pattern in self._numeric:
             for match in pattern.regex.finditer(lexed.text):
                 token = match["token"]
+                if token in listed:
+                    continue
                 if _NOT_THIS.search(lexed.text[: match.start()]) or self._is_of_other_unit(
                     pattern.fact, lexed.text[match.start("token") + 1 :]
                 ):
@@ -294,7 +316,7 @@ class FactExtractor:
 
 
 _COUNTER = re.compile(
-    r"人次|个月|个?小时|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
+    r"人次|部门|倍|个月|个?小时|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
 )
 _COUNTERS: dict[str, tuple[str, ...]] = {
     "元": ("元", "万", "块"),

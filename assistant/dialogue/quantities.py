@@ -375,6 +375,6 @@ _QUANTITY = re.compile(
     rf"(?:(?:{_BEFORE})(?:了|是|为)?|了)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"
     rf"|(?P<few>(?<![{_HAN}])[一二三四五六七八九]{{2}})(?P<scale>[十百千万])?(?=[个名位人台课学节天元块岁])"
     rf"|(?P<low>{_N}){_COUNTER}(?:到|至|-|~|—|–)(?P<high>{_N})"
-    rf"|(?P<number>{_N})(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"
+    rf"|(?P<number>(?<!几){_N})(?!\+[A-Za-z\d])(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"
 )
 _AFTER_UNIT = re.compile(rf"{_COUNTER}(?:学员|学生|老师|教师|工位)?(?:{_AFTER})")

@@ -35,6 +35,7 @@ _RECALL = 1.3
 _INTENT = 0.6
 _CONTINUITY = 0.5
 _SHARE_OF_TOPIC = 0.5
+_SORT = 0.25
 _SEVERAL = 2
 _DECIDED = 0.5
 _LEAST_WITH_FACTS = 0.22
@@ -189,6 +190,7 @@ class Router:
             score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * _meets(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
+        score += _SORT * _agree(rule, asked.text)
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
@@ -310,6 +312,24 @@ def _meets(rule: Rule, intent: Intent, only_one: bool) -> float:
         case Deadline() | Timeline():
             return {"whether": -0.2, "figure": -0.2, "day": 1.0, "": 0.0}[intent]
     return 0.0
+
+
+_SORTS = (
+    # 还差多少 is a gap, 占百分之几 a share, 平均每月多少 a rate: what a figure is called tells which.
+    (re.compile(r"还差|差多少|差几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"), re.compile(r"还差|缺|还要|还需|要补|要加|要增")),
+    (re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"), re.compile(r"占比|比例|完成率|百分|进度|率$")),
+    (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+    (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),
+    (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低")),
+)
+
+
+def _agree(rule: Rule, text: str) -> float:
+    """How well the name of a figure goes with what is asked: one up or down for each sort that one of them names."""
+    if not isinstance(rule, Quantity):
+        return 0.0
+    both = ((bool(asked.search(text)), bool(named.search(rule.label))) for asked, named in _SORTS)
+    return sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
 
 
 def list_names(book: Book) -> list[str]:

@@ -56,7 +56,8 @@ class Word:
 def weigh_words(query: Query, retriever: Retriever) -> list[Word]:
     """The content words of a query, each once, in reading order; no word inside a longer one."""
     bare = wording.FRAME.sub(_blank, query.text)
-    expansions = retriever.thesaurus.expand(bare)
+    # A lay phrase may hold words of the frame, but not be made of them: 一个班最多能坐, but not 最多.
+    expansions = [e for e in retriever.thesaurus.expand(query.text) if bare[e.start : e.end].strip("，")]
     weights: dict[str, float] = {}
     official: dict[str, tuple[str, ...]] = {}
     for word, start in _outer_words(bare, retriever.segmenter):

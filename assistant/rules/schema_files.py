@@ -146,7 +146,7 @@ Patterns = tuple[Annotated[str, Field(min_length=1)], ...]
 
 TOKENS: dict[FactType, frozenset[str]] = {
     "integer": frozenset(["NUM"]),
-    "decimal": frozenset(["NUM", "RATIO"]),
+    "decimal": frozenset(["NUM", "NUMS", "RATIO"]),
     "share": frozenset(["SHARE"]),
     "date": frozenset(["DATE"]),
     "name": frozenset(["NAME"]),

@@ -113,9 +113,11 @@ def test_another_years_figure(refuse, sample, new_evidence, years, template):
     assert refuse([new_evidence(sample.class_size)], years=years) == template
 
 
-def test_a_year_that_the_clause_names(refuse, sample, new_evidence):
-    clause = replace(sample.class_size, text="到 2025 年培训 10 万人次。")
-    assert refuse([new_evidence(clause)], years=(2025,)) is None
+def test_a_year_that_the_document_names(asked, sample, new_evidence):
+    plan = replace(sample.document, source=sample.document.source + "到 2025 年培训 10 万人次。")
+    documents, evidence = {plan.id: plan}, [new_evidence(sample.class_size)]
+    assert refuse_evidence(replace(asked, years=(2025,)), evidence, documents) is None
+    assert refuse_evidence(replace(asked, years=(2026,)), evidence, documents).template == "refused_year"
 
 
 @pytest.mark.parametrize(
