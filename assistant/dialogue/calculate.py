@@ -74,7 +74,9 @@ def reads(book: Book, rule: Rule) -> set[str]:
     needs = book.needs(rule.key)
     own = {*needs.facts, *needs.computed}
     # 理论占三成五 is 实操占 65 %.
-    return own | {f for f, formula in book.derived.items() if len(formula.refs) == 1 and formula.refs[0] in own}
+    return own | {
+        f for f, formula in book.derived.items() if len(formula.refs) == 1 and formula.refs[0] in own
+    }
 
 
 def _n_read(calculator: Calculator, rule: Rule, stated: Mapping[str, Stated]) -> int:

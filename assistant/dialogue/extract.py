@@ -126,7 +126,9 @@ class FactExtractor:
             if c not in used
         )
         days = tuple(
-            q.write() for c, q in lexed.quantities.items() if c not in used and q.kind == "DATE" and q.is_point
+            q.write()
+            for c, q in lexed.quantities.items()
+            if c not in used and q.kind == "DATE" and q.is_point
         )
         statements, at_odds = self._settle(matches, lexed, text)
         return Extracted(statements, at_odds, loose, lexed.vague, days)

@@ -139,22 +139,10 @@ class TurnReader:
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
         text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
         extracted = self._read_facts(text, memory, as_of)
-        now = extracted.given
         if not memory.question:
-            return Turn(text, now, frozenset(now), extracted=extracted)
-        now = add_to_known(extracted, text, memory.facts)
+            return Turn(text, extracted.given, frozenset(extracted.given), extracted=extracted)
         before = {} if _RESETS.search(text) else memory.facts
-        if not now and memory.asks and len(text) <= _SHORT * 4:
-            now = self._extractor.read_reply(text, as_of, memory.asks)
-        elif memory.asks and not _ASKS.search(text):
-            for figure in extracted.loose:
-                left = [a for a in memory.asks if a not in now]
-                now = self._extractor.read_reply(figure, as_of, left) | now
-        unread: tuple[str, ...] = ()
-        if not now and memory.read and extracted.loose and not _ASKS.search(text):
-            # 5名呢, 84呢: a figure in place of the one that was decided on.
-            now = self._extractor.read_again(text, as_of, memory.read)
-            unread = () if now else extracted.loose
+        now, unread = self._read_figures(text, extracted, memory, as_of)
         if not now and extracted.loose and (stated := state_figure(memory.question, extracted.loose)):
             # 一个班最多多少人, 那我有76个: the figure is of what was asked.
             now = self._extractor.extract(stated, as_of).given
@@ -168,7 +156,9 @@ class TurnReader:
             return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
         turn = Turn(text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule)
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
-            return replace(turn, text=f"{_noun(memory.earlier)}和{_noun(memory.question)},{text}", is_followup=True)
+            return replace(
+                turn, text=f"{_noun(memory.earlier)}和{_noun(memory.question)},{text}", is_followup=True
+            )
         if self._hangs_on(text, now, memory):
             whole = self._complete(text, memory.question, bool(now and memory.rule))
             return replace(turn, text=whole, rule=memory.rule, is_followup=True)
@@ -183,6 +173,23 @@ class TurnReader:
             return extracted
         core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
         return self._extractor.extract(core, as_of)
+
+    def _read_figures(
+        self, text: str, extracted: Extracted, memory: Memory, as_of: date
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        """What a message states in a conversation, with figures as replies; and the figures that nothing could read."""
+        now = add_to_known(extracted, text, memory.facts)
+        if not now and memory.asks and len(text) <= _SHORT * 4:
+            now = self._extractor.read_reply(text, as_of, memory.asks)
+        elif memory.asks and not _ASKS.search(text):
+            for figure in extracted.loose:
+                left = [a for a in memory.asks if a not in now]
+                now = self._extractor.read_reply(figure, as_of, left) | now
+        if now or not memory.read or not extracted.loose or _ASKS.search(text):
+            return now, ()
+        # 5名呢, 84呢: a figure in place of the one that was decided on.
+        now = self._extractor.read_again(text, as_of, memory.read)
+        return now, () if now else extracted.loose
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""

@@ -58,6 +58,8 @@ def refuse_early(
         return Refusal("greeting", nearest_from=1.1)
     if wording.MISUSE.search(asked.text) and not wording.CONSEQUENCE.search(asked.text):
         return Refusal("refused_misuse")
+    if wording.INSTRUCTION.search(asked.text) and not wording.ASKS.search(asked.text):
+        return Refusal("refused_instruction", nearest_from=1.1)
     if wording.ADVICE.search(asked.text):
         return Refusal("refused_advice", nearest_from=1.1)
     if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(asked.text):

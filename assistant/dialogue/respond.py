@@ -24,7 +24,13 @@ from assistant.dialogue.parts import split_parts
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import Refusal, find_missing_year, refuse_content, refuse_early, refuse_evidence
+from assistant.dialogue.refuse import (
+    Refusal,
+    find_missing_year,
+    refuse_content,
+    refuse_early,
+    refuse_evidence,
+)
 from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser

@@ -162,7 +162,9 @@ class Router:
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
 
-    def find_first_day(self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]) -> str:
+    def find_first_day(
+        self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]
+    ) -> str:
         """The fact that a period which the question asks the end of begins with; empty where none is alike."""
         likeness = self._likeness.compare(asked.bare)
         found = [
@@ -254,7 +256,12 @@ class Router:
             is_decided = route.outcome in ("pass", "fail", "conflict")
             if not (is_decided or self._evaluates(asked)):
                 return False
-            if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and self._wants_verdict(route, asked):
+            if (
+                is_decided
+                and route.has_firm
+                and route.recall >= _LEAST_RECALL
+                and self._wants_verdict(route, asked)
+            ):
                 # What breaks a rule is rarely said of something else.
                 return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
             return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
@@ -269,7 +276,9 @@ class Router:
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
 
     def _wants_verdict(self, route: Route, asked: Understanding) -> bool:
-        return isinstance(route.rule, Check | Verdict) and (read_intent(asked) == "whether" or self._evaluates(asked))
+        return isinstance(route.rule, Check | Verdict) and (
+            read_intent(asked) == "whether" or self._evaluates(asked)
+        )
 
     def _is_told(self, read: set[str], situation: Situation) -> bool:
         """Whether truths describe a case: one that is denied (没写假条), or several."""
@@ -316,8 +325,16 @@ def _meets(rule: Rule, intent: Intent, only_one: bool) -> float:
 
 _SORTS = (
     # 还差多少 is a gap, 占百分之几 a share, 平均每月多少 a rate: what a figure is called tells which.
-    (re.compile(r"还差|差多少|差几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"), re.compile(r"还差|缺|还要|还需|要补|要加|要增")),
-    (re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"), re.compile(r"占比|比例|完成率|百分|进度|率$")),
+    (
+        re.compile(
+            r"还差|差多少|差几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"
+        ),
+        re.compile(r"还差|缺|还要|还需|要补|要加|要增"),
+    ),
+    (
+        re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"),
+        re.compile(r"占比|比例|完成率|百分|进度|率$"),
+    ),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
     (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),
     (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低")),

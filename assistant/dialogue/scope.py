@@ -87,9 +87,7 @@ class ScopeChooser:
         rest = re.sub(rf"(?:我|咱|俺)们?(?:在|是)?(?:{names})", "", asked.text) if names else asked.text
         speaks_of_home = wording.SPEAKS_OF_HOME.search(rest)
         return (
-            asked.is_comparison
-            or bool(speaks_of_home)
-            or any(place.code in above for place in asked.places)
+            asked.is_comparison or bool(speaks_of_home) or any(place.code in above for place in asked.places)
         )
 
     def _has_province(self, place: Region) -> bool:

@@ -36,7 +36,9 @@ def complete_facts(book: Book, stated: Mapping[str, Stated]) -> dict[str, Stated
 def _complete_parts(book: Book, known: dict[str, Stated], whole: str, node: Arithmetic) -> None:
     """State the part of a computed fact that its value and the other part leave no choice about."""
     ends = [n.key if isinstance(n, Ref) else "" for n in (node.left, node.right)]
-    values = [_exact(known.get(n.key)) if isinstance(n, Ref) else _constant(n) for n in (node.left, node.right)]
+    values = [
+        _exact(known.get(n.key)) if isinstance(n, Ref) else _constant(n) for n in (node.left, node.right)
+    ]
     result = _exact(known[whole])
     for at, other in ((0, 1), (1, 0)):
         part, value = ends[at], values[other]

@@ -118,9 +118,7 @@ def days(finding: Finding) -> list[date]:
             ["class-size"],
             id="a failure decides",
         ),
-        pytest.param(
-            {"class_size": "<60"}, "pass", None, id="a range of which every number passes"
-        ),
+        pytest.param({"class_size": "<60"}, "pass", None, id="a range of which every number passes"),
         pytest.param({"class_size": ">80"}, "fail", None, id="a range that fails"),
         pytest.param({"class_hours": None, "theory_hours": 21}, "pass", [], id="total from its parts"),
         pytest.param(
