@@ -19,7 +19,10 @@ _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9]|二?十[一二三四五六七八九]?|三�
 _PART = r"(?P<part>上旬|中旬|下旬|月?底|末|初)"
 _ISO = r"(?P<iso>(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)"
 _RELATIVE = r"(?P<relative>大前天|前天|昨天|今天|明天|后天|大后天|上个?月|这个?月|本月|下个?月)"
-DATE_PATTERN = rf"{_ISO}|(?:{_YEAR})?{_MONTH}(?:{_DAY}(?!\d)|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|(?P<end_year>(?:19|20)\d{{2}})年年?[底末]"
+_YEAR_END = r"(?P<end_year>(?:19|20)\d{2})年年?[底末]"
+DATE_PATTERN = (
+    rf"{_ISO}|(?:{_YEAR})?{_MONTH}(?:{_DAY}(?!\d)|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|{_YEAR_END}"
+)
 _DATE = re.compile(DATE_PATTERN)
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "大后天": 3}
 _YEARS = {"前": -2, "去": -1, "今": 0, "明": 1}
