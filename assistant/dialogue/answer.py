@@ -159,6 +159,7 @@ class Answerer:
             said_at={s.fact: s.end for s in turn.extracted.statements},
             rule=turn.rule,
             last=turn.last,
+            message=turn.message,
             forgets=turn.forgets,
             named=turn.named,
             dropped=tuple(dropped),

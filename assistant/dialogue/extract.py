@@ -301,6 +301,7 @@ class FactExtractor:
         statements: list[Statement] = []
         at_odds: dict[str, tuple[str, ...]] = {}
         for fact, found in by_fact.items():
+            found = _drop_shares(found, lexed.text)
             values = dict.fromkeys(m.given for m in found)
             last = found[-1]
             between = text[slice(*lexed.span(found[0].start, last.end))]
@@ -315,6 +316,15 @@ class FactExtractor:
             start, end = lexed.span(last.start, last.end)
             statements.append(Statement(fact, given, text[start:end], start, end))
         return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
+
+
+_OF_WHICH = re.compile(r"其中[^,，。;；]{0,8}$")
+
+
+def _drop_shares(found: list[_Match], text: str) -> list[_Match]:
+    """Without the figures of a part, where another figure stands for the whole: 共60课时，其中上灶练的33课时."""
+    wholes = [m for m in found if not _OF_WHICH.search(text[: m.start])]
+    return wholes or found
 
 
 _COUNTER = re.compile(

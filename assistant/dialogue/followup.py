@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from assistant.dialogue import wording
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.memory import Memory
@@ -88,6 +89,7 @@ class Turn:
         unread: figures of a follow-up that may stand for several facts of the last decision, as written.
         last: key of the rule that was decided in the turn before.
         forgets: True where the message only takes back what was said before.
+        message: the words of this message alone; empty where nothing was said before.
         otherwise: how it reads behind the earlier question, should it not be answered by itself; empty where it
             is a whole question.
     """
@@ -103,6 +105,7 @@ class Turn:
     otherwise: str = ""
     last: str = ""
     forgets: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,9 @@ class TurnReader:
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question
             return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
-        turn = Turn(text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule)
+        turn = Turn(
+            text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
+        )
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
                 turn, text=f"{_noun(memory.earlier)}和{_noun(memory.question)},{text}", is_followup=True
@@ -193,6 +198,9 @@ class TurnReader:
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
+        if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and _ASKS.search(text):
+            # 那要是来60个人，得配几个老师: a case with a question of its own.
+            return False
         if _IS_LEAD.search(text) or _IS_TAIL.search(text):
             return True
         if _ASKS.search(text):

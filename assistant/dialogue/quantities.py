@@ -264,6 +264,8 @@ class _Lexer:
             return False
         if not re.match(r"[个名位台所家]", rest):
             return True
+        if re.search(r"(?:再|又|还|多|另外?)[来添招请配加聘派补找]了?$", before):
+            return False
         if re.search(r"(?:有|配了?|只|仅|才|就|请了?|聘了?|缺|差|建了?|办了?)$", before):
             return False
         return not any(match.start() - q.end <= 8 and q.kind == "NUM" for q in self._quantities.values())

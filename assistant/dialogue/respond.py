@@ -31,7 +31,7 @@ from assistant.dialogue.refuse import (
     refuse_early,
     refuse_evidence,
 )
-from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, read_intent
+from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, asks_figure, read_intent
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
@@ -48,6 +48,7 @@ from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.facts import Fault
 from assistant.rules.finding import Finding
+from assistant.rules.law import Check, Verdict
 from assistant.rules.statements import Stated
 
 N_NAMED = 3
@@ -92,7 +93,7 @@ class Told:
         rule: to be decided again whatever the words; empty where these decide.
         unread: figures of a follow-up that may stand for several facts.
         loose_days: days of the message that state no known fact.
-        last: key of the rule of the turn before.
+        last: key of the rule of the turn before; `message` the words of this one alone.
         forgets: True where the message only takes back what was said.
         dropped: earlier facts that no longer hold beside those of this message.
     """
@@ -111,6 +112,7 @@ class Told:
     unread: tuple[str, ...] = ()
     loose_days: tuple[str, ...] = ()
     last: str = ""
+    message: str = ""
     forgets: bool = False
 
 
@@ -279,7 +281,7 @@ class Responder:
 
     def _choose_rules(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
         """Keys of the rules that decide the question; empty where clauses answer it."""
-        if told.rule and self._goes_on(told):
+        if told.rule and self._goes_on(asked, told):
             return [told.rule]
         if asked.asks_register:
             return []
@@ -300,10 +302,13 @@ class Responder:
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
-    def _goes_on(self, told: Told) -> bool:
+    def _goes_on(self, asked: Understanding, told: Told) -> bool:
         """Whether the rule of the turn before is decided again: it reads what this message adds, or nothing is added."""
         book = self._calculator.book
         if told.rule not in book.rules:
+            return False
+        if isinstance(book.rules[told.rule], Check | Verdict) and asks_figure(told.message):
+            # 最少得有几个人达标 asks for another thing than 达标了吗.
             return False
         figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
         return not figures or bool(figures & reads(book, book.rules[told.rule]))

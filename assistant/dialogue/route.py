@@ -300,6 +300,11 @@ class Router:
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
 
 
+def asks_figure(text: str) -> bool:
+    """Whether somebody asks how many, and not by what day."""
+    return bool(_FIGURE.search(text)) and not _DAY.search(text)
+
+
 def read_intent(asked: Understanding) -> Intent:
     """What kind of result the asker wants; empty where nothing is asked."""
     if _DAY.search(asked.text):
@@ -336,9 +341,13 @@ _SORTS = (
         re.compile(r"占比|比例|完成率|百分|进度|率$"),
     ),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+)
+_ENDS = (
     (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),
     (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低")),
 )
+_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
+"""What is counted: 几个老师, 多少课时."""
 
 
 def _agree(rule: Rule, text: str) -> float:
@@ -346,7 +355,19 @@ def _agree(rule: Rule, text: str) -> float:
     if not isinstance(rule, Quantity):
         return 0.0
     both = ((bool(asked.search(text)), bool(named.search(rule.label))) for asked, named in _SORTS)
-    return sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
+    score = sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
+    # A limit need not be asked for as one.
+    ends = (bool(named.search(rule.label)) for asked, named in _ENDS if asked.search(text))
+    return score + sum(1.0 if is_named else -1.0 for is_named in ends) + _counts(rule, text)
+
+
+def _counts(rule: Quantity, text: str) -> float:
+    """Up where a sample question counts what the question counts, down where they count other things."""
+    objects = set(_OBJECT.findall(text))
+    own = {o for q in rule.questions for o in _OBJECT.findall(q)}
+    if not objects or not own:
+        return 0.0
+    return 1.0 if objects & own else -1.0
 
 
 def list_names(book: Book) -> list[str]:

@@ -122,9 +122,14 @@ def understand_question(
 
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
-    return _drop_instructions(_close_up(normalize_text(text).text))
+    whole_years = _SHORT_YEAR.sub(r"20\1年", _close_up(normalize_text(text).text))
+    return _drop_instructions(whole_years)
 
 
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.第共满近干办过这整未后前年])(2\d)年(?=的?(?:培训|任务|目标|计划|全年|上半年|下半年|县|我|省|各)|[,，底初度])"
+)
+"""21年的任务; but not 干了21年."""
 _RELATIVE_YEARS = {"前年": -2, "去年": -1}
 
 
