@@ -198,7 +198,12 @@ class TurnReader:
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
-        if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and _ASKS.search(text):
+        if (
+            now
+            and not memory.rule
+            and not wording.is_topicless(re.split(r"[,，]", text)[-1])
+            and _ASKS.search(text)
+        ):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False
         if _IS_LEAD.search(text) or _IS_TAIL.search(text):

@@ -59,8 +59,9 @@ class Ranker:
         """The sides of a comparison: named documents, places' own documents, an annex and the body."""
         named = asked.references.documents
         sides = [Side(frozenset([document_id])) for document_id in sorted(named)]
-        for place in asked.places:
-            own = frozenset(d.id for d in self._corpus.documents if d.region == place.code and not d.only_for)
+        levels = asked.levels if asked.is_comparison else ()
+        for code in dict.fromkeys([*(place.code for place in asked.places), *levels]):
+            own = frozenset(d.id for d in self._corpus.documents if d.region == code and not d.only_for)
             if own and not own & named:
                 sides.append(Side(own))
         if len(sides) > 1:

@@ -81,9 +81,11 @@ def refuse_evidence(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> Refusal | None:
     """Refuse by what was found; `evidence` is best first."""
-    if not evidence or evidence[0].probability < NEAREST_FROM:
+    # Where two texts are compared, that of the first rank may be the one with fewer of the words.
+    sure = max((e.probability for e in evidence[: N_READ if asked.asks_sameness else 1]), default=0.0)
+    if sure < NEAREST_FROM:
         return Refusal("refused_nothing", nearest_from=1.1)
-    if asked.measure and evidence[0].probability < MIN_PROBABILITY:
+    if asked.measure and sure < MIN_PROBABILITY:
         return Refusal("refused_evidence")
     return refuse_content(asked, evidence, documents)
 

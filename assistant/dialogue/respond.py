@@ -331,9 +331,11 @@ class Responder:
         """Whether a message describes a case: by its words, or by several figures."""
         facts = self._calculator.book.facts
         n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
-        return n_figures >= _FIGURES_OF_A_CASE or (
-            bool(case.facts) and bool(wording.OWN_CASE.search(case.asked.text))
-        )
+        is_own = bool(wording.OWN_CASE.search(wording.RECOLLECTION.sub("", case.asked.text)))
+        if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
+            # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
+            return False
+        return n_figures >= _FIGURES_OF_A_CASE or (bool(case.facts) and is_own)
 
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""

@@ -62,9 +62,15 @@ _LEAST_OF_OWN = 0.58
 """Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
 _OWN = re.compile(
     r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
-    r"|我们(?=最[多少])|这个?班|这期"
+    r"|我们(?=最[多少])|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
 )
-_LEAST_WITHOUT_ANY = min(*_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN)
+_LEAST_OF_GAP = 0.42
+"""Likeness from which what is still missing is a rule's."""
+_LEAST_OF_OWN_VERDICT = 0.36
+"""Likeness from which a verdict about the asker's own case is meant, where they tell nothing of it."""
+_LEAST_WITHOUT_ANY = min(
+    *_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN, _LEAST_OF_GAP, _LEAST_OF_OWN_VERDICT
+)
 """Likeness below which no rule fits a question that states no fact."""
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
@@ -80,7 +86,7 @@ _DAY = re.compile(
     r"哪一?[天日]|几[号日]|死线|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
 )
 _EVALUATES = re.compile(
-    r"够不够|够了?吗|够了没|够数|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -254,6 +260,8 @@ class Router:
                 return is_alike or is_judged or route.likeness >= _LEAST_OF_VERDICT
             # 高职, 戒毒人员, 请了假: what a question is about is no case to decide as long as it is open.
             is_decided = route.outcome in ("pass", "fail", "conflict")
+            if self._lacks_kind(route, asked):
+                return route.likeness >= _LEAST_OF_KNOWN_FACTS
             if not (is_decided or self._evaluates(asked)):
                 return False
             if (
@@ -267,6 +275,13 @@ class Router:
             return route.likeness >= (_LEAST_OF_VERDICT if route.has_firm else _LEAST_WITHOUT_FACTS)
         if situation.facts:
             return False
+        if isinstance(route.rule, Quantity) and all(
+            p.search(x) for p, x in zip(_SORTS[0], (asked.text, route.rule.label), strict=True)
+        ):
+            # 还差多少没完成: no clause says how much somebody lacks.
+            return route.likeness >= _LEAST_OF_GAP
+        if self._evaluates(asked) and isinstance(route.rule, Verdict) and _OWN.search(asked.text):
+            return route.likeness >= _LEAST_OF_OWN_VERDICT
         if self._evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
             return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
         if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and _OWN.search(asked.text):
@@ -274,6 +289,11 @@ class Router:
             return route.likeness >= _LEAST_OF_OWN
         is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
         return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
+
+    def _lacks_kind(self, route: Route, asked: Understanding) -> bool:
+        """Whether a figure of the asker's own case is open for want of what they are: 我们是所职业院校，要培训多少."""
+        is_own = read_intent(asked) == "figure" and bool(_OWN.search(asked.text))
+        return is_own and isinstance(route.rule, Quantity) and route.outcome == "unknown"
 
     def _wants_verdict(self, route: Route, asked: Understanding) -> bool:
         return isinstance(route.rule, Check | Verdict) and (

@@ -61,11 +61,12 @@ class ScopeChooser:
         asked_for = places or ([asked.home] if asked.home and not asked.places else [])
         parent_only = next((p for p in asked_for if p.code not in self._own and self._has_province(p)), None)
         preferred = frozenset(p.code for p in asked.places) & self._own
+        beside = preferred | (frozenset(asked.levels) & self._own if asked.is_comparison else frozenset())
         if named:
             # 河北给了比例，国家行动计划给了没有: a place beside the document of another is a second side.
             of_named = {d.region for d in current if d.id in named}
             has_sides = asked.is_comparison or bool(preferred - of_named)
-            wanted = set(named) | ({d.id for d in open_ if d.region in preferred} if has_sides else set())
+            wanted = set(named) | ({d.id for d in open_ if d.region in beside} if has_sides else set())
             return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
         codes = self._codes(asked)
         inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)

@@ -7,6 +7,7 @@ other side of a comparison. The same words printed twice (body and annex) are to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ _NEAR_TOP_OF_PART = 0.82
 """The same for a question of several parts, or for a list."""
 _SENTENCE_SHARE = 0.6
 """Share of the best sentence's score that a further sentence must reach."""
+_QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{2,16})[”\"」』]")
 _TWIN = 0.6
 """Share of common bigrams above which two sentences say the same."""
 
@@ -118,6 +120,7 @@ def select_evidence(
     chosen = chosen or [ranked[0].evidence]
     for aspect in asked.aspects:
         chosen += [e for e in _for_aspect(aspect, ranked, chosen) if e not in chosen]
+    chosen += _quoted(asked, ranked, chosen)
     for candidate in ranked:
         if (
             len(chosen) < limit
@@ -205,6 +208,15 @@ def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence
         if share(best.evidence) >= _ASPECT_MET and best.score >= _FAR_FROM_TOP * ranked[0].score
         else []
     )
+
+
+def _quoted(asked: Understanding, ranked: Sequence[Ranked], chosen: Sequence[Evidence]) -> list[Evidence]:
+    """The best clause for each term that the question puts in quotation marks and no chosen clause says."""
+    found: list[Evidence] = []
+    for term in map(squeeze, _QUOTED.findall(asked.text)):
+        if not any(term in squeeze(e.clause.text) for e in (*chosen, *found)):
+            found += [r.evidence for r in ranked if term in squeeze(r.evidence.clause.text)][:1]
+    return found
 
 
 def _adds(

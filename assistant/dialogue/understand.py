@@ -14,6 +14,7 @@ from typing import Literal
 from assistant.dialogue import wording
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
+from assistant.documents.catalog import COUNTRY
 from assistant.documents.normalize import normalize_text
 from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import Region, RegionTree
@@ -46,6 +47,8 @@ class Understanding:
         bound: which end of a range is asked for.
         years: years the question names.
         aspects: the parts of a question with several; `measured` is the one that asks for the figure.
+        levels: codes of the country and of the asker's province and place, where the question speaks of them by level
+            (县里说的, 省里要求的); one of them alone is no side of anything.
         operation: what a question of how to do something wants done, such as 注册.
     """
 
@@ -65,6 +68,7 @@ class Understanding:
     is_how_to: bool = False
     operation: str = ""
     measured: str = ""
+    levels: tuple[str, ...] = ()
     asks_own_target: bool = False
     asks_register: bool = False
     asks_private: bool = False
@@ -114,10 +118,22 @@ def understand_question(
         is_how_to=how_to is not None,
         operation=next((g for g in how_to.groups() if g), "") if how_to else "",
         measured=next((a for a in aspects if _measure(a) == measure), ""),
+        levels=_find_levels(hidden, home),
         asks_own_target=bool(wording.OWN_TARGET.search(text)),
         asks_register=bool(wording.REGISTER.search(text)),
         asks_private=bool(wording.PRIVATE.search(text)),
     )
+
+
+def _find_levels(text: str, home: Region | None) -> tuple[str, ...]:
+    """Codes of the places that a question speaks of by their level, from the country down."""
+    province = home.code[:2] + "0000" if home else ""
+    named = (
+        (COUNTRY, wording.OF_COUNTRY),
+        (province, wording.OF_PROVINCE),
+        (home.code if home else "", wording.OF_HOME),
+    )
+    return tuple(dict.fromkeys(code for code, pattern in named if code and pattern.search(text)))
 
 
 def prepare_text(text: str) -> str:

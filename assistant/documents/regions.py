@@ -11,6 +11,7 @@ meet across the middle of one (重大+理论 is not 大理).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,19 +30,25 @@ _SUFFIXES = ("地区", "省", "市", "县", "区", "旗", "盟")
 # 南阳市场 names 南阳, not 南阳市; 友好区域 names nothing.
 _RUN_ON = frozenset({"市场", "区域", "区分", "区别", "区间", "区块"})
 _LONGEST_WORD = 3
+_RUN_END = r"(?:这)?[两二三四俩]?(?:省|地|边|家)|两|谁|哪|各|分别|的|[,，、?？]|$"
+"""What follows abbreviated names of places that stand together."""
 
 _Code = Annotated[str, Field(pattern=r"^\d{6}$", strict=True)]
 _Name = Annotated[str, Field(min_length=2, strict=True)]
 
 
 class RegionFile(BaseModel):
-    """`regions.yaml` as written; the last four fields are words separated by blanks."""
+    """`regions.yaml` as written; the last four fields are words separated by blanks.
+
+    `abbreviations` are too: one character and the code of its province, such as 豫410000.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     names: dict[_Code, _Name]
     parents: dict[_Code, _Code] = {}
     aliases: dict[_Code, list[_Name]] = {}
+    abbreviations: str = ""
     ordinary: str = ""
     nested: str = ""
     guards: str = ""
@@ -105,6 +112,11 @@ class RegionTree:
         self._words = frozenset(data.words.split())
         self._forms, self._stems = _forms(data)
         self._lengths = _lengths([*self._forms, *self._guards])
+        self._abbreviations = {entry[0]: entry[1:] for entry in data.abbreviations.split()}
+        letters = "".join(self._abbreviations)
+        self._run = re.compile(
+            rf"(?<![{letters}])[{letters}](?:[、和与跟]?[{letters}])+(?={_RUN_END})" if letters else r"(?!)"
+        )
 
     def get(self, code: str) -> Region | None:
         """The region with this six-digit code, None where there is none."""
@@ -168,7 +180,16 @@ class RegionTree:
             region = self._pick(match.codes, near) or self._pick(match.outer, near)
             if region is not None:
                 mentions.append(RegionMention(region, match.start, match.end))
-        return tuple(mentions)
+        return tuple(mentions) or self._find_abbreviated(text)
+
+    def _find_abbreviated(self, text: str) -> tuple[RegionMention, ...]:
+        """Provinces by their one-character names, where several stand together: 冀豫两省."""
+        return tuple(
+            RegionMention(region, at, at + 1)
+            for run in self._run.finditer(text)
+            for at in range(*run.span())
+            if (region := self._regions.get(self._abbreviations.get(text[at], "")))
+        )
 
     def _match(self, text: str, at: int, before: _Match | None) -> tuple[_Match | None, int]:
         """The longest name at `at`, and how far to move on."""
@@ -254,6 +275,11 @@ def _loose_codes(data: RegionFile) -> list[str]:
     names = data.names
     faults = [] if NATION in names else [f"names 缺少 {NATION}"]
     faults += [f"aliases.{code} 不在 names 中" for code in data.aliases if code not in names]
+    faults += [
+        f"abbreviations 里的 {entry} 应为一个字和 names 中的代码，如 豫410000"
+        for entry in data.abbreviations.split()
+        if entry[1:] not in names
+    ]
     for code, parent in data.parents.items():
         if code not in names or parent not in names:
             faults.append(f"parents.{code} 或其上级 {parent} 不在 names 中")
