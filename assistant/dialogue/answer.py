@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.dialogue.calculate import choose_verdict, read_stated, require_rules
+from assistant.dialogue.choose import Told
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.refuse import refuse_content, refuse_early
-from assistant.dialogue.respond import Responder, Response, Told
+from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.spelling import Speller
@@ -194,7 +195,7 @@ class Answerer:
         subjects = {v.subject for v in self._calculator.book.verdicts.values()}
         if subject not in subjects:
             raise RequestInvalid(f"不认识的检查对象：{subject}", hint=f"可选：{'、'.join(sorted(subjects))}")
-        lineage = self._responder.lineage(question)
+        lineage = self._responder.rules.lineage(question)
         verdict = choose_verdict(self._calculator, subject, stated, lineage)
         # Where no verdict binds the place, the one of another place says whose rule it is, and decides nothing.
         verdict = verdict or choose_verdict(self._calculator, subject, stated, None)
@@ -204,7 +205,7 @@ class Answerer:
     def _decide(self, rule: str, question: Question, stated: Mapping[str, Stated]) -> Answer:
         asked = self._responder.understand(question)
         draft = Draft(asked, self._corpus.document_by_id, self._regions, self._messages)
-        lineage = self._responder.lineage(question)
+        lineage = self._responder.rules.lineage(question)
         finding = self._calculator.decide(rule, stated, question.as_of, lineage)
         self._responder.rulings.tell(draft, finding, question)
         if draft.status != "refused":

@@ -300,8 +300,8 @@ class FactExtractor:
             by_fact.setdefault(match.fact, []).append(match)
         statements: list[Statement] = []
         at_odds: dict[str, tuple[str, ...]] = {}
-        for fact, found in by_fact.items():
-            found = _drop_shares(found, lexed.text)
+        for fact, all_found in by_fact.items():
+            found = _drop_shares(all_found, lexed.text)
             values = dict.fromkeys(m.given for m in found)
             last = found[-1]
             between = text[slice(*lexed.span(found[0].start, last.end))]

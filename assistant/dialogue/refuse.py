@@ -62,7 +62,9 @@ def refuse_early(
         return Refusal("refused_instruction", nearest_from=1.1)
     if wording.ADVICE.search(asked.text):
         return Refusal("refused_advice", nearest_from=1.1)
-    if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(asked.text):
+    if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(
+        wording.OWN_PLACE.sub("", asked.text)
+    ):
         return Refusal("refused_result")
     if asked.asks_private:
         return Refusal("refused_private", nearest_from=1.1)

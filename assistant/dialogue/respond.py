@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
-from assistant.dialogue.calculate import reads
+from assistant.dialogue.choose import RuleChooser, Told
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
@@ -21,17 +21,15 @@ from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.parts import split_parts
-from assistant.dialogue.premise import has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import (
     Refusal,
-    find_missing_year,
     refuse_content,
     refuse_early,
     refuse_evidence,
 )
-from assistant.dialogue.route import FIGURE_TYPES, Route, Router, Situation, asks_figure, read_intent
+from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
@@ -45,20 +43,14 @@ from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
-from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.facts import Fault
+from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
-from assistant.rules.law import Check, Verdict
 from assistant.rules.statements import Stated
 
 N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
-_MOST_RULES = 3
-_FIGURES_OF_A_CASE = 2
 _MOST_LOOSE = 4
 """So many figures without a name are those of a case that cannot be read."""
-_LEAST_BESIDE = 0.3
-"""Likeness from which a case without a figure is one for a rule of another place."""
 _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
@@ -82,40 +74,6 @@ class Response:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the asker has stated, read.
-
-    Attributes:
-        now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
-        said_at: where the words of each fact of this message begin.
-        vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
-        rule: to be decided again whatever the words; empty where these decide.
-        unread: figures of a follow-up that may stand for several facts.
-        loose_days: days of the message that state no known fact.
-        last: key of the rule of the turn before; `message` the words of this one alone.
-        forgets: True where the message only takes back what was said.
-        dropped: earlier facts that no longer hold beside those of this message.
-    """
-
-    stated: Mapping[str, Stated]
-    now: frozenset[str] = frozenset()
-    said: frozenset[str] = frozenset()
-    faults: Sequence[Fault] = ()
-    at_odds: Mapping[str, tuple[str, ...]] | None = None
-    vague: tuple[str, ...] = ()
-    loose: tuple[str, ...] = ()
-    said_at: Mapping[str, int] = field(default_factory=dict)
-    rule: str = ""
-    named: tuple[Clause, ...] = ()
-    dropped: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    loose_days: tuple[str, ...] = ()
-    last: str = ""
-    message: str = ""
-    forgets: bool = False
-
-
 class Responder:
     """Answers single questions about one corpus."""
 
@@ -137,7 +95,8 @@ class Responder:
         self.finder = ReferenceFinder(corpus)
         self.scopes = ScopeChooser(corpus, regions)
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
-        self._router = Router(calculator, retriever.embedder)
+        router = Router(calculator, retriever.embedder)
+        self.rules = RuleChooser(calculator, router, self._documents, regions)
         self._tables = TableReader(corpus)
         self._extractor = extractor
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
@@ -205,8 +164,8 @@ class Responder:
         if conflict and (asked.asks_sameness or not told.now):
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""
-        told = self._place_day(asked, scope, told)
-        if rules := self._choose_rules(asked, scope, question, told):
+        told = self.rules.place_day(asked, scope, told)
+        if rules := self.rules.choose(asked, scope, question, told):
             self._decide(draft, rules, question, told)
             return rules[0]
         self._tell_clauses(draft, asked, scope, question, told)
@@ -265,7 +224,7 @@ class Responder:
             draft.status = "needs_info"
         if told.faults:
             draft.remark("faulty", what="；".join(f.message for f in told.faults))
-        if len(told.loose) >= _MOST_LOOSE and not (told.rule or self._states_figures(told)):
+        if len(told.loose) >= _MOST_LOOSE and not (told.rule or self.rules.states_figures(told)):
             # 80、4、4、45，中不中: which of them is what is not guessed.
             draft.remark("unread", words="、".join(f"“{w}”" for w in told.loose))
             draft.status = "needs_info"
@@ -273,122 +232,14 @@ class Responder:
             draft.status = "needs_info"
         return draft.status == "needs_info"
 
-    def _states_figures(self, told: Told) -> bool:
-        facts = self._calculator.book.facts
-        return any(facts[f].type in FIGURE_TYPES for f in told.said)
-
     # -- rules -------------------------------------------------------------------------------------
-
-    def _choose_rules(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
-        """Keys of the rules that decide the question; empty where clauses answer it."""
-        if told.rule and self._goes_on(asked, told):
-            return [told.rule]
-        if asked.asks_register:
-            return []
-        case = self._open_case(asked, question, told)
-        if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
-            return []
-        routes = [r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r, asked)]
-        if not routes and case.lineage is not None and self._is_case(case):
-            # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
-            other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
-            named = {place.code for place in asked.places}
-            routes = [
-                r
-                for r in other[:1]
-                if r.has_firm
-                and (r.likeness >= _LEAST_BESIDE or self._states_figures(told))
-                and self._documents[r.rule.document].region not in named
-            ]
-        return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
-
-    def _goes_on(self, asked: Understanding, told: Told) -> bool:
-        """Whether the rule of the turn before is decided again: it reads what this message adds, or nothing is added."""
-        book = self._calculator.book
-        if told.rule not in book.rules:
-            return False
-        if isinstance(book.rules[told.rule], Check | Verdict) and asks_figure(told.message):
-            # 最少得有几个人达标 asks for another thing than 达标了吗.
-            return False
-        figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
-        return not figures or bool(figures & reads(book, book.rules[told.rule]))
-
-    def _place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
-        """What was told, with a day that was given without saying of what as the first day of the period meant."""
-        if len(told.loose_days) != 1 or read_intent(asked) != "day":
-            return told
-        fact = self._router.find_first_day(asked, scope.documents, told.stated)
-        stated, faults = self._calculator.book.read_facts({fact: told.loose_days[0]} if fact else {})
-        if not stated or faults:
-            return told
-        return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
-
-    def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
-        """Whether a target of one year would be told for another."""
-        return bool(find_missing_year(asked, [self._documents[route.rule.document]]))
-
-    def _is_case(self, case: Situation) -> bool:
-        """Whether a message describes a case: by its words, or by several figures."""
-        facts = self._calculator.book.facts
-        n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
-        is_own = bool(wording.OWN_CASE.search(wording.RECOLLECTION.sub("", case.asked.text)))
-        if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
-            # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
-            return False
-        return n_figures >= _FIGURES_OF_A_CASE or (bool(case.facts) and is_own)
-
-    def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
-        """What rules are chosen by: the facts of this message, else those known before if something is asked."""
-        now = {f: told.stated[f] for f in told.now if f in told.stated}
-        known = told.stated if read_intent(asked) or told.rule else {}
-        if told.rule and told.said:
-            # What is added to a case that another rule decides is read with all of it.
-            now = dict(told.stated)
-        is_said = self._states_figures(told)
-        before = frozenset(told.stated) - told.now
-        lineage = self.lineage(question)
-        return Situation(
-            asked, now or known, question.as_of, lineage, is_said, told.said_at, before, told.last
-        )
-
-    def _route(self, case: Situation, asked: Understanding, documents: frozenset[str]) -> list[Route]:
-        return self._router.route(replace(case, asked=asked), documents)
-
-    def _route_parts(self, case: Situation, documents: frozenset[str]) -> list[Route]:
-        """The best rule; for a question with several figures the best for each of them."""
-        whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
-        parts = wording.split_figures(case.asked.bare)
-        if whole and not parts and wording.EACH.search(case.asked.bare):
-            return self._route_facts(case, whole[0], documents)
-        if not whole or len(parts) < 2:
-            return whole
-        found = []
-        for part in parts:
-            best = self._route(case, replace(case.asked, bare=part), documents)[:1]
-            found += [r for r in best if r.outcome == whole[0].outcome]
-        return found or whole
-
-    def _route_facts(self, case: Situation, whole: Route, documents: frozenset[str]) -> list[Route]:
-        """For 两个目标各差多少 the best rule for each figure that was stated."""
-        facts = self._calculator.book.facts
-        figures = [f for f in case.facts if facts[f].type in FIGURE_TYPES]
-        rest = {f: v for f, v in case.facts.items() if f not in figures}
-        found = [whole]
-        for figure in figures:
-            one = replace(case, facts={**rest, figure: case.facts[figure]})
-            found += [
-                r
-                for r in self._route(one, case.asked, documents)[:1]
-                if r.outcome == whole.outcome and r.rule.document == whole.rule.document
-            ]
-        return found
 
     def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
         decided = []
         for key in rules:
-            finding = self._calculator.decide(key, told.stated, question.as_of, self.lineage(question))
+            finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
             if more := self._match_loose(finding, told, question):
-                finding = self._calculator.decide(key, more, question.as_of, self.lineage(question))
+                finding = self._calculator.decide(key, more, question.as_of, self.rules.lineage(question))
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
@@ -414,10 +265,6 @@ class Responder:
         reply = self._extractor.read_reply(told.loose[0], question.as_of, taking)
         stated, faults = self._calculator.book.read_facts(reply)
         return {} if faults else {**told.stated, **stated}
-
-    def lineage(self, question: Question) -> Lineage:
-        """Codes of the regions whose rules bind the place of a question."""
-        return frozenset(self._regions.ancestors(question.region)) if question.region else None
 
     # -- clauses -----------------------------------------------------------------------------------
 

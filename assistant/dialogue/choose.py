@@ -1,0 +1,195 @@
+"""Question + what was told → the rules that decide it.
+
+In: an understood question, its scope and `Told`. Out: keys of rules, empty where clauses answer. The rule of the turn
+before goes on where the message adds to it; several figures asked for get a rule each; a case that no rule of the place
+decides gets that of another place, which says whose it is and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.dialogue import wording
+from assistant.dialogue.calculate import reads
+from assistant.dialogue.fit import Route, Situation
+from assistant.dialogue.intent import asks_figure, read_intent
+from assistant.dialogue.premise import has_premise
+from assistant.dialogue.refuse import find_missing_year
+from assistant.dialogue.route import FIGURE_TYPES, Router
+from assistant.dialogue.scope import Scope
+from assistant.dialogue.understand import Understanding
+from assistant.documents.regions import RegionTree
+from assistant.models import Clause, Document, Question
+from assistant.rules.decide import Calculator, Lineage
+from assistant.rules.facts import Fault
+from assistant.rules.law import Check, Verdict
+from assistant.rules.statements import Stated
+
+_MOST_RULES = 3
+_FIGURES_OF_A_CASE = 2
+_LEAST_BESIDE = 0.3
+"""Likeness from which a case without a figure is one for a rule of another place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the asker has stated, read.
+
+    Attributes:
+        now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
+        said_at: where the words of each fact of this message begin.
+        vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
+        rule: to be decided again whatever the words; empty where these decide.
+        unread: figures of a follow-up that may stand for several facts.
+        loose_days: days of the message that state no known fact.
+        last: key of the rule of the turn before; `message` the words of this one alone.
+        forgets: True where the message only takes back what was said.
+        dropped: earlier facts that no longer hold beside those of this message.
+    """
+
+    stated: Mapping[str, Stated]
+    now: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
+    faults: Sequence[Fault] = ()
+    at_odds: Mapping[str, tuple[str, ...]] | None = None
+    vague: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    said_at: Mapping[str, int] = field(default_factory=dict)
+    rule: str = ""
+    named: tuple[Clause, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    loose_days: tuple[str, ...] = ()
+    last: str = ""
+    message: str = ""
+    forgets: bool = False
+
+
+class RuleChooser:
+    """Chooses among the rules of one corpus."""
+
+    def __init__(
+        self,
+        calculator: Calculator,
+        router: Router,
+        documents: Mapping[str, Document],
+        regions: RegionTree,
+    ) -> None:
+        self._calculator = calculator
+        self._router = router
+        self._documents = documents
+        self._regions = regions
+
+    def choose(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
+        """Keys of the rules that decide the question; empty where clauses answer it."""
+        if told.rule and self._goes_on(told):
+            return [told.rule]
+        if asked.asks_register:
+            return []
+        case = self._open_case(asked, question, told)
+        if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
+            return []
+        routes = [r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r, asked)]
+        if not routes and case.lineage is not None and self._is_case(case):
+            # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
+            other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
+            named = {place.code for place in asked.places}
+            routes = [
+                r
+                for r in other[:1]
+                if r.has_firm
+                and (r.likeness >= _LEAST_BESIDE or self.states_figures(told))
+                and self._documents[r.rule.document].region not in named
+            ]
+        return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _goes_on(self, told: Told) -> bool:
+        """Whether the rule of the turn before is decided again: it reads what this message adds, or nothing is added."""
+        book = self._calculator.book
+        if told.rule not in book.rules:
+            return False
+        if isinstance(book.rules[told.rule], Check | Verdict) and asks_figure(told.message):
+            # 最少得有几个人达标 asks for another thing than 达标了吗.
+            return False
+        figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
+        return not figures or bool(figures & reads(book, book.rules[told.rule]))
+
+    def place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
+        """What was told, with a day that was given without saying of what as the first day of the period meant."""
+        if len(told.loose_days) != 1 or read_intent(asked) != "day":
+            return told
+        fact = self._router.find_first_day(asked, scope.documents, told.stated)
+        stated, faults = self._calculator.book.read_facts({fact: told.loose_days[0]} if fact else {})
+        if not stated or faults:
+            return told
+        return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
+
+    def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
+        """Whether a target of one year would be told for another."""
+        return bool(find_missing_year(asked, [self._documents[route.rule.document]]))
+
+    def _is_case(self, case: Situation) -> bool:
+        """Whether a message describes a case: by its words, or by several figures."""
+        facts = self._calculator.book.facts
+        n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
+        is_own = bool(wording.OWN_CASE.search(wording.RECOLLECTION.sub("", case.asked.text)))
+        if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
+            # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
+            return False
+        return n_figures >= _FIGURES_OF_A_CASE or (bool(case.facts) and is_own)
+
+    def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
+        """What rules are chosen by: the facts of this message, else those known before if something is asked."""
+        now = {f: told.stated[f] for f in told.now if f in told.stated}
+        known = told.stated if read_intent(asked) or told.rule else {}
+        if told.rule and told.said:
+            # What is added to a case that another rule decides is read with all of it.
+            now = dict(told.stated)
+        is_said = self.states_figures(told)
+        before = frozenset(told.stated) - told.now
+        lineage = self.lineage(question)
+        return Situation(
+            asked, now or known, question.as_of, lineage, is_said, told.said_at, before, told.last
+        )
+
+    def _route(self, case: Situation, asked: Understanding, documents: frozenset[str]) -> list[Route]:
+        return self._router.route(replace(case, asked=asked), documents)
+
+    def _route_parts(self, case: Situation, documents: frozenset[str]) -> list[Route]:
+        """The best rule; for a question with several figures the best for each of them."""
+        whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
+        parts = wording.split_figures(case.asked.bare)
+        if whole and not parts and wording.EACH.search(case.asked.bare):
+            return self._route_facts(case, whole[0], documents)
+        if not whole or len(parts) < 2:
+            return whole
+        found = []
+        for part in parts:
+            best = self._route(case, replace(case.asked, bare=part), documents)[:1]
+            found += [r for r in best if r.outcome == whole[0].outcome]
+        return found or whole
+
+    def _route_facts(self, case: Situation, whole: Route, documents: frozenset[str]) -> list[Route]:
+        """For 两个目标各差多少 the best rule for each figure that was stated."""
+        facts = self._calculator.book.facts
+        figures = [f for f in case.facts if facts[f].type in FIGURE_TYPES]
+        rest = {f: v for f, v in case.facts.items() if f not in figures}
+        found = [whole]
+        for figure in figures:
+            one = replace(case, facts={**rest, figure: case.facts[figure]})
+            found += [
+                r
+                for r in self._route(one, case.asked, documents)[:1]
+                if r.outcome == whole.outcome and r.rule.document == whole.rule.document
+            ]
+        return found
+
+    def states_figures(self, told: Told) -> bool:
+        """Whether the message itself states a number, a share or a day."""
+        facts = self._calculator.book.facts
+        return any(facts[f].type in FIGURE_TYPES for f in told.said)
+
+    def lineage(self, question: Question) -> Lineage:
+        """Codes of the regions whose rules bind the place of a question."""
+        return frozenset(self._regions.ancestors(question.region)) if question.region else None

@@ -1,0 +1,180 @@
+"""Whether a rule is about a question at all.
+
+In: a `Route`, scored, and the `Situation`. Out: yes or no. What is stated, how it is asked and how alike the words are
+weigh differently: a figure of the case needs little likeness, a topic much of it, and what was said turns before or in a
+form less than what the message says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from assistant.dialogue import wording
+from assistant.dialogue.intent import GAP, read_intent
+from assistant.dialogue.understand import Understanding
+from assistant.models import Outcome
+from assistant.rules.decide import Lineage
+from assistant.rules.law import Check, Quantity, Rule, Verdict
+from assistant.rules.statements import Stated
+
+_LEAST_WITH_FACTS = 0.22
+"""Likeness below which stated facts of one rule are about something else."""
+_LEAST_OF_KNOWN_FACTS = 0.45
+"""The same of facts that the message itself does not state: those of a form, or of an earlier turn."""
+_LEAST_RECALL = 0.4
+"""Share of the stated facts that a rule must read to be meant by them."""
+_MOST_OF_FACTS = 0.75
+"""Share of the stated facts from which a rule that reads them is meant whatever the words."""
+_LEAST_WITHOUT_FACTS = 0.62
+"""Likeness from which a question that states no fact is about a rule."""
+_LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
+"""The same of a rule that a question wants to have decided without a fact yet, by kind."""
+_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|余量|还能[加再多]")
+"""What is beyond a limit, as against what is missing."""
+_OTHER_END = {"most": ">=", "least": "<="}
+_LEAST_OF_BREACH = 0.28
+_LEAST_OF_CASE = 0.34
+"""Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
+_LEAST_OF_OWN = 0.58
+"""Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
+_OWN = re.compile(
+    r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
+    r"|我们(?=最[多少])|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
+)
+_LEAST_OF_GAP = 0.42
+"""Likeness from which what is still missing is a rule's."""
+_LEAST_OF_OWN_VERDICT = 0.36
+"""Likeness from which a verdict about the asker's own case is meant, where they tell nothing of it."""
+LEAST_WITHOUT_ANY = min(
+    *_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN, _LEAST_OF_GAP, _LEAST_OF_OWN_VERDICT
+)
+"""Likeness below which no rule fits a question that states no fact."""
+_LEAST_OF_VERDICT = 0.5
+"""The same of a verdict, where the question asks to judge a case."""
+
+_EVALUATES = re.compile(
+    r"够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
+    r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
+)
+"""Asks to judge a case, or to compute for one, rather than what the rule is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A rule that a question is about.
+
+    Attributes:
+        is_blank: True for a verdict of which no check is decided.
+        likeness: to its label or a sample question, in [0, 1].
+        recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
+            describes a case, `has_figure` where one is a number or a day.
+    """
+
+    rule: Rule
+    score: float
+    likeness: float
+    recall: float
+    has_firm: bool
+    has_figure: bool
+    is_blank: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What rules are chosen by.
+
+    Attributes:
+        facts: those of the message, or known before where it asks for more about them.
+        lineage: regions the rules may come from; None where the place is unknown.
+        said_at: where the words of each fact begin, for those that the message states.
+        is_said: whether the message itself states figures; those of a form or an earlier turn weigh less than words.
+        before: facts of earlier turns; `last` is the rule that was decided there.
+    """
+
+    asked: Understanding
+    facts: Mapping[str, Stated]
+    as_of: date
+    lineage: Lineage
+    is_said: bool = True
+    said_at: Mapping[str, int] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
+    last: str = ""
+
+
+def fits(route: Route, situation: Situation) -> bool:
+    """Whether a rule is about the question at all."""
+    asked = situation.asked
+    if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
+        return False
+    if bool(_SURPLUS.search(route.rule.label)) is not bool(_SURPLUS.search(asked.text)):
+        return False
+    wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
+    if len(wants) == 1 and getattr(route.rule, "bound", "") == _OTHER_END[wants.pop()]:
+        # 最多多少 is not answered by a floor.
+        return False
+    if route.is_blank and situation.facts and not evaluates(asked):
+        return False
+    if route.recall and route.has_figure:
+        return _fits_figures(route, situation)
+    if route.recall:
+        return _fits_topic(route, asked)
+    return not situation.facts and _fits_words(route, asked)
+
+
+def evaluates(asked: Understanding) -> bool:
+    """Whether a case is to be judged or computed."""
+    return bool(_EVALUATES.search(asked.text))
+
+
+def _fits_figures(route: Route, situation: Situation) -> bool:
+    """For a rule that reads a stated number or day."""
+    if not situation.is_said:
+        is_last = route.rule.key == situation.last
+        return route.likeness >= (_LEAST_WITH_FACTS if is_last else _LEAST_OF_KNOWN_FACTS)
+    is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
+    is_judged = isinstance(route.rule, Check | Verdict) and route.recall >= _MOST_OF_FACTS
+    return is_alike or is_judged or route.likeness >= _LEAST_OF_VERDICT
+
+
+def _fits_topic(route: Route, asked: Understanding) -> bool:
+    """For one that reads only what somebody is or has: 高职, 戒毒人员, 请了假 are no case as long as it is open."""
+    is_decided = route.outcome in ("pass", "fail", "conflict")
+    wants_verdict = isinstance(route.rule, Check | Verdict) and (
+        read_intent(asked) == "whether" or evaluates(asked)
+    )
+    if _lacks_kind(route, asked):
+        return route.likeness >= _LEAST_OF_KNOWN_FACTS
+    if not (is_decided or evaluates(asked)):
+        return False
+    if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and wants_verdict:
+        # What breaks a rule is rarely said of something else.
+        return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
+    is_own = route.has_firm or (evaluates(asked) and bool(_OWN.search(asked.text)))
+    return route.likeness >= (_LEAST_OF_VERDICT if is_own else _LEAST_WITHOUT_FACTS)
+
+
+def _fits_words(route: Route, asked: Understanding) -> bool:
+    """For a question that states nothing."""
+    if isinstance(route.rule, Quantity) and GAP[0].search(asked.text) and GAP[1].search(route.rule.label):
+        # 还差多少没完成: no clause says how much somebody lacks.
+        return route.likeness >= _LEAST_OF_GAP
+    if evaluates(asked) and isinstance(route.rule, Verdict) and _OWN.search(asked.text):
+        return route.likeness >= _LEAST_OF_OWN_VERDICT
+    if evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
+        return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
+    if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and _OWN.search(asked.text):
+        # 我们这个班工位最少要几个: a figure of the asker's own case, which is asked back for.
+        return route.likeness >= _LEAST_OF_OWN
+    is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
+    return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
+
+
+def _lacks_kind(route: Route, asked: Understanding) -> bool:
+    """Whether a figure of the asker's own case is open for want of what they are: 我们是所职业院校，要培训多少."""
+    is_own = read_intent(asked) == "figure" and bool(_OWN.search(asked.text))
+    return is_own and isinstance(route.rule, Quantity) and route.outcome == "unknown"

@@ -1,0 +1,96 @@
+"""What kind of result a question wants, and how well a rule gives it.
+
+In: an understood question and a rule. Out: an `Intent`, and how far the rule's kind and name meet it. The name of a figure
+tells apart what words alone do not: a gap, a share and a monthly rate of one target share all their words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from assistant.dialogue.understand import Understanding
+from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdict
+
+Intent = Literal["whether", "figure", "day", ""]
+
+_WHETHER = re.compile(
+    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"|看看|判断|核对|审(?:一下|核)"
+)
+_FIGURE = re.compile(
+    r"多少|(?<![哪的])几(?![年月天]?以内)|还差(?!什么|啥|哪)|差几|缺口|多大|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
+)
+_DAY = re.compile(
+    r"哪一?[天日]|几[号日]|死线|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
+)
+
+
+def asks_figure(text: str) -> bool:
+    """Whether somebody asks how many, and not by what day."""
+    return bool(_FIGURE.search(text)) and not _DAY.search(text)
+
+
+def read_intent(asked: Understanding) -> Intent:
+    """What kind of result the asker wants; empty where nothing is asked."""
+    if _DAY.search(asked.text):
+        return "day"
+    if _FIGURE.search(asked.text):
+        return "figure"
+    return "whether" if _WHETHER.search(asked.text) else ""
+
+
+def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
+    """How well a rule gives the kind of result that is wanted, in [-1, 1]."""
+    match rule:
+        case Verdict():
+            return {"whether": 1.0 if not only_one else 0.2, "figure": -0.3, "day": -0.3, "": 0.6}[intent]
+        case Check():
+            return {"whether": 0.2 if not only_one else 1.0, "figure": -0.3, "day": -0.2, "": 0.0}[intent]
+        case Quantity():
+            return {"whether": -0.4, "figure": 1.0, "day": -0.5, "": 0.0}[intent]
+        case Deadline() | Timeline():
+            return {"whether": -0.2, "figure": -0.2, "day": 1.0, "": 0.0}[intent]
+    return 0.0
+
+
+GAP = (
+    re.compile(r"还差|差多少|差几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"),
+    re.compile(r"还差|缺|还要|还需|要补|要加|要增"),
+)
+"""What is missing: how it is asked for, and how a figure of it is called."""
+_SORTS = (
+    # 还差多少 is a gap, 占百分之几 a share, 平均每月多少 a rate: what a figure is called tells which.
+    GAP,
+    (
+        re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"),
+        re.compile(r"占比|比例|完成率|百分|进度|率$"),
+    ),
+    (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+)
+_ENDS = (
+    (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),
+    (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低")),
+)
+_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
+"""What is counted: 几个老师, 多少课时."""
+
+
+def agree_in_name(rule: Rule, text: str) -> float:
+    """How well the name of a figure goes with what is asked: one up or down for each sort that one of them names."""
+    if not isinstance(rule, Quantity):
+        return 0.0
+    both = ((bool(asked.search(text)), bool(named.search(rule.label))) for asked, named in _SORTS)
+    score = sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
+    # A limit need not be asked for as one.
+    ends = (bool(named.search(rule.label)) for asked, named in _ENDS if asked.search(text))
+    return score + sum(1.0 if is_named else -1.0 for is_named in ends) + _counts(rule, text)
+
+
+def _counts(rule: Quantity, text: str) -> float:
+    """Up where a sample question counts what the question counts, down where they count other things."""
+    objects = set(_OBJECT.findall(text))
+    own = {o for q in rule.questions for o in _OBJECT.findall(q)}
+    if not objects or not own:
+        return 0.0
+    return 1.0 if objects & own else -1.0
