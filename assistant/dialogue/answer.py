@@ -131,7 +131,11 @@ class Answerer:
             responses.append(self._responder.respond(replace(question, text=asked), told))
         if 1 < len(texts) <= _FEW and any(r.answer.status == "refused" for r in responses):
             joint = self._responder.respond(replace(question, text="".join(texts)), told)
-            if joint.answer.status == "answered":
+            apart = {
+                c.clause_id for r in responses for c in r.answer.citations if r.answer.status != "refused"
+            }
+            # A question that nothing answers is told to be one, unless both together find more.
+            if joint.answer.status == "answered" and {c.clause_id for c in joint.answer.citations} - apart:
                 return [joint]
         return responses
 

@@ -112,6 +112,8 @@ class RuleChooser:
         if isinstance(book.rules[told.rule], Check | Verdict) and asks_figure(told.message):
             # 最少得有几个人达标 asks for another thing than 达标了吗.
             return False
+        if isinstance(book.rules[told.rule], Verdict) and wording.ONE_RULE.search(told.message):
+            return False
         figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
         return not figures or bool(figures & reads(book, book.rules[told.rule]))
 

@@ -181,9 +181,10 @@ class FactExtractor:
         wanted = {"integer": "NUM", "decimal": "NUM", "share": "SHARE", "date": "DATE"}.get(fact.type)
         if kind != wanted and not (fact.type == "share" and kind == "NUM"):
             return False
-        unit = re.match(r"(?:个)?(人次|人|名|位|台|套|所|分钟|课时|学时|节|天|月|元|万元|岁|周岁)?", rest)
+        unit = re.match(rf"个?({_COUNTER.pattern}|周岁|万元)?", rest)
         said = unit[1] if unit else None
-        return said is None or said == fact.unit or said in _ALIKE.get(fact.unit, ())
+        known = (fact.unit, *_ALIKE.get(fact.unit, ()), *_COUNTERS.get(fact.unit, ()))
+        return said is None or said in known or (said == "%" and fact.type == "share")
 
     # -- patterns ----------------------------------------------------------------------------------
 

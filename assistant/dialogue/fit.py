@@ -44,6 +44,9 @@ _OWN = re.compile(
     r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
     r"|我们(?=最[多少])|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
 )
+_LEAST_OF_KIND = 0.42
+"""Likeness from which a figure is meant that is open for want of what the asker is."""
+_SEVERAL_KINDS = 2
 _LEAST_OF_GAP = 0.42
 """Likeness from which what is still missing is a rule's."""
 _LEAST_OF_OWN_VERDICT = 0.36
@@ -68,6 +71,7 @@ class Route:
     """A rule that a question is about.
 
     Attributes:
+        n_read: how many of the stated facts it reads; `lacks_figure` where a number or a day is still open.
         is_blank: True for a verdict of which no check is decided.
         likeness: to its label or a sample question, in [0, 1].
         recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
@@ -80,6 +84,8 @@ class Route:
     recall: float
     has_firm: bool
     has_figure: bool
+    n_read: int
+    lacks_figure: bool
     is_blank: bool
     outcome: Outcome
 
@@ -148,7 +154,7 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
         read_intent(asked) == "whether" or evaluates(asked)
     )
     if _lacks_kind(route, asked):
-        return route.likeness >= _LEAST_OF_KNOWN_FACTS
+        return route.likeness >= _LEAST_OF_KIND
     if not (is_decided or evaluates(asked)):
         return False
     if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and wants_verdict:
@@ -176,5 +182,12 @@ def _fits_words(route: Route, asked: Understanding) -> bool:
 
 def _lacks_kind(route: Route, asked: Understanding) -> bool:
     """Whether a figure of the asker's own case is open for want of what they are: 我们是所职业院校，要培训多少."""
-    is_own = read_intent(asked) == "figure" and bool(_OWN.search(asked.text))
-    return is_own and isinstance(route.rule, Quantity) and route.outcome == "unknown"
+    is_own = bool(_OWN.search(asked.text)) or (
+        route.n_read >= _SEVERAL_KINDS and route.recall == 1 and not route.lacks_figure
+    )
+    return (
+        is_own
+        and read_intent(asked) == "figure"
+        and isinstance(route.rule, Quantity)
+        and route.outcome == "unknown"
+    )

@@ -55,6 +55,8 @@ _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
+_SURE_OF_TOPIC = 0.12
+"""The same of one of several topics of which the same is asked: the others vouch for it."""
 _OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
 _CITED = re.compile(r"《([^《》]{2,60})》")
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
@@ -302,12 +304,18 @@ class Responder:
         """The best clause for each part of a question that asks several things; none for a part that has none."""
         found: list[Selection] = []
         where = self.say_where(question)
-        for part in split_parts(asked.text):
+        refused: list[str] = []
+        for part, is_topic in split_parts(asked.text):
             text = part if not where or where in part else f"{where},{part}"
             sub = self.understand(replace(question, text=text))
             ranked = self.ranker.rank(sub, scope)
             evidence = [r.evidence for r in ranked]
-            if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < _SURE_OF_PART:
+            least = _SURE_OF_TOPIC if is_topic else _SURE_OF_PART
+            # What hangs on a part that nothing answers, as in 失业金能拿多少，拿几个月, is answered by nothing either.
+            if any(part.startswith(other) for other in refused):
+                continue
+            if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < least:
+                refused.append(part)
                 continue
             found += select_evidence(sub, ranked[:1], [], self._documents)
         return found

@@ -21,6 +21,7 @@ from assistant.models import Outcome
 from assistant.retrieval.embed import Embedder
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator
+from assistant.rules.finding import Finding
 from assistant.rules.law import Check, Deadline, Rule, Table, Verdict
 from assistant.rules.statements import Stated
 
@@ -91,9 +92,11 @@ class Router:
         recall = self._recall(read, situation)
         score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
-        is_blank = False
+        is_blank = lacks_figure = False
         if read or (not stated and likeness >= LEAST_WITHOUT_ANY):
-            outcome, is_blank = self._find_outcome(rule, situation)
+            finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
+            outcome, is_blank = _read_outcome(finding)
+            lacks_figure = any(self._book.facts[a.fact].type in FIGURE_TYPES for a in finding.asks)
             # A case may pass one rule and still be open as a whole; a figure does not say whether.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
             is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
@@ -103,7 +106,18 @@ class Router:
         score += _SORT * agree_in_name(rule, asked.text)
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
-        return Route(rule, round(score, 6), likeness, recall, has_firm, has_figure, is_blank, outcome)
+        return Route(
+            rule,
+            round(score, 6),
+            likeness,
+            recall,
+            has_firm,
+            has_figure,
+            len(read),
+            lacks_figure,
+            is_blank,
+            outcome,
+        )
 
     def _continue(self, rule: Rule, situation: Situation) -> float:
         """What speaks for a rule because it goes on with what was spoken of before."""
@@ -127,18 +141,6 @@ class Router:
         total = sum(weight.values())
         return sum(weight[said] for said in met) / total if total else 0.0
 
-    def _find_outcome(self, rule: Rule, situation: Situation) -> tuple[Outcome, bool]:
-        """What a rule comes to, and whether a verdict is open in all its checks.
-
-        A verdict of which no check applies decides nothing about the case.
-        """
-        finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
-        outcomes = {s.outcome for s in finding.steps if not s.is_reminder}
-        if not isinstance(rule, Verdict):
-            return finding.outcome, False
-        is_empty = finding.outcome == "pass" and outcomes <= {"not_applicable"}
-        return "not_applicable" if is_empty else finding.outcome, outcomes <= {"unknown", "not_applicable"}
-
     def _is_told(self, read: set[str], situation: Situation) -> bool:
         """Whether truths describe a case: one that is denied (没写假条), or several."""
         truths = [situation.facts[f].value for f in read if self._book.facts[f].type == "boolean"]
@@ -154,6 +156,18 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _read_outcome(finding: Finding) -> tuple[Outcome, bool]:
+    """What a rule comes to, and whether a verdict is open in all its checks.
+
+    A verdict of which no check applies decides nothing about the case.
+    """
+    outcomes = {s.outcome for s in finding.steps if not s.is_reminder}
+    if not isinstance(finding.rule, Verdict):
+        return finding.outcome, False
+    is_empty = finding.outcome == "pass" and outcomes <= {"not_applicable"}
+    return "not_applicable" if is_empty else finding.outcome, outcomes <= {"unknown", "not_applicable"}
 
 
 def list_names(book: Book) -> list[str]:

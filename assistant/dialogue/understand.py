@@ -176,7 +176,10 @@ def _measure(text: str) -> Measure | None:
         return None
     end = min(match.end() for _, match in found)
     kind, match = next((kind, match) for kind, match in found if match.start() < end)
-    if match[0].startswith("几") and wording.YES_NO.match(text, match.end()):
+    lead = re.split(r"[,，。;；?？]", text[: match.start()])[-1]
+    if match[0].startswith("几") and (
+        wording.YES_NO.match(text, match.end()) or re.search(r"能不能|可不可以|能否|可否|是否", lead)
+    ):
         # 能少上几门课吗 asks whether, not how many.
         return None
     return kind
