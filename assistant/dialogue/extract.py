@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
@@ -292,6 +293,18 @@ class FactExtractor:
 
     # -- settling ----------------------------------------------------------------------------------
 
+    def _add_up(self, found: Sequence[_Match], text: str) -> str:
+        """The sum where each further figure is said to come on top: 报了60个，昨天又塞进来18个; empty where none are."""
+        further = [
+            m
+            for m in found[1:]
+            if _FURTHER.search(text[: m.start]) or _COMES_ON_TOP.match(text[m.start : m.end])
+        ]
+        figures = [m.given for m in found if re.fullmatch(r"\d+(?:\.\d+)?", m.given)]
+        if len(found) < 2 or len(further) < len(found) - 1 or len(figures) < len(found):
+            return ""
+        return show_number(sum(map(Fraction, figures), Fraction(0)))
+
     def _settle(
         self, matches: list[_Match], lexed: Lexed, text: str
     ) -> tuple[tuple[Statement, ...], dict[str, tuple[str, ...]]]:
@@ -303,6 +316,10 @@ class FactExtractor:
         at_odds: dict[str, tuple[str, ...]] = {}
         for fact, all_found in by_fact.items():
             found = _drop_shares(all_found, lexed.text)
+            if added := self._add_up(found, lexed.text):
+                start, end = lexed.span(found[0].start, found[-1].end)
+                statements.append(Statement(fact, added, text[start:end], start, end))
+                continue
             values = dict.fromkeys(m.given for m in found)
             last = found[-1]
             between = text[slice(*lexed.span(found[0].start, last.end))]
@@ -319,6 +336,8 @@ class FactExtractor:
         return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
 
 
+_FURTHER = re.compile(r"(?:又|再|另外?)[^,，。;；]{0,3}$")
+_COMES_ON_TOP = re.compile(r"(?:又|再|另外?)[来加塞进招报收添请]")
 _OF_WHICH = re.compile(r"其中[^,，。;；]{0,8}$")
 
 
@@ -329,7 +348,7 @@ def _drop_shares(found: list[_Match], text: str) -> list[_Match]:
 
 
 _COUNTER = re.compile(
-    r"人次|部门|倍|个月|个?小时|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
+    r"人次|部门|倍|个月|个?小时|个?钟头?|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
 )
 _COUNTERS: dict[str, tuple[str, ...]] = {
     "元": ("元", "万", "块"),

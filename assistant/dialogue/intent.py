@@ -55,7 +55,9 @@ def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
 
 
 GAP = (
-    re.compile(r"还差|差多少|差几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"),
+    re.compile(
+        r"还差|差多少|差几|欠几|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"
+    ),
     re.compile(r"还差|缺|还要|还需|要补|要加|要增"),
 )
 """What is missing: how it is asked for, and how a figure of it is called."""
@@ -66,6 +68,7 @@ _SORTS = (
         re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"),
         re.compile(r"占比|比例|完成率|百分|进度|率$"),
     ),
+    (re.compile(r"还能|还可以?(?:再)?|余量"), re.compile(r"还能|还可|余量")),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
 )
 _ENDS = (

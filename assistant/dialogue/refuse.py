@@ -71,6 +71,8 @@ def refuse_early(
     if scope.foreign:
         names = "、".join(r.name for r in covered)
         return Refusal("refused_region", {"place": scope.foreign.name, "covered": names}, nearest_from=1.1)
+    if (below := wording.BELOW_COUNTY.search(asked.text)) and asked.asks_own_target and asked.measure:
+        return Refusal("refused_own_target", {"place": below[0]})
     is_named = scope.parent_only is not None and scope.parent_only in asked.places
     if scope.parent_only and is_named and asked.asks_own_target and asked.measure:
         return Refusal("refused_own_target", {"place": scope.parent_only.name})
@@ -122,9 +124,14 @@ def _missing_year(
 
 def find_missing_year(asked: Understanding, documents: Sequence[Document]) -> int | None:
     """A year asked for that none of the documents is of, was issued in or speaks of."""
-    known = {year for d in documents for year in (d.year, d.issued.year if d.issued else None)}
+    known = {year for d in documents for year in (d.year, d.issued.year if d.issued else None, *_years_of(d))}
     texts = [wording.TITLE.sub("", squeeze(d.source)) for d in documents]
     return next((y for y in asked.years if y not in known and not any(str(y) in t for t in texts)), None)
+
+
+def _years_of(document: Document) -> list[int]:
+    """The year in a document's number."""
+    return [int(year) for year in re.findall(r"[〔\[(（](\d{4})[〕\])）]", document.number)]
 
 
 def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusal | None:

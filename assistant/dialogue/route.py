@@ -35,6 +35,8 @@ _SHARE_OF_TOPIC = 0.5
 _SORT = 0.25
 _SEVERAL = 2
 _DECIDED = 0.5
+_LEAST_OF_FIGURE = 0.4
+"""Likeness from which a figure is told to somebody who asks whether."""
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 
@@ -65,7 +67,8 @@ class Router:
         if read_intent(situation.asked) in ("", "whether"):
             # Who asks for no figure is told one only where nothing else can be decided of what they ask.
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
-            fitting = judging or (fitting if read_intent(situation.asked) else [])
+            alike = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
+            fitting = judging or (alike if read_intent(situation.asked) else [])
             if not read_intent(situation.asked) and not wording.ONE_RULE.search(situation.asked.text):
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
@@ -100,7 +103,9 @@ class Router:
             # A case may pass one rule and still be open as a whole; a figure does not say whether.
             is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
             is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
-            score += _DECIDED if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
+            # What was spoken of before and this rule does not read is not decided by it.
+            share = self._share_before(rule, situation)
+            score += _DECIDED * share if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * meet_intent(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
         score += _SORT * agree_in_name(rule, asked.text)
@@ -122,10 +127,15 @@ class Router:
     def _continue(self, rule: Rule, situation: Situation) -> float:
         """What speaks for a rule because it goes on with what was spoken of before."""
         before = situation.before - set(situation.facts)
+        return _CONTINUITY * self._share_before(rule, situation) if before else 0.0
+
+    def _share_before(self, rule: Rule, situation: Situation) -> float:
+        """Share of the facts of earlier turns that a rule reads, weighed by their rarity; 1 where there are none."""
+        before = situation.before - set(situation.facts)
         if not before:
-            return 0.0
+            return 1.0
         read = before & reads(self._book, rule)
-        return _CONTINUITY * sum(map(self._rarity, read)) / sum(map(self._rarity, before))
+        return sum(map(self._rarity, read)) / sum(map(self._rarity, before))
 
     def _recall(self, read: set[str], situation: Situation) -> float:
         """Share of what was stated that a rule reads; one quantity that may be several facts counts once."""
