@@ -26,7 +26,11 @@ _ANY_TOKEN = re.compile(
     f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]"
 )
 _DENIED = re.compile(r"(?:没有?|未|不|无|并未|尚未|还没有?|从未|不是|并非)$")
-_NOT_THIS = re.compile(r"(?:不是|并非|不再是|而不是)[^,，。;；]{0,4}$")
+_NOT_THIS = re.compile(
+    r"(?:不是|并非|不再是|而不是)[^,，。;；]{0,4}$"
+    r"|(?:文件|规定|方案|通知|政策)(?:里|上|中)?(?:不是)?(?:写|说|讲|要求)(?:的|着)?(?:是)?[^,，。;；]{0,8}$"
+)
+"""What is denied, or quoted from a text, is not stated."""
 _ASKED_BEFORE = re.compile(
     r"(?:能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
 )

@@ -59,7 +59,7 @@ _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
 _EVALUATES = re.compile(
-    r"够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -71,6 +71,7 @@ class Route:
     """A rule that a question is about.
 
     Attributes:
+        agreement: how well its name goes with what is asked, as `agree_in_name` has it.
         n_read: how many of the stated facts it reads; `lacks_figure` where a number or a day is still open.
         is_blank: True for a verdict of which no check is decided.
         likeness: to its label or a sample question, in [0, 1].
@@ -85,6 +86,7 @@ class Route:
     has_firm: bool
     has_figure: bool
     n_read: int
+    agreement: float
     lacks_figure: bool
     is_blank: bool
     outcome: Outcome
@@ -141,6 +143,9 @@ def _fits_figures(route: Route, situation: Situation) -> bool:
     """For a rule that reads a stated number or day."""
     if not situation.is_said:
         is_last = route.rule.key == situation.last
+        if route.agreement >= 1 and route.outcome == "pass" and read_intent(situation.asked) == "figure":
+            # 那老师得有几个才行: the words are few, but name what is counted.
+            return route.likeness >= _LEAST_WITH_FACTS
         return route.likeness >= (_LEAST_WITH_FACTS if is_last else _LEAST_OF_KNOWN_FACTS)
     is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
     is_judged = isinstance(route.rule, Check | Verdict) and route.recall >= _MOST_OF_FACTS

@@ -16,6 +16,7 @@ Intent = Literal["whether", "figure", "day", ""]
 
 _WHETHER = re.compile(
     r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"|(?:能|可以|会|用|该|轮得上)[^,，。?？]{0,14}[不没](?=[?？]|$)"
     r"|看看|判断|核对|审(?:一下|核)"
 )
 _FIGURE = re.compile(
@@ -26,18 +27,31 @@ _DAY = re.compile(
 )
 
 
+_NOT_KNOWN = re.compile(
+    r"[^,，。;；]*(?:没(?:有)?(?:问|搞|弄|统计|数|算)?(?:清楚?|明白|准|定)|不清楚|记不清|说不准)[^,，。;；?？]*[,，。;；]?"
+)
+
+
+def _drop_unknown(text: str) -> str:
+    """Without what somebody says they do not know (老师有几个我还没问清楚), where something else is asked."""
+    rest = _NOT_KNOWN.sub("", text)
+    return rest if any(p.search(rest) for p in (_FIGURE, _DAY, _WHETHER)) else text
+
+
 def asks_figure(text: str) -> bool:
     """Whether somebody asks how many, and not by what day."""
+    text = _drop_unknown(text)
     return bool(_FIGURE.search(text)) and not _DAY.search(text)
 
 
 def read_intent(asked: Understanding) -> Intent:
     """What kind of result the asker wants; empty where nothing is asked."""
-    if _DAY.search(asked.text):
+    text = _drop_unknown(asked.text)
+    if _DAY.search(text):
         return "day"
-    if _FIGURE.search(asked.text):
+    if _FIGURE.search(text):
         return "figure"
-    return "whether" if _WHETHER.search(asked.text) else ""
+    return "whether" if _WHETHER.search(text) else ""
 
 
 def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
@@ -77,6 +91,8 @@ _ENDS = (
 )
 _OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
 """What is counted: 几个老师, 多少课时."""
+_ANYTHING = {"个人", "人能", "人次", "才行", "学员", "多少"}
+"""Words that say little of what is counted."""
 
 
 def agree_in_name(rule: Rule, text: str) -> float:
@@ -96,4 +112,5 @@ def _counts(rule: Quantity, text: str) -> float:
     own = {o for q in rule.questions for o in _OBJECT.findall(q)}
     if not objects or not own:
         return 0.0
-    return 1.0 if objects & own else -1.0
+    # 老师得有几个: what is counted may be said before.
+    return 1.0 if objects & own or any(o in text for o in own - _ANYTHING) else -1.0

@@ -108,7 +108,8 @@ class Router:
             score += _DECIDED * share if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
         score += _INTENT * meet_intent(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
-        score += _SORT * agree_in_name(rule, asked.text)
+        agreement = agree_in_name(rule, asked.text)
+        score += _SORT * agreement
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(
@@ -119,6 +120,7 @@ class Router:
             has_firm,
             has_figure,
             len(read),
+            agreement,
             lacks_figure,
             is_blank,
             outcome,
