@@ -91,6 +91,7 @@ _ENDS = (
 )
 _OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
 """What is counted: 几个老师, 多少课时."""
+_BEFORE = re.compile(r"([^,，。;；]{0,8})(?:多少|几)")
 _ANYTHING = {"个人", "人能", "人次", "才行", "学员", "多少"}
 """Words that say little of what is counted."""
 
@@ -113,4 +114,5 @@ def _counts(rule: Quantity, text: str) -> float:
     if not objects or not own:
         return 0.0
     # 老师得有几个: what is counted may be said before.
-    return 1.0 if objects & own or any(o in text for o in own - _ANYTHING) else -1.0
+    before = " ".join(_BEFORE.findall(text))
+    return 1.0 if objects & own or any(o in before for o in own - _ANYTHING) else -1.0

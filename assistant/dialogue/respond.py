@@ -289,7 +289,8 @@ class Responder:
         refusal = refuse_evidence(asked, evidence, self._documents)
         parts = self._select_parts(asked, scope, question)
         if refusal and not parts:
-            if told.said and not (wording.ASKS.search(asked.text) or asked.asks_register or asked.is_how_to):
+            is_asked = wording.ASKS.search(asked.text) or wording.REQUEST.search(asked.text)
+            if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
@@ -328,9 +329,12 @@ class Responder:
         found: list[Selection] = []
         for candidate in ranked[1:]:
             other = self._documents[candidate.evidence.clause.document].region
-            is_beside = not (self._regions.is_within(own, other) or self._regions.is_within(other, own))
             is_as_good = candidate.score >= _AS_GOOD_BESIDE * ranked[0].score
-            if is_beside and is_as_good and not refuse_content(asked, [candidate.evidence], self._documents):
+            if (
+                other != own
+                and is_as_good
+                and not refuse_content(asked, [candidate.evidence], self._documents)
+            ):
                 found += select_evidence(asked, [candidate], [], self._documents)
                 break
         return found

@@ -7,7 +7,7 @@ of the language people ask in; what a document says never enters.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.catalog import COUNTRY
 from assistant.documents.normalize import normalize_text
 from assistant.documents.numbering import chinese_to_int
-from assistant.documents.regions import Region, RegionTree
+from assistant.documents.regions import Region, RegionMention, RegionTree
 from assistant.models import Question, Span
 
 Bound = Literal["most", "least"]
@@ -112,7 +112,7 @@ def understand_question(
         bound=_read_bound(text),
         years=_find_years(hidden, question.as_of.year),
         aspects=aspects,
-        is_comparison=bool(wording.COMPARISON.search(text)),
+        is_comparison=bool(wording.COMPARISON.search(text)) or _asks_of_each(hidden, mentions, home),
         asks_sameness=bool(wording.SAMENESS.search(text)),
         is_list=bool(wording.LIST.search(text)),
         is_how_to=how_to is not None,
@@ -134,6 +134,12 @@ def _find_levels(text: str, home: Region | None) -> tuple[str, ...]:
         (home.code if home else "", wording.OF_HOME),
     )
     return tuple(dict.fromkeys(code for code, pattern in named if code and pattern.search(text)))
+
+
+def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | None) -> bool:
+    """Whether a question asks once for each of several places or levels: 全国要训多少，咱河南定的又是多少."""
+    codes = {m.region.code for m in mentions} | set(_find_levels(text, home))
+    return len(codes) > 1 and len(wording.FIGURE_OR_WHETHER.findall(text)) >= len(codes)
 
 
 def prepare_text(text: str) -> str:
