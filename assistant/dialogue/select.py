@@ -46,6 +46,10 @@ _NEAR_TOP = 0.9
 """Share of the top's score that a further clause must reach."""
 _NEAR_TOP_OF_PART = 0.82
 """The same for a question of several parts, or for a list."""
+_LIKELY = 0.25
+"""Probability that a further clause must have by itself."""
+_LIKELY_OF_PART = 0.1
+"""The same of a clause for a part of the question."""
 _SENTENCE_SHARE = 0.6
 """Share of the best sentence's score that a further sentence must reach."""
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{2,16})[”\"」』]")
@@ -200,7 +204,8 @@ def _for_aspect(aspect: str, ranked: Sequence[Ranked], chosen: Sequence[Evidence
         return sum(x for w, x in words.items() if w in evidence.covered) / total
 
     met = max(share(e) for e in chosen)
-    best = max(ranked, key=lambda r: share(r.evidence))
+    likely = [r for r in ranked if r.evidence.probability >= _LIKELY_OF_PART]
+    best = max(likely or ranked[:1], key=lambda r: share(r.evidence))
     if met >= _ASPECT_MET and share(best.evidence) < met + _MORE_OF_ASPECT:
         return []
     return (
@@ -229,6 +234,8 @@ def _adds(
     if not chosen:
         return True
     evidence = candidate.evidence
+    if evidence.probability < _LIKELY:
+        return False
     has_figure = asked.measure is None or any(s.has_figure for s in evidence.sentences)
     if has_figure and any(_are_sister_rows(evidence, other) for other in chosen):
         return True
