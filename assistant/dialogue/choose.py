@@ -114,8 +114,7 @@ class RuleChooser:
             return False
         if isinstance(book.rules[told.rule], Verdict) and wording.ONE_RULE.search(told.message):
             return False
-        figures = {f for f in told.said if book.facts[f].type in FIGURE_TYPES}
-        return not figures or bool(figures & reads(book, book.rules[told.rule]))
+        return not told.said or bool(told.said & reads(book, book.rules[told.rule]))
 
     def place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
         """What was told, with a day that was given without saying of what as the first day of the period meant."""

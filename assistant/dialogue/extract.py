@@ -32,7 +32,7 @@ _NOT_THIS = re.compile(
 )
 """What is denied, or quoted from a text, is not stated."""
 _ASKED_BEFORE = re.compile(
-    r"(?:能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
+    r"(?:算不算|会不会算|能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
 )
 _ASKED_AFTER = re.compile(
     r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)"
@@ -126,7 +126,7 @@ class FactExtractor:
         matches = [*means, *self._find_numbers(lexed, listed), *self._find_words(lexed)]
         used = {m.token for m in matches if m.token} | listed
         loose = tuple(
-            re.sub(r"[^\w%].*|[呢吧吗的]$", "", text[q.start : q.end + _LOOSE_UNIT])
+            _cut_word(text[q.start : q.end + _LOOSE_UNIT])
             for c, q in lexed.quantities.items()
             if c not in used
         )
@@ -341,6 +341,13 @@ class FactExtractor:
 
 
 _FURTHER = re.compile(r"(?:又|再|另外?)[^,，。;；]{0,3}$")
+
+
+def _cut_word(text: str) -> str:
+    """A figure with its unit, as it is asked about: without what leads it in or comes behind."""
+    return re.sub(r"[^\w%].*|(?<=[^\d.])\d.*|[呢吧吗的]$", "", text.lstrip("了"))
+
+
 _COMES_ON_TOP = re.compile(r"(?:又|再|另外?)[来加塞进招报收添请]")
 _OF_WHICH = re.compile(r"其中[^,，。;；]{0,8}$")
 

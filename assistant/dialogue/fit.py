@@ -32,7 +32,7 @@ _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
 _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
-_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少")
+_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
 """What is beyond a limit, as against what is missing."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH = 0.28

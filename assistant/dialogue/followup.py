@@ -75,6 +75,8 @@ _LEAST_ALIKE = 3
 _BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
 _SHORT_QUESTION = 20
 """Code points up to which a question that finds no answer is read behind the one before."""
+_SHORTEST = 4
+"""Code points up to which a question is one about what came before: 谁牵头."""
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -172,7 +174,10 @@ class TurnReader:
             whole = self._complete(text, memory.question, bool(now and memory.rule))
             return replace(turn, text=whole, rule=memory.rule, is_followup=True)
         if len(text) <= _SHORT_QUESTION and _ASKS.search(text):
-            return replace(turn, otherwise=f"{_topic(memory.question)},{text}")
+            behind = f"{_topic(memory.question)},{text}"
+            if len(_TAIL.sub("", text)) <= _SHORTEST:
+                return replace(turn, text=behind, is_followup=True)
+            return replace(turn, otherwise=behind)
         return turn
 
     def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:

@@ -266,7 +266,7 @@ class _Lexer:
             return True
         if re.search(r"(?:再|又|还|多|另外?)[来添招请配加聘派补找]了?$", before):
             return False
-        if re.search(r"(?:有|配了?|只|仅|才|就|请了?|聘了?|缺|差|建了?|办了?)$", before):
+        if re.search(r"(?:凑(?:出|得|了|齐)?|有|配了?|只|仅|才|就|请了?|聘了?|缺|差|建了?|办了?)$", before):
             return False
         return not any(match.start() - q.end <= 8 and q.kind == "NUM" for q in self._quantities.values())
 

@@ -69,6 +69,9 @@ class Router:
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
             alike = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             fitting = judging or (alike if read_intent(situation.asked) else [])
+            if not read_intent(situation.asked) and wording.ASKS.search(situation.asked.text):
+                # 开班人数认哪个 asks for something else than a verdict.
+                fitting = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             if not read_intent(situation.asked) and not wording.ONE_RULE.search(situation.asked.text):
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting

@@ -148,6 +148,7 @@ def prepare_text(text: str) -> str:
     return _drop_instructions(whole_years)
 
 
+_DECIDES = re.compile(r"(?:是|由|归)(?:谁|哪|[^,，。?？]{1,8}还是)[^,，。?？]{0,8}(?:定|说了算|管|批)")
 _SHORT_YEAR = re.compile(
     r"(?<![\d.第共满近干办过这整未后前年])(2\d)年(?=的?(?:培训|任务|目标|计划|全年|上半年|下半年|县|我|省|各)|[,，底初度])"
 )
@@ -177,6 +178,9 @@ def _drop_instructions(text: str) -> str:
 
 def _measure(text: str) -> Measure | None:
     """The kind of figure asked for first; of patterns that overlap there the special one."""
+    if _DECIDES.search(text):
+        # 收多少钱是物价局定还是自己定 asks who, not how much.
+        return None
     found = [(kind, match) for kind, pattern in _MEASURES if (match := pattern.search(text))]
     if not found:
         return None
