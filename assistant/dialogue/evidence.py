@@ -290,7 +290,9 @@ def _has_figure(asked: Understanding, text: str) -> bool:
 
 
 def _of_unit(asked: Understanding) -> re.Pattern[str] | None:
-    """What a figure of the unit asked for looks like; None where no unit is asked for."""
+    """What a figure of the unit asked for looks like; None where no unit is asked for, or money first."""
+    if asked.measure == "money":
+        return None
     return next((told for wanted, told in _OF_UNIT if wanted.search(asked.text)), None)
 
 

@@ -35,6 +35,7 @@ _SHARE_OF_TOPIC = 0.5
 _SORT = 0.25
 _SEVERAL = 2
 _DECIDED = 0.5
+_ALL_READ, _HALF_READ = 0.95, 0.55
 _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
 _LEAST_OF_PERIOD = 0.22
@@ -63,7 +64,7 @@ class Router:
             for rule in self._rules
             if rule.document in documents
         ]
-        fitting = [r for r in routes if fits(r, situation)]
+        fitting = _drop_outdone([r for r in routes if fits(r, situation)], routes)
         if read_intent(situation.asked) in ("", "whether"):
             # Who asks for no figure is told one only where nothing else can be decided of what they ask.
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
@@ -171,6 +172,12 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _drop_outdone(fitting: list[Route], routes: list[Route]) -> list[Route]:
+    """Without those that leave half of what is stated unread where a rule as alike reads all: it may be open, but is meant."""
+    whole = max((r.likeness for r in routes if r.recall >= _ALL_READ), default=0.0)
+    return [r for r in fitting if not r.recall or r.recall >= _HALF_READ or r.likeness > whole]
 
 
 def _read_outcome(finding: Finding) -> tuple[Outcome, bool]:

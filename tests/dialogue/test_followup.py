@@ -153,3 +153,19 @@ def test_places_and_kinds_change_in_one_conversation(talk):
 def test_conversations_do_not_mix(talk):
     talk("我们班85个学员，配了4个老师", "one")
     assert talk("那中职呢？", "other").decision is None
+
+
+def test_a_case_with_a_question_of_its_own_leaves_the_one_before(read_turn: Callable[..., Turn]):
+    turn = read_turn("那要是来50个学员，要配几个老师？", Memory(question="一个班人数上限是多少?"))
+    assert "上限" not in turn.text
+    assert turn.facts == {"class_size": "50"}
+
+
+def test_the_shortest_question_is_one_about_what_came_before(read_turn: Callable[..., Turn]):
+    turn = read_turn("谁牵头？", Memory(question="附件1里农民培训是多少人次?"))
+    assert "农民培训" in turn.text
+
+
+def test_one_more_is_added_to_what_was_said(read_turn: Callable[..., Turn]):
+    memory = Memory(question="42个人2个老师，师生比够不够?", facts={"class_size": "42", "teachers": "2"})
+    assert read_turn("再添一个老师呢？", memory).facts["teachers"] == "3"

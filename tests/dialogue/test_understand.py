@@ -55,6 +55,12 @@ from assistant.models import Question
         ("几乎没有学员", None),
         ("多高的要求", None),
         ("怎么计算", None),
+        ("能不能少考几门", None),
+        ("几天就学会的课", None),
+        ("收多少钱是学校定还是物价局定", None),
+        ("失业金能领多少", "money"),
+        ("给几十块钱", "money"),
+        ("几号截止", "date"),
     ],
 )
 def test_measure(understand, text, measure):
@@ -304,3 +310,41 @@ def test_no_mixture_of_its_own_words_breaks_it(real_assistant, finder, words, as
 )
 def test_asking_whether_is_not_asking_how_many(understand, text, measure):
     assert understand(text).measure == measure
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("21年的培训任务是多少", (2021,)),
+        ("2021年的培训任务是多少", (2021,)),
+        # near misses: a length of time, a year of the asker's own case
+        ("干了21年的老师算不算", ()),
+        ("2018年出过一次责任问题能享受多少", ()),
+    ],
+)
+def test_short_years_and_years_of_a_case(understand, text, years):
+    assert understand(text).years == years
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("县里和省里的要求一样吗", ("410000", "411526")),
+        ("全国的目标是多少", ("000000",)),
+        ("每班多少人", ()),
+    ],
+)
+def test_levels_are_those_of_the_askers_place(understand, text, levels):
+    assert understand(text, "潢川县").levels == levels
+
+
+@pytest.mark.parametrize(
+    ("text", "compares"),
+    [
+        ("省里要求多少人次，县里要求多少人次", True),
+        ("全国要训多少，河北要训多少", True),
+        ("省里要求多少人次", False),
+    ],
+)
+def test_asking_once_for_each_place_compares(understand, text, compares):
+    assert understand(text, "潢川县").is_comparison is compares
