@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.dialogue import wording
 from assistant.dialogue.calculate import choose_verdict, read_stated, require_rules
 from assistant.dialogue.choose import Told
 from assistant.dialogue.draft import Draft
@@ -84,9 +85,12 @@ class Answerer:
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
         responses = self._respond_each(kept, question, told)
-        if turn.otherwise and responses[-1].answer.status == "refused":
+        # An amount that no text has is not found by asking for it behind something else.
+        is_amount = wording.MONEY.search(turn.text) and not turn.stated_now
+        if turn.otherwise and not is_amount and responses[-1].answer.status == "refused":
             joint = self._responder.respond(replace(question, text=turn.otherwise), told)
-            if joint.answer.status != "refused":
+            # Earlier facts alone decide nothing that this message did not ask.
+            if joint.answer.status != "refused" and (turn.stated_now or not joint.rule):
                 responses, kept = [joint], [turn.text]
         if len(responses) == 1:
             kept = [turn.text]

@@ -83,10 +83,10 @@ class RuleChooser:
 
     def choose(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> list[str]:
         """Keys of the rules that decide the question; empty where clauses answer it."""
-        if told.rule and self._goes_on(told):
-            return [told.rule]
-        if asked.asks_register:
+        if asked.asks_register or self._asks_else(told):
             return []
+        if told.rule and self._goes_on(scope, told):
+            return [told.rule]
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []
@@ -104,10 +104,19 @@ class RuleChooser:
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
-    def _goes_on(self, told: Told) -> bool:
+    def _asks_else(self, told: Told) -> bool:
+        """Whether a message of a conversation adds nothing to its rule and asks for what no such rule gives: 那找谁问."""
+        rule = self._calculator.book.rules.get(told.last)
+        if rule is None or told.said:
+            return False
+        wants_money = wording.MONEY.search(told.message) and getattr(rule, "unit", "") != "元"
+        return bool(wants_money or wording.ASKS_CONTACT.search(told.message))
+
+    def _goes_on(self, scope: Scope, told: Told) -> bool:
         """Whether the rule of the turn before is decided again: it reads what this message adds, or nothing is added."""
         book = self._calculator.book
-        if told.rule not in book.rules:
+        if told.rule not in book.rules or book.rules[told.rule].document not in scope.documents:
+            # 河南呢 behind a figure of Hebei is decided by Henan's own rule, or by none.
             return False
         if isinstance(book.rules[told.rule], Check | Verdict) and asks_figure(told.message):
             # 最少得有几个人达标 asks for another thing than 达标了吗.
