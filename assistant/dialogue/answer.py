@@ -105,7 +105,8 @@ class Answerer:
         if turn.unread and answer.status == "needs_info":
             # What was not understood leaves the conversation where it was.
             return Reply(answer, before)
-        facts = {f: v for f, v in {**turn.facts, **question.facts}.items() if f not in told.dropped}
+        stated = {**turn.facts, **question.facts, **responses[-1].matched}
+        facts = {f: v for f, v in stated.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
 
     def _respond_spelled(

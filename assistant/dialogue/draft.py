@@ -37,6 +37,7 @@ class Draft:
     status: AnswerStatus = "answered"
     notices: list[str] = field(default_factory=list)
     decision: Decision | None = None
+    matched: dict[str, str] = field(default_factory=dict)
     _citer: Citer = field(init=False)
     _claims: list[Claim] = field(default_factory=list)
 

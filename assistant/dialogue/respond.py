@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.choose import RuleChooser, Told
@@ -45,7 +45,6 @@ from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
-from assistant.rules.statements import Stated
 
 N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
@@ -69,11 +68,13 @@ class Response:
     Attributes:
         rule: key of the rule that was decided; empty where none was.
         region: code of the place that the question was about; empty where it named none.
+        matched: facts that a figure without a name was taken for.
     """
 
     answer: Answer
     rule: str = ""
     region: str = ""
+    matched: Mapping[str, str] = field(default_factory=dict)
 
 
 class Responder:
@@ -119,7 +120,7 @@ class Responder:
         if draft.status != "refused":
             draft.notices += self.notices(draft, asked, scope, question)
         answer = draft.finish(question, self._corpus.version)
-        return Response(answer, rule, place)
+        return Response(answer, rule, place, draft.matched)
 
     def say_where(self, question: Question) -> str:
         """The words of a question that name a document or a place; empty where none do."""
@@ -240,8 +241,10 @@ class Responder:
         decided = []
         for key in rules:
             finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
-            if more := self._match_loose(finding, told, question):
-                finding = self._calculator.decide(key, more, question.as_of, self.rules.lineage(question))
+            if matched := self._match_loose(finding, told, question):
+                draft.matched |= matched
+                stated = {**told.stated, **self._calculator.book.read_facts(matched)[0]}
+                finding = self._calculator.decide(key, stated, question.as_of, self.rules.lineage(question))
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
@@ -253,8 +256,8 @@ class Responder:
         if draft.status == "needs_info" and question.region is None:
             draft.remark("ask_region")
 
-    def _match_loose(self, finding: Finding, told: Told, question: Question) -> Mapping[str, Stated]:
-        """Stated facts with a figure that stands alone (60名学员3个), where just one open question can mean it."""
+    def _match_loose(self, finding: Finding, told: Told, question: Question) -> dict[str, str]:
+        """The fact that a figure without a name (60名学员3个) is, where just one open question can mean it."""
         if finding.outcome != "unknown" or len(told.loose) != 1:
             return {}
         taking = [
@@ -265,8 +268,7 @@ class Responder:
         if len(taking) != 1:
             return {}
         reply = self._extractor.read_reply(told.loose[0], question.as_of, taking)
-        stated, faults = self._calculator.book.read_facts(reply)
-        return {} if faults else {**told.stated, **stated}
+        return {} if self._calculator.book.read_facts(reply)[1] else reply
 
     # -- clauses -----------------------------------------------------------------------------------
 
