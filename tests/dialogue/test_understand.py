@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.dialogue import wording
+from assistant.dialogue.intent import read_intent
 from assistant.dialogue.understand import understand_question
 from assistant.documents.normalize import squeeze
 from assistant.models import Question
@@ -348,3 +349,16 @@ def test_levels_are_those_of_the_askers_place(understand, text, levels):
 )
 def test_asking_once_for_each_place_compares(understand, text, compares):
     assert understand(text, "潢川县").is_comparison is compares
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("老师有几个我还没问清楚，人数超没超？", "whether"),
+        ("要配几个老师我不清楚", "figure"),
+        ("最迟哪天报", "day"),
+        ("说说录像", ""),
+    ],
+)
+def test_what_is_not_known_is_not_asked(understand, text, intent):
+    assert read_intent(understand(text)) == intent
