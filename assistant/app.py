@@ -14,6 +14,7 @@ from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.memory import SessionLocks, read_memory
 from assistant.dialogue.messages import load_messages
+from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import (
     Corpus,
     CorpusProblem,
@@ -195,11 +196,25 @@ class Assistant:
         Raises:
             RequestInvalid: the query is blank or too long, or region or document is unknown.
         """
+        wanted = self._place_search(query, region, document)
+        return self._answerer.search(wanted, document, top_k)
+
+    def read_search(
+        self, query: str, *, region: str | None = None, document: str | None = None
+    ) -> SearchReading:
+        """How `search` reads the same: the words it looks for, where, and the rules they ask about.
+
+        Raises:
+            RequestInvalid: as `search`.
+        """
+        return self._answerer.read_search(self._place_search(query, region, document), document)
+
+    def _place_search(self, query: str, region: str | None, document: str | None) -> Question:
         self._check_text(query, "检索词")
         place = self._read_region(region)
         if document is not None and document not in self.corpus.document_by_id:
             raise RequestInvalid(f"没有编号为 {document} 的文件", hint="用 tiaowen corpus list 查看全部文件")
-        return self._answerer.search(Question(query, as_of=date.max, region=place), document, top_k)
+        return Question(query, as_of=date.max, region=place)
 
     def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
         """Features of the best clause for a question, which its evidence score is made of.

@@ -22,6 +22,7 @@ from assistant.dialogue.refuse import refuse_content, refuse_early
 from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
+from assistant.dialogue.search import ClauseSearcher, SearchReading
 from assistant.dialogue.spelling import Speller
 from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questions
 from assistant.dialogue.understand import prepare_text
@@ -64,6 +65,7 @@ class Answerer:
         book = calculator.book
         extractor = FactExtractor(book.facts, list_names(book))
         self._responder = Responder(corpus, regions, retriever, messages, calculator, extractor)
+        self._searcher = ClauseSearcher(self._responder, retriever, book)
         self._speller = Speller(_list_words(corpus, regions, retriever), retriever.segmenter)
         self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
 
@@ -223,11 +225,15 @@ class Answerer:
 
     def search(self, query: Question, document: str | None, top_k: int) -> list[Passage]:
         """Rank clauses for a query; `document` alone may answer where it is given."""
-        asked = self._responder.understand(query)
-        documents = self._responder.scopes.choose(asked, query.as_of).documents
-        if document:
-            documents = frozenset([document])
-        return self._retriever.retrieve(self._retriever.expand(asked.bare), documents, top_k)
+        return self._searcher.search(*self._read_search(query), document, top_k)
+
+    def read_search(self, query: Question, document: str | None) -> SearchReading:
+        """How `search` reads the same query."""
+        return self._searcher.read(*self._read_search(query), document)
+
+    def _read_search(self, query: Question) -> tuple[Question, Told]:
+        turn = self._turns.read(prepare_text(query.text), Memory(), query.as_of)
+        return replace(query, text=turn.text), self._read_told(turn, {}, {})
 
     def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
         """Features of the best clause; None where place, day or a missing figure refuses the question."""

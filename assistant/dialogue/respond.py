@@ -360,6 +360,17 @@ class Responder:
         self._clauses.tell_selections(draft, asked, chosen)
         return True
 
+    def find_named(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
+        """The clauses that a question names: what it asks about a document itself, or by their number."""
+        if meta := find_meta_clauses(asked, scope, self._corpus):
+            return tuple(meta.clauses)
+        named = self._named_clauses(asked, scope)
+        return named if len(named) <= N_NAMED else ()
+
+    def asks_table(self, asked: Understanding, scope: Scope) -> bool:
+        """Whether a question is answered from the rows of a table."""
+        return bool(self._tables.find_all(asked, scope.documents))
+
     def _named_clauses(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses named by number that may answer, those of the place's own documents where it has any."""
         clauses = tuple(c for c in asked.references.clauses if c.document in scope.documents)

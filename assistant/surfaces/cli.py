@@ -95,12 +95,18 @@ def search(
         str, typer.Option("--document", "-d", metavar="文件编号", help="只在这个文件里找")
     ] = "",
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=100, help="最多列出几条")] = 10,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="说明检索词怎样理解、每条的分数怎样得来")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Rank clauses for a query."""
     assistant = open_for_operator(start_settings())
     passages = inbound.search_clauses(assistant, query, region=region, document=document, top_k=top_k)
     found = schema.search_object(assistant, query, passages)
+    if explain:
+        reading = inbound.read_search(assistant, query, region=region, document=document)
+        found["reading"] = schema.reading_object(reading)
     if as_json:
         write_line(schema.dump_json(found))
         return

@@ -21,6 +21,7 @@ from assistant.models import Clause, Document, Passage, Question
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.dialogue.search import SearchReading
     from assistant.documents.catalog import Corpus
     from assistant.rules.book import Book
 
@@ -198,3 +199,15 @@ def search_clauses(
     """
     wanted = build_question(query, as_of=date.max, region=region)
     return assistant.search(query, region=wanted.region, document=document or None, top_k=top_k)
+
+
+def read_search(
+    assistant: Assistant, query: str, *, region: str | None, document: str | None
+) -> SearchReading:
+    """How `search_clauses` reads the same.
+
+    Raises:
+        RequestInvalid: as `search_clauses`.
+    """
+    wanted = build_question(query, as_of=date.max, region=region)
+    return assistant.read_search(query, region=wanted.region, document=document or None)

@@ -76,8 +76,23 @@ def _citation_text(citation: Citation) -> Text:
     )
 
 
+LEG_NAMES = {
+    "bm25": "词语",
+    "dense": "向量",
+    "fused": "两路合并",
+    "coverage": "问题的词",
+    "sentence": "最近的句子",
+    "named": "被点名",
+    "rule": "规则所据",
+}
+"""What the legs of a passage are called, in the order they are shown."""
+
+
 def render_search(console: Console, found: JsonObject) -> None:
-    """The object of `/v1/search` as a list of clauses, best first."""
+    """The object of `/v1/search` as a list of clauses, best first; with its reading, why they stand so."""
+    reading = found.get("reading")
+    if reading:
+        console.print(_explain_reading(reading))
     if not found["passages"]:
         console.print(Text("没有检索到条款；换个说法，或去掉地区和文件的限制。", style="yellow"))
     for passage in found["passages"]:
@@ -90,6 +105,29 @@ def render_search(console: Console, found: JsonObject) -> None:
                 f"    {shorten(passage['text'], 120)}",
             )
         )
+        if reading:
+            legs = (
+                f"{name} {passage['legs'][leg]:.3f}"
+                for leg, name in LEG_NAMES.items()
+                if leg in passage["legs"]
+            )
+            console.print(Text(f"    {'　'.join(legs)}", style="magenta"))
+
+
+def _explain_reading(reading: JsonObject) -> Table:
+    """What was looked for, and where."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    rows = {
+        "检索的词（稀有程度）": "　".join(f"{w['word']} {w['rarity']:.1f}" for w in reading["words"]),
+        "补充的正式用语": "、".join(reading["official"]),
+        "查哪些文件": "、".join(reading["documents"]),
+        "问到的规则": "、".join(f"{r['label']}（{r['id']}）" for r in reading["rules"]),
+    }
+    for name, shown in rows.items():
+        table.add_row(Text(name, style="bold"), Text(shown or "无"))
+    return table
 
 
 def render_documents(console: Console, rows: Sequence[JsonObject]) -> None:

@@ -28,6 +28,7 @@ from assistant.models import (
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.dialogue.search import SearchReading
     from assistant.documents.catalog import Corpus
     from assistant.documents.regions import RegionTree
 
@@ -258,6 +259,16 @@ def search_object(assistant: Assistant, query: str, passages: Sequence[Passage])
         "query": query,
         "corpus_version": assistant.corpus_version,
         "passages": [_passage_object(assistant, passage) for passage in passages],
+    }
+
+
+def reading_object(reading: SearchReading) -> JsonObject:
+    """How a search was read; what each score is made of stands in the `legs` of its passages."""
+    return {
+        "words": [{"word": word, "rarity": rarity} for word, rarity in reading.words],
+        "official": list(reading.official),
+        "documents": list(reading.documents),
+        "rules": [{"id": key, "label": label} for key, label in reading.rules],
     }
 
 

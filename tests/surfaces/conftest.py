@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from assistant.app import Assistant
 from assistant.config import Settings, data_dir
+from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import Corpus, CorpusProblem
 from assistant.documents.regions import load_regions
 from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Passage, Question
@@ -184,6 +185,12 @@ class ScriptedAssistant(Assistant):
             Passage(clause, 1 / rank, rank, {"dense": 0.5, "bm25": 2.25})
             for rank, clause in enumerate(clauses, 1)
         ]
+
+    def read_search(
+        self, query: str, *, region: str | None = None, document: str | None = None
+    ) -> SearchReading:
+        self._check_text(query, "检索词")
+        return SearchReading(((query, 2.5),), ("培训班",), (PLAN,), ((f"{PLAN}/class-size", "每班人数"),))
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,15 @@ def test_search_lists_clauses(tiaowen, assistant):
     assert "没有检索到条款" in tiaowen("search", "没有这种词").out
 
 
+def test_search_explains_itself(tiaowen):
+    out = tiaowen("search", "班级", "-d", PLAN, "--explain").out
+    for shown in ("班级 2.5", "培训班", f"每班人数（{PLAN}/class-size）", "词语 2.250　向量 0.500"):
+        assert shown in out
+    found = json.loads(tiaowen("search", "班级", "--explain", "--json").out)
+    assert found["reading"]["rules"] == [{"id": f"{PLAN}/class-size", "label": "每班人数"}]
+    assert "reading" not in json.loads(tiaowen("search", "班级", "--json").out)
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
