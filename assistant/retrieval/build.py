@@ -45,6 +45,7 @@ from assistant.retrieval.dense import Vectors, check_vectors
 from assistant.retrieval.generation import ChromaMode, Manifest, StoredIndex
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.segment import Segmenter
+from assistant.retrieval.terms import TermBags, cut_terms
 
 if TYPE_CHECKING:
     from assistant.retrieval.embed import Embedder
@@ -199,10 +200,20 @@ class _Build:
         segmenter.save(folder / generation.SEGMENT)
         n_embedded, vectors = self._embed(former)
         np.save(folder / generation.VECTORS, vectors)
+        bags = self._cut(segmenter)
         self._progress("lexical", 0, len(chunks))
-        index = LexicalIndex.build([segmenter.terms(chunk.text) for chunk in chunks])
-        index.save(folder / generation.LEXICAL)
+        LexicalIndex.build(bags).save(folder / generation.LEXICAL)
         return n_embedded, vectors
+
+    def _cut(self, segmenter: Segmenter) -> TermBags:
+        texts = [chunk.text for chunk in self._inputs.chunks]
+        return cut_terms(
+            texts,
+            segmenter,
+            self._inputs.dictionary,
+            self._inputs.stopwords,
+            lambda n_done: self._progress("segment", n_done, len(texts)),
+        )
 
     def _embed(self, former: StoredIndex | None) -> tuple[int, Vectors]:
         """Vectors in chunk order, and how many texts were embedded."""

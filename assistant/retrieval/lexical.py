@@ -1,6 +1,6 @@
 """The lexical leg: term lists → a BM25 score for every chunk.
 
-bm25s does the sums. It is always given ids and a sorted vocabulary, never raw words: its own
+bm25s does the sums. It is always given ids of a sorted vocabulary, never raw words: its own
 vocabulary comes from a set, whose order changes with each process, and two builds would differ;
 its tokenizer keeps an unsegmented Chinese sentence as one word and drops one-character words.
 """
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import CorpusError, IndexStale
+from assistant.retrieval.terms import TermBags
 
 K1 = 1.2
 B = 0.6
@@ -38,19 +39,18 @@ class LexicalIndex:
         self._counts = np.diff(index.scores["indptr"])
 
     @classmethod
-    def build(cls, term_lists: Sequence[Sequence[str]]) -> LexicalIndex:
-        """Index one term list a chunk, in chunk order.
+    def build(cls, bags: TermBags) -> LexicalIndex:
+        """Index the terms of each chunk, in chunk order.
 
         Raises:
             CorpusError: there is no term at all.
         """
         import bm25s
 
-        distinct = sorted({term for terms in term_lists for term in terms})
-        vocabulary = {term: number for number, term in enumerate(distinct)}
-        if not vocabulary:
+        if not bags.words:
             raise CorpusError("没有可以索引的文字", hint="检查 corpus/documents 下的文件")
-        ids = [[vocabulary[term] for term in terms] for terms in term_lists]
+        ids = np.split(bags.ids, bags.offsets[1:-1])
+        vocabulary = {term: number for number, term in enumerate(bags.words)}
         index = bm25s.BM25(k1=K1, b=B, method="lucene", dtype="float32", backend="numpy")
         index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
         return cls(index)

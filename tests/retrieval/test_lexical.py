@@ -11,6 +11,7 @@ import pytest
 
 from assistant.errors import CorpusError, IndexStale
 from assistant.retrieval.lexical import K1, B, LexicalIndex
+from assistant.retrieval.terms import collect_terms
 
 TINY = [["补贴", "标准"], ["补贴", "补贴", "培训"], ["课时"], []]
 
@@ -41,7 +42,7 @@ def random_lists(seed, n_chunks=60, n_terms=40):
 @pytest.mark.parametrize("seed", range(5))
 def test_scores_equal_a_naive_loop(seed):
     lists = random_lists(seed)
-    index = LexicalIndex.build(lists)
+    index = LexicalIndex.build(collect_terms(lists))
     rng = random.Random(100 + seed)
     for _ in range(20):
         query = [chr(0x4E00 + rng.randrange(45)) for _ in range(rng.randint(1, 8))]
@@ -58,20 +59,20 @@ def test_scores_equal_a_naive_loop(seed):
     ],
 )
 def test_nothing_known_scores_zero(query):
-    scores = LexicalIndex.build(TINY).scores(query)
+    scores = LexicalIndex.build(collect_terms(TINY)).scores(query)
     assert scores.dtype == np.float32
     assert scores.tolist() == [0, 0, 0, 0]
 
 
 def test_unknown_terms_add_nothing_and_repeats_count():
-    index = LexicalIndex.build(TINY)
+    index = LexicalIndex.build(collect_terms(TINY))
     once = index.scores(["补贴"])
     assert index.scores(["未见", "补贴"]).tolist() == once.tolist()
     assert index.scores(("补贴", "补贴")) == pytest.approx(2 * once)
 
 
 def test_idf():
-    index = LexicalIndex.build(TINY)
+    index = LexicalIndex.build(collect_terms(TINY))
     assert index.idf("补贴") == pytest.approx(math.log(1 + 2.5 / 2.5))
     assert index.idf("课时") == pytest.approx(math.log(1 + 3.5 / 1.5))
     assert index.idf("未见") == pytest.approx(math.log(1 + 4.5 / 0.5))
@@ -80,7 +81,7 @@ def test_idf():
 
 def test_saved_index_scores_alike(tmp_path, capfd):
     lists = random_lists(7)
-    built = LexicalIndex.build(lists)
+    built = LexicalIndex.build(collect_terms(lists))
     built.save(tmp_path)
     loaded = LexicalIndex.load(tmp_path)
     query = lists[3][:5]
@@ -93,7 +94,9 @@ def test_files_do_not_depend_on_the_hash_seed(tmp_path):
     code = (
         "import sys; from pathlib import Path\n"
         "from assistant.retrieval.lexical import LexicalIndex\n"
-        "index = LexicalIndex.build([['丙', '甲'], ['乙', '甲', '丁'], list('戊己庚辛')])\n"
+        "from assistant.retrieval.terms import collect_terms\n"
+        "lists = [['丙', '甲'], ['乙', '甲', '丁'], list('戊己庚辛')]\n"
+        "index = LexicalIndex.build(collect_terms(lists))\n"
         "index.save(Path(sys.argv[1]))"
     )
     for seed in ("1", "2"):
@@ -109,11 +112,11 @@ def test_files_do_not_depend_on_the_hash_seed(tmp_path):
 @pytest.mark.parametrize("lists", [[], [[]], [[], []]], ids=["no chunk", "one bare", "two bare"])
 def test_no_terms_is_an_error(lists):
     with pytest.raises(CorpusError, match="没有可以索引"):
-        LexicalIndex.build(lists)
+        LexicalIndex.build(collect_terms(lists))
 
 
 def test_damaged_files_are_refused(tmp_path):
-    LexicalIndex.build(TINY).save(tmp_path)
+    LexicalIndex.build(collect_terms(TINY)).save(tmp_path)
     for path in sorted(tmp_path.iterdir()):
         content = path.read_bytes()
         for damage in (None, b""):
