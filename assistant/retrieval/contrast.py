@@ -7,21 +7,27 @@ nothing when the table is used.
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from tokenizers import Tokenizer
 
 from assistant.retrieval.cooccurrence import Rows
+from assistant.retrieval.resume import TrainingFolder
 from assistant.retrieval.vocabulary import Bags, encode_bags
 
 logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done and how much there is."""
+
+_KEEP_EVERY = 50
+"""Steps after which an unfinished run is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,12 @@ class PairSource:
 
 
 def train_rows(
-    rows: Rows, tokenizer: Tokenizer, sources: Sequence[PairSource], options: ContrastOptions
+    rows: Rows,
+    tokenizer: Tokenizer,
+    sources: Sequence[PairSource],
+    options: ContrastOptions,
+    kept: TrainingFolder,
+    progress: Progress,
 ) -> tuple[Rows, list[float]]:
     """Move the rows so that a question lies nearer to its text than to the others of its batch.
 
@@ -78,6 +89,7 @@ def train_rows(
         tokenizer: the one whose tokens the rows belong to.
         sources: pairs by origin; each step draws one origin.
         options: see `ContrastOptions`.
+        kept: where runs are kept; what lies there is not trained again.
 
     Returns:
         The rows, and the loss of each step of each run, one run after the other.
@@ -90,43 +102,83 @@ def train_rows(
     spread = _spread_characters(tokenizer)
     total = np.zeros_like(rows)
     losses: list[float] = []
-    for run in range(options.n_runs):
-        rng = np.random.default_rng(options.seed + run)
+    for n_run in range(options.n_runs):
+        rng = np.random.default_rng(options.seed + n_run)
         picks = rng.choice(len(encoded), size=options.steps, p=shares / shares.sum())
-        batches = (encoded[int(pick)].draw(rng) for pick in picks)
-        title = f"contrast {run + 1}/{options.n_runs}"
-        steps = track(batches, title, total=options.steps, console=Console(stderr=True))
-        trained, run_losses = _run_steps(rows, spread, steps, options)
-        total += trained
-        losses += run_losses
+        run = _Run(rows, spread, options, kept, f"run-{n_run}")
+
+        def report(n_done: int, stage: str = f"对比训练 {n_run + 1}/{options.n_runs}") -> None:
+            progress(stage, n_done, options.steps)
+
+        for n, pick in enumerate(picks):
+            run.step(encoded[int(pick)], rng, n, report)
+        total += run.finish()
+        losses += run.losses
     total[0] = 0.0
     return total / np.float32(options.n_runs), losses
 
 
-def _run_steps(
-    rows: Rows,
-    spread: Any,
-    batches: Iterable[_Batch],
-    options: ContrastOptions,
-) -> tuple[Rows, list[float]]:
-    import torch
+class _Run:
+    """One run from one seed; goes on from the step it was last kept at."""
 
-    losses: list[float] = []
-    own = torch.nn.Parameter(torch.from_numpy(rows.copy()))
-    chars = torch.nn.Parameter(torch.zeros(spread.shape[1], rows.shape[1]))
-    optimizer = torch.optim.Adam([own, chars], lr=options.rate, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: 1 - n / options.steps)
-    for n, batch in enumerate(batches):
-        loss = _contrast(own + torch.sparse.mm(spread, chars), batch, options)
-        optimizer.zero_grad()
+    def __init__(
+        self, rows: Rows, spread: Any, options: ContrastOptions, kept: TrainingFolder, name: str
+    ) -> None:
+        import torch
+
+        self._spread, self._options, self._kept, self._name = spread, options, kept, name
+        self._own = torch.nn.Parameter(torch.from_numpy(rows.copy()))
+        self._chars = torch.nn.Parameter(torch.zeros(spread.shape[1], rows.shape[1]))
+        self._optimizer = torch.optim.Adam([self._own, self._chars], lr=options.rate, fused=True)
+        self.losses: list[float] = []
+        if (data := kept.load(name)) is not None:
+            state = torch.load(io.BytesIO(data), weights_only=True)
+            with torch.no_grad():
+                self._own.copy_(state["own"])
+                self._chars.copy_(state["chars"])
+            self._optimizer.load_state_dict(state["optimizer"])
+            self.losses = state["losses"]
+
+    def step(
+        self, source: _EncodedSource, rng: np.random.Generator, n: int, report: Callable[[int], None]
+    ) -> None:
+        """Step `n`; one that was done before only draws its batch, so that the next draws the same as ever."""
+        picked = source.pick(rng)
+        if n < len(self.losses):
+            return
+        self._optimizer.param_groups[0]["lr"] = self._options.rate * (1 - n / self._options.steps)
+        loss = _contrast(self._table(), source.batch_of(picked), self._options)
+        self._optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-        schedule.step()
-        losses.append(float(loss.detach()))
-        if n % 50 == 0 or n == options.steps - 1:
-            logger.info("step %d: loss %.4f", n, losses[-1])
-    trained: Rows = (own + torch.sparse.mm(spread, chars)).detach().numpy()
-    return trained, losses
+        self._optimizer.step()
+        self.losses.append(float(loss.detach()))
+        report(n + 1)
+        if len(self.losses) % _KEEP_EVERY == 0 or len(self.losses) == self._options.steps:
+            logger.info("%s, step %d: loss %.4f", self._name, n + 1, self.losses[-1])
+            self._keep()
+
+    def finish(self) -> Rows:
+        """The rows as they are now."""
+        rows: Rows = self._table().detach().numpy()
+        return rows
+
+    def _table(self) -> Any:
+        import torch
+
+        return self._own + torch.sparse.mm(self._spread, self._chars)
+
+    def _keep(self) -> None:
+        import torch
+
+        state = {
+            "own": self._own.detach(),
+            "chars": self._chars.detach(),
+            "optimizer": self._optimizer.state_dict(),
+            "losses": self.losses,
+        }
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        self._kept.save(self._name, buffer.getvalue())
 
 
 class _Batch(NamedTuple):
@@ -157,9 +209,13 @@ class _EncodedSource:
             source.batch,
         )
 
-    def draw(self, rng: np.random.Generator) -> _Batch:
+    def pick(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Numbers of the pairs of one step."""
         n_pairs = len(self.question_keys)
-        picked = rng.choice(n_pairs, size=min(self.batch, n_pairs), replace=False)
+        return rng.choice(n_pairs, size=min(self.batch, n_pairs), replace=False)
+
+    def batch_of(self, picked: NDArray[np.int64]) -> _Batch:
+        """Those pairs."""
         return _Batch(
             _pick_bags(self.questions, picked),
             _pick_bags(self.texts, picked),

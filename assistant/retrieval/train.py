@@ -3,11 +3,13 @@
 Four steps: (1) a tokenizer whose vocabulary is jieba's dictionary pruned to the training text; (2)
 first vectors from co-occurrence (PPMI, truncated SVD), centred, of unit norm, weighted by rarity;
 (3) contrastive training on pairs of a question and the text that answers it; (4) int8 rows.
-Everything is seeded; the same inputs on the same machine give the same bytes.
+Everything is seeded; the same inputs on the same machine give the same bytes, also where the training was killed
+and started again: what was done by then is kept in `<out>/.training` until the model is whole.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from assistant.retrieval.contrast import ContrastOptions, PairSource, train_rows
+from assistant.retrieval.contrast import ContrastOptions, PairSource, Progress, train_rows
 from assistant.retrieval.cooccurrence import Rows, embed_cooccurrence, weigh_rows
 from assistant.retrieval.embed import (
     CONFIG_FILE,
@@ -29,9 +31,15 @@ from assistant.retrieval.embed import (
     StaticConfig,
     digest_files,
 )
+from assistant.retrieval.resume import TrainingFolder
 from assistant.retrieval.vocabulary import build_tokenizer, encode_bags
 
 logger = logging.getLogger(__name__)
+
+UNFINISHED = ".training"
+"""Folder beside the model that holds an unfinished training."""
+
+_WORDS, _ROWS = "tokenizer.json", "rows.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,13 @@ class TrainReport(NamedTuple):
 
 
 def train_static(
-    texts: Sequence[str], sources: Sequence[PairSource], out: Path, options: TrainOptions
+    texts: Sequence[str],
+    sources: Sequence[PairSource],
+    out: Path,
+    options: TrainOptions,
+    progress: Progress | None = None,
 ) -> TrainReport:
-    """Train a table and write it to a folder.
+    """Train a table and write it to a folder; a training of the same inputs that was cut off is gone on with.
 
     Args:
         texts: lines of running text, for vocabulary and co-occurrence.
@@ -79,23 +91,56 @@ def train_static(
         options: see `TrainOptions`.
 
     Raises:
-        ModelError: the texts contain no word, or fewer than the dimensions asked for.
+        ModelError: the texts contain no word, or fewer than the dimensions asked for; the folder cannot be written.
     """
-    contrast = options.contrast
+    report = progress or _ignore
+    kept = TrainingFolder(out / UNFINISHED, digest_inputs(texts, sources, options))
+    tokenizer, rows = _train_words(texts, options, kept, report)
+    losses: list[float] = []
+    if sources and options.contrast.steps:
+        rows, losses = train_rows(rows, tokenizer, sources, options.contrast, kept, report)
+    digest = write_static(out, tokenizer, rows, options)
+    kept.remove()
+    return TrainReport(losses, digest, tokenizer.get_vocab_size())
+
+
+def digest_inputs(texts: Sequence[str], sources: Sequence[PairSource], options: TrainOptions) -> str:
+    """SHA-256 over all that decides the model."""
+    total = hashlib.sha256(repr(options).encode())
+    for text in texts:
+        total.update(text.encode() + b"\n")
+    for source in sources:
+        total.update(f"\f{source.name}\t{source.upsample}\t{source.batch}\n".encode())
+        for question, answer in source.pairs:
+            total.update(f"{question}\t{answer}\n".encode())
+    return total.hexdigest()
+
+
+def _train_words(
+    texts: Sequence[str], options: TrainOptions, kept: TrainingFolder, report: Progress
+) -> tuple[Tokenizer, Rows]:
+    """The tokenizer and the first rows."""
+    stored, rows = kept.load(_WORDS), kept.load(_ROWS)
+    if stored is not None and rows is not None:
+        return Tokenizer.from_buffer(stored), np.load(io.BytesIO(rows))
+    n_stages, contrast = 4, options.contrast
+    report("词表和共现", 0, n_stages)
     tokenizer = build_tokenizer(
         texts, n_tokens=options.n_tokens, min_char=options.min_char, words=options.words
     )
     n_tokens = tokenizer.get_vocab_size()
     logger.info("vocabulary: %d tokens", n_tokens)
+    report("词表和共现", 1, n_stages)
     bags = encode_bags(tokenizer, texts)
-    rows = embed_cooccurrence(bags, n_tokens, max(contrast.dims), window=options.window, seed=contrast.seed)
-    rows = weigh_rows(rows, bags, options.rarity)
+    report("词表和共现", 2, n_stages)
+    made = embed_cooccurrence(bags, n_tokens, max(contrast.dims), window=options.window, seed=contrast.seed)
+    report("词表和共现", 3, n_stages)
+    made = weigh_rows(made, bags, options.rarity)
     logger.info("co-occurrence vectors of %d running tokens", len(bags.ids))
-    losses: list[float] = []
-    if sources and contrast.steps:
-        rows, losses = train_rows(rows, tokenizer, sources, contrast)
-    digest = write_static(out, tokenizer, rows, options)
-    return TrainReport(losses, digest, n_tokens)
+    kept.save(_WORDS, tokenizer.to_str(pretty=False).encode())
+    kept.save(_ROWS, _dump_array(made))
+    report("词表和共现", 4, n_stages)
+    return tokenizer, made
 
 
 def write_static(out: Path, tokenizer: Tokenizer, rows: Rows, options: TrainOptions) -> str:
@@ -127,3 +172,7 @@ def _dump_array(array: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
+
+
+def _ignore(_stage: str, _done: int, _total: int) -> None:
+    """No progress wanted."""

@@ -13,7 +13,7 @@ import typer
 
 from assistant import __version__
 from assistant.config import load_settings
-from assistant.surfaces import cli_check, cli_corpus, cli_rules, cli_serve, inbound, schema
+from assistant.surfaces import cli_check, cli_corpus, cli_rules, cli_serve, cli_train, inbound, schema
 from assistant.surfaces.cli_check import FactOption
 from assistant.surfaces.startup import open_for_operator, setting_rows, start_settings
 from assistant.surfaces.terminal import (
@@ -137,6 +137,9 @@ app.command("check-batch", cls=Command, help="批量检查 xlsx 或 csv，写出
 app.add_typer(cli_rules.rules, name="rules")
 app.add_typer(cli_corpus.corpus, name="corpus")
 app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(cli_corpus.index)
+app.command(
+    "train-embedder", cls=Command, help="用自己的文本和问题训练向量模型；中断后重跑同一命令即可接着训练。"
+)(cli_train.train_embedder)
 app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)
 app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")

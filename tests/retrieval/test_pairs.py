@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import ConfigError
-from assistant.retrieval.pairs import add_titles, derive_pairs, read_lines, read_pairs, read_titles
+from assistant.retrieval.pairs import (
+    LONGEST_LINE,
+    add_titles,
+    derive_pairs,
+    read_lines,
+    read_pairs,
+    read_queries,
+    read_text,
+    read_titles,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +64,7 @@ ROWS = [
 def test_held_out_pairs_are_dropped(
     tmp_path: Path, name: str, held_out: list[str], kept: dict[str, int]
 ) -> None:
-    pairs = read_pairs(_write_rows(tmp_path / name, ROWS), held_out)
+    pairs = read_pairs(_write_rows(tmp_path / name, ROWS), held_out).pairs
     assert {source: len(found) for source, found in pairs.items()} == kept
     assert all("开店" not in q + p for found in pairs.values() for q, p in found) == (
         "谁可以开店？" in held_out
@@ -80,9 +89,11 @@ def test_titles_are_put_before_the_texts_that_have_one() -> None:
         pytest.param("missing", None, "无法读取", id="missing"),
         pytest.param("a.xz", b"not xz", "无法读取", id="not-xz"),
         pytest.param("a.jsonl", b"\xff\xfe", "无法读取", id="not-utf8"),
-        pytest.param("a.jsonl", b"{", "格式不符", id="not-json"),
-        pytest.param("a.jsonl", b'{"src": "a"}', "格式不符", id="no-question"),
-        pytest.param("a.jsonl", b"[1]", "格式不符", id="not-a-mapping"),
+        pytest.param("a.jsonl", b"", "没有一行可用", id="empty"),
+        pytest.param("a.jsonl", b"{", "没有一行可用", id="not-json"),
+        pytest.param("a.jsonl", b'{"src": "a"}', "没有一行可用", id="no-question"),
+        pytest.param("a.jsonl", b'{"q": " ", "p": "x"}', "没有一行可用", id="empty-question"),
+        pytest.param("a.jsonl", b"[1]", "没有一行可用", id="not-a-mapping"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
@@ -90,6 +101,36 @@ def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes | N
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         read_pairs(tmp_path / name)
+
+
+def test_broken_lines_and_empty_pairs_are_skipped_and_told(tmp_path: Path) -> None:
+    lines = [
+        '{"src": "a", "q": "谁？", "p": "甲方。"}',
+        '{"src": "a", "q": "谁',
+        '{"q": "何时？", "p": ""}',
+        "",
+        '{"q": "何地？", "p": "乙地。"}',
+    ]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    read = read_pairs(tmp_path / "mixed.jsonl")
+    assert read.skipped == (2, 3)
+    assert read.pairs == {"a": [("谁？", "甲方。")], "mixed.jsonl": [("何地？", "乙地。")]}
+
+
+def test_a_text_without_line_breaks_is_cut_at_sentences(tmp_path: Path) -> None:
+    text = "甲" * 700 + "。" + "乙" * 800 + "。" + "丙" * 5000
+    (tmp_path / "one-line.txt").write_text(f"{text}\n\n  短行  \n", encoding="utf-8")
+    pieces = read_text(tmp_path / "one-line.txt")
+    assert "".join(pieces) == text + "短行"
+    assert max(map(len, pieces)) <= LONGEST_LINE
+    assert pieces[0] == "甲" * 700 + "。" + "乙" * 800 + "。"
+    assert pieces[-1] == "短行"
+
+
+def test_queries_are_read(tmp_path: Path) -> None:
+    assert read_queries(_write_rows(tmp_path / "q.jsonl", [{"id": "1", "text": "谁？"}])) == ["谁？"]
+    with pytest.raises(ConfigError, match="格式不符"):
+        read_queries(_write_rows(tmp_path / "bad.jsonl", [{"id": "1"}]))
 
 
 def test_lines_are_read_plain(tmp_path: Path) -> None:

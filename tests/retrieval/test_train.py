@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from assistant.errors import ModelError
+from assistant.retrieval import contrast
 from assistant.retrieval.contrast import ContrastOptions, PairSource
 from assistant.retrieval.cooccurrence import embed_cooccurrence
 from assistant.retrieval.embed import StaticEmbedder
+from assistant.retrieval.resume import TrainingFolder
 from assistant.retrieval.train import TrainOptions, train_static
 from assistant.retrieval.vocabulary import Bags, build_tokenizer, encode_bags
 
@@ -67,6 +69,50 @@ def test_two_runs_give_the_same_bytes(trained: tuple[Path, list[float]], tmp_pat
     assert names == ["config.json", "scales.npy", "table.npy", "tokenizer.json"]
     for name in names:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("stage", ["词表和共现", "对比训练 1/2", "对比训练 2/2"])
+def test_a_killed_training_goes_on_and_gives_the_same_bytes(
+    trained: tuple[Path, list[float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    monkeypatch.setattr(contrast, "_KEEP_EVERY", 15)
+    done: list[str] = []
+
+    def die(name: str, n_done: int, n_all: int) -> None:
+        done.append(f"{name}:{n_done}")
+        if name == stage and n_done >= n_all - 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_static(_make_texts(), [_make_pairs()], tmp_path, OPTIONS, die)
+    assert (tmp_path / ".training").is_dir()
+    assert not (tmp_path / "config.json").exists()
+    before = list(done)
+    report = train_static(
+        _make_texts(), [_make_pairs()], tmp_path, OPTIONS, lambda *step: done.append(f"{step[0]}:{step[1]}")
+    )
+    again = done[len(before) :]
+    if stage == "对比训练 2/2":
+        assert not any(step.startswith(("词表", "对比训练 1/2")) for step in again)
+        assert again[0] == "对比训练 2/2:31"
+    assert report.losses == trained[1]
+    assert not (tmp_path / ".training").exists()
+    for path in trained[0].iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_training_of_other_inputs_starts_anew(tmp_path: Path) -> None:
+    kept = TrainingFolder(tmp_path / ".training", "a" * 64)
+    kept.save("rows.npy", b"of another training")
+    assert kept.load("rows.npy") == b"of another training"
+    train_static(_make_texts(), [], tmp_path, OPTIONS)
+    assert StaticEmbedder(tmp_path).dim == 16
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    with pytest.raises(ModelError, match="写不了训练目录"):
+        train_static(_make_texts(), [], tmp_path / "file", OPTIONS)
 
 
 def test_another_seed_gives_another_name(trained: tuple[Path, list[float]], tmp_path: Path) -> None:
