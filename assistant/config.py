@@ -64,10 +64,10 @@ class RetrievalSettings(_Section):
         None, description="http(s) URL of a Chroma server; unset: Chroma embedded in this process"
     )
     bm25_weight: float = Field(
-        0.55,
+        0.5,
         ge=0,
         le=1,
-        description="share of BM25 in the normalised sum; the rest is the vectors'",
+        description="share of BM25 in the normalised sum where both legs are equally sure; the rest is the vectors'",
     )
     candidates: int = Field(100, ge=10, le=1000, description="passages each leg hands to the fusion, count")
 

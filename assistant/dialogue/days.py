@@ -48,7 +48,7 @@ def read_days(words: str, as_of: date, year: int | None = None) -> tuple[date, d
         return None
     try:
         return _read(match, as_of, year or as_of.year)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -54,7 +54,7 @@ _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
-_SURE_OF_TOPIC = 0.12
+_SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
 _OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
 _CITED = re.compile(r"《([^《》]{2,60})》")

@@ -21,12 +21,15 @@ def floats(*values):
 @pytest.mark.parametrize(
     ("lexical", "dense", "weight", "expected"),
     [
-        pytest.param([10, 5, 0], [0, 0.5, 1], 0.5, [0.5, 0.5, 0.5], id="half and half"),
+        pytest.param([10, 5, 0], [0, 0.5, 1], 0.5, [0.5, 0.5, 0.5], id="both stand out alike"),
         pytest.param([10, 5, 0], [0.2, 0.1, 0.4], 1.0, [1, 0.5, 0], id="words alone"),
         pytest.param([10, 5, 0], [0.2, 0.1, 0.4], 0.0, [0.5, 0.25, 1], id="vectors alone"),
-        pytest.param([0, 0], [0.5, 1], 0.6, [0.2, 0.4], id="no word in common"),
-        pytest.param([4, 2], [0, 0], 0.6, [0.6, 0.3], id="a vector of zeros"),
-        pytest.param([4, 2], [-0.5, -1], 0.6, [0.6, 0.3], id="negative cosines count as none"),
+        pytest.param([10, 0], [0.9, 1], 0.5, [0.9705, 0.2955], id="the words stand out"),
+        pytest.param([9, 10], [1, 0], 0.5, [0.9705, 0.2955], id="the vectors stand out"),
+        pytest.param([0, 0], [1, 1], 0.6, [0.4, 0.4], id="no word in common, no vector stands out"),
+        pytest.param([0, 0], [0.5, 1], 0.6, [0.3, 0.6], id="no word in common"),
+        pytest.param([4, 2], [0, 0], 0.6, [0.8, 0.4], id="a vector of zeros"),
+        pytest.param([4, 2], [-0.5, -1], 0.6, [0.8, 0.4], id="negative cosines count as none"),
         pytest.param([0, 0], [-1, 0], 0.6, [0, 0], id="nothing at all"),
         pytest.param([3], [0.1], 0.6, [1], id="the only one is the best of both"),
         pytest.param([], [], 0.6, [], id="empty"),
@@ -35,7 +38,16 @@ def floats(*values):
 def test_fused_scores(lexical, dense, weight, expected):
     fused = fuse_scores(floats(*lexical), floats(*dense), weight)
     assert fused.dtype == np.float32
-    assert fused == pytest.approx(expected, abs=1e-6)
+    assert fused == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_leg_that_does_not_know_gives_way():
+    """Six places, of which one leg tells them apart and the other does not."""
+    sure, unsure = floats(10, 1, 1, 1, 1, 1), floats(0.95, 1, 0.99, 0.98, 0.97, 0.96)
+    for lexical, dense in ((sure, unsure), (unsure, sure)):
+        fused = fuse_scores(lexical, dense, 0.5)
+        assert int(np.argmax(fused)) == 0
+        assert fused[0] > 0.5 * lexical[0] / lexical.max() + 0.5 * dense[0] / dense.max()
 
 
 @given(lists=LISTS, weight=WEIGHT)
