@@ -19,6 +19,7 @@ from assistant.documents.catalog import (
     Corpus,
     CorpusProblem,
     dump_corpus,
+    is_statute,
     load_corpus,
     parse_corpus,
 )
@@ -31,6 +32,7 @@ from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import open_generation, read_current, read_rules
+from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
 from assistant.rules.book import Book
@@ -89,9 +91,18 @@ class Assistant:
         self.warnings: tuple[str, ...] = index.warnings
         self.calculator = self._open_calculator(index.rules_json)
         thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml")
-        self._retriever = Retriever(self.corpus.clause_by_id, index, embedder, thesaurus, settings.retrieval)
+        reranker = load_reranker(settings.retrieval.reranker)
+        self.retriever = Retriever(
+            self.corpus.clause_by_id,
+            index,
+            embedder,
+            thesaurus,
+            settings.retrieval,
+            reranker,
+            frozenset(d.id for d in self.corpus.documents if is_statute(d)),
+        )
         self._answerer = Answerer(
-            self.corpus, self.regions, self._retriever, load_messages(data_dir("prompts")), self.calculator
+            self.corpus, self.regions, self.retriever, load_messages(data_dir("prompts")), self.calculator
         )
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:

@@ -53,7 +53,8 @@ class RetrievalSettings(_Section):
 
     embedder: str = Field(
         "static",
-        description="`static` (shipped with the package) or a sentence-transformers model name or folder",
+        description="`static` (shipped with the package), a folder with an ONNX model (onnx/model.onnx or model.onnx,"
+        " tokenizer.json), or a sentence-transformers model name or folder",
     )
     vectors: Literal["auto", "chroma", "exact"] = Field(
         "auto",
@@ -70,6 +71,12 @@ class RetrievalSettings(_Section):
         description="share of BM25 in the normalised sum where both legs are equally sure; the rest is the vectors'",
     )
     candidates: int = Field(100, ge=10, le=1000, description="passages each leg hands to the fusion, count")
+    reranker: str | None = Field(
+        None, description="name or folder of a sentence-transformers cross-encoder; unset: none"
+    )
+    reranked: int = Field(
+        20, ge=1, le=200, description="passages that the reranker orders anew, from the first, count"
+    )
 
 
 class StoreSettings(_Section):

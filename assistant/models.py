@@ -140,9 +140,10 @@ class Passage:
     """A clause returned for a query.
 
     Attributes:
-        score: fused score in [0, 1]; comparable within one query only.
+        score: orders the passages of one query; comparable within one query only. Of the retriever it is in [0, 1].
         rank: 1-based.
-        legs: what each leg gave before fusion, by name: `bm25`, `dense` (cosine).
+        legs: what the score is made of, by name: `bm25`, `dense` (cosine), `rerank`; of a search also `fused`, `coverage`,
+            `sentence`, `named`, `rule`.
     """
 
     clause: Clause

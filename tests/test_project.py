@@ -86,7 +86,7 @@ def test_readme_names_only_what_exists(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     code = "\n".join(code_of(text))
     commands = command_paths()
-    for words in re.findall(r"\btiaowen ([a-z]+(?: [a-z]+)?)", code):
+    for words in re.findall(r"\btiaowen ([a-z-]+(?: [a-z]+)?)", code):
         assert words in commands or words.split()[0] in commands, words
     assert set(re.findall(r"\bmake ([a-z]+)", code)) <= set(TARGETS)
     assert set(re.findall(r"\bTIAOWEN_\w+", text)) <= setting_names()

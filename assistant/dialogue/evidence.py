@@ -22,8 +22,8 @@ from assistant.retrieval.retrieve import Query, Retriever
 
 SENTENCE_WEIGHTS = (0.45, 0.2, 0.35)
 """Weights of a sentence's words, of its closest fragment's words, and of its cosine."""
-INTERCEPT = -7.30
-PROBABILITY_WEIGHTS = (7.15, 3.40, 7.76)
+INTERCEPT = -6.80
+PROBABILITY_WEIGHTS = (6.69, 1.36, 9.26)
 """Logistic weights over `Evidence.features`, printed by `python -m evals.calibrate`."""
 QUOTED_PROBABILITY = 0.75
 """Least probability of a clause that has, word for word, what the asker put in quotation marks."""

@@ -7,6 +7,7 @@ In: `corpus/documents/`. Out: a `Corpus`. One bad document never hides the good 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,6 +26,7 @@ from assistant.models import Clause, Document
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 COUNTRY = "000000"
+_STATUTE = re.compile(r"中华人民共和国[\u4e00-\u9fff]{1,40}法(?:典)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,15 @@ def is_in_force(document: Document, as_of: date) -> bool:
     """True unless the document says that it was not yet, or is no longer, in force."""
     begins = document.effective or document.issued
     return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)
+
+
+def is_statute(document: Document) -> bool:
+    """Whether a document is a law of the National People's Congress or its committee, by its title.
+
+    Source: Legislation Law, articles 98 and 99: a law ranks above the rules made under it. A document that is searched for
+    some questions only stands beside the others, not above them.
+    """
+    return bool(_STATUTE.fullmatch(document.title)) and not document.only_for
 
 
 def dump_corpus(corpus: Corpus) -> bytes:

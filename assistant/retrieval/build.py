@@ -58,7 +58,7 @@ Progress = Callable[[str, int, int], None]
 STAGES = ("segment", "embed", "lexical", "chroma", "seal", "rename", "switch", "clean", "done")
 
 _N_KEPT = 2
-_BATCH = 64
+_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)

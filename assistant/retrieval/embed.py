@@ -1,5 +1,7 @@
 """Turns texts into vectors: a Protocol, the shipped static table, any sentence-transformers model.
 
+Such a model exported to ONNX is run by `onnx_embed.py`, without torch.
+
 In go texts, out come `(n, dim) float32` rows, L2-normalised, so that a dot product is a cosine. The
 static table needs neither torch nor transformers: a text is cut by a Unigram tokenizer, its tokens'
 rows are summed and the sum is normalised. Each text is computed on its own, so that a vector does
@@ -176,8 +178,9 @@ def load_embedder(name: str) -> Embedder:
     """The embedder of a setting.
 
     Args:
-        name: `static` for the one shipped, a folder with our static layout, else a
-            sentence-transformers model name or folder.
+        name: `static` for the one shipped; a folder with our static layout; a folder with an ONNX model
+            (`onnx/model.onnx` or `model.onnx`), which is taken before the weights for torch that may lie beside
+            it; else a sentence-transformers model name or folder.
 
     Raises:
         ModelError: the model cannot be loaded; the hint names the remedy.
@@ -186,6 +189,11 @@ def load_embedder(name: str) -> Embedder:
         return StaticEmbedder(SHIPPED)
     if (Path(name) / TABLE_FILE).is_file():
         return StaticEmbedder(Path(name))
+    # Here, because it builds on this module.
+    from assistant.retrieval.onnx_embed import OnnxEmbedder, find_model
+
+    if find_model(Path(name)) is not None:
+        return OnnxEmbedder(Path(name))
     return SentenceTransformerEmbedder(name)
 
 

@@ -26,8 +26,9 @@ from assistant.retrieval.pairs import (
 
 N_OWN = 3
 """Times that the corpus' own text counts: it is small, and its words must have rows."""
-_ASKED_UPSAMPLE, _ASKED_BATCH = 8, 512
-_MADE_BATCH = 1024
+_ASKED_UPSAMPLE, _OWN_UPSAMPLE, _MADE_UPSAMPLE = 8, 4, 1
+"""Times that a pair counts: real questions are few beside those made of the text."""
+_ASKED_BATCH, _MADE_BATCH = 512, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class TrainingFiles:
 
     Attributes:
         texts: running text, one line a paragraph; statutes also give pairs of sentences.
-        pairs: see `pairs.read_pairs`.
+        pairs: see `pairs.read_pairs`. A file is one source, whose texts are each other's wrong answers: each should
+            hold the questions of one field.
         articles: titled passages in BEIR's layout; None for none.
         held_out: questions kept for validation, JSON lines with `text`; None for none.
     """
@@ -74,12 +76,13 @@ def gather_data(files: TrainingFiles, documents: Sequence[Document] = ()) -> Tra
         raise ConfigError("没有训练文本", hint="用 --text 给出文本文件，或用 --corpus 加上文件库")
     titles = read_titles(files.articles) if files.articles else []
     asked, skipped = _read_asked(files, titles)
-    if questions := _pair_questions(documents):
-        asked["questions"] = questions
     made = {"headings": titles, "sentences": list(derive_pairs(running))}
-    sources = [PairSource(n, asked[n], _ASKED_UPSAMPLE, _ASKED_BATCH) for n in sorted(asked)]
-    sources += [PairSource(name, pairs, 1, _MADE_BATCH) for name, pairs in made.items() if pairs]
-    texts = running + own * N_OWN + [text for name in sorted(asked) for pair in asked[name] for text in pair]
+    sources = [PairSource(name, pairs, _ASKED_UPSAMPLE, _ASKED_BATCH) for name, pairs in asked.items()]
+    if questions := _pair_questions(documents):
+        sources.append(PairSource("questions", questions, _OWN_UPSAMPLE, _ASKED_BATCH))
+    sources += [PairSource(name, pairs, _MADE_UPSAMPLE, _MADE_BATCH) for name, pairs in made.items() if pairs]
+    asked_texts = [text for pairs in (*asked.values(), questions) for pair in pairs for text in pair]
+    texts = running + own * N_OWN + asked_texts
     names = [path.name for path in files.texts] + ([f"corpus ×{N_OWN}"] if own else [])
     names += [f"{source.name}: {len(source.pairs)} pairs" for source in sources]
     return TrainingData(texts, sources, tuple(names), skipped)
@@ -88,7 +91,7 @@ def gather_data(files: TrainingFiles, documents: Sequence[Document] = ()) -> Tra
 def _read_asked(
     files: TrainingFiles, titles: Sequence[Pair]
 ) -> tuple[dict[str, list[Pair]], dict[Path, tuple[int, ...]]]:
-    """Questions with their texts by origin; those whose text is a titled article once more with its title."""
+    """Questions with their texts by file; those whose text is a titled article once more with its title."""
     held_out = read_queries(files.held_out) if files.held_out else []
     asked: dict[str, list[Pair]] = defaultdict(list)
     skipped: dict[Path, tuple[int, ...]] = {}
@@ -96,8 +99,8 @@ def _read_asked(
         read = read_pairs(path, held_out)
         if read.skipped:
             skipped[path] = read.skipped
-        for origin, pairs in read.pairs.items():
-            asked[origin] += [*pairs, *add_titles(pairs, titles)]
+        for pairs in read.pairs.values():
+            asked[path.name] += [*pairs, *add_titles(pairs, titles)]
     return asked, skipped
 
 

@@ -2,7 +2,7 @@
 
 In: a query and the documents that may answer. Out: `Passage`s, ties by clause id. The document filter acts
 before ranking. Both legs' scores are taken for the union of their candidates, so that the answer is the
-same whether Chroma or the exact scan found them.
+same whether Chroma or the exact scan found them. A reranker, where there is one, orders the first of them anew.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assistant.models import Clause, Passage
 from assistant.retrieval.embed import Embedder
 from assistant.retrieval.fuse import fuse_scores
 from assistant.retrieval.generation import OpenedIndex
+from assistant.retrieval.rerank import Reranker, rerank_passages
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.thesaurus import Thesaurus
 
@@ -27,7 +28,8 @@ EXPANSION_WEIGHT = 0.5
 
 # Letterhead lines and bare headings answer few questions; what asks for them finds them by their kind.
 KIND_WEIGHT = {"title": 0.6, "meta": 0.6, "heading": 0.7}
-
+STATUTE_WEIGHT = 1.2
+"""What a clause of a statute counts beside one of a rule made under it that says as much: the higher law speaks first."""
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -48,22 +50,34 @@ class Query:
 class Retriever:
     """Ranks the clauses of an opened index."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 what a retriever is made of, chosen in `app` alone
         self,
         clause_by_id: Mapping[str, Clause],
         index: OpenedIndex,
         embedder: Embedder,
         thesaurus: Thesaurus,
         settings: RetrievalSettings,
+        reranker: Reranker | None = None,
+        statutes: frozenset[str] = frozenset(),
     ) -> None:
+        """Make ready.
+
+        Args:
+            reranker: orders the first passages anew; None leaves them.
+            statutes: ids of documents whose clauses come before those of lower instruments.
+        """
         self.index = index
         self.embedder = embedder
         self.thesaurus = thesaurus
         self.segmenter: Segmenter = index.segmenter
         self._settings = settings
+        self._reranker = reranker
         self._clauses = [clause_by_id[chunk.clause_id] for chunk in index.chunks]
         self._kind_weights = np.array([KIND_WEIGHT.get(c.kind, 1.0) for c in self._clauses], dtype=np.float32)
-        self._documents = np.array([chunk.document for chunk in index.chunks])
+        # Documents by number: comparing a hundred thousand ids for each question would take longer than the search.
+        self._documents, self._numbers = np.unique([c.document for c in index.chunks], return_inverse=True)
+        rank = np.array([STATUTE_WEIGHT if d in statutes else 1.0 for d in self._documents], dtype=np.float32)
+        self._rank_weights = rank[self._numbers]
 
     def expand(self, text: str) -> Query:
         """Add the official words that the thesaurus knows for the lay ones of `text`.
@@ -87,7 +101,8 @@ class Retriever:
                 question that has been searched for as a whole.
 
         Returns:
-            Passages by falling score, ties by clause id; empty where nothing matches at all.
+            Passages by falling score, ties by clause id; empty where nothing matches at all. With a reranker the
+            first `settings.reranked` of them stand by its score; `top_k` cuts afterwards.
         """
         allowed = self._allowed(documents)
         lexical = self._lexical(query) * allowed
@@ -100,13 +115,25 @@ class Retriever:
         if not len(union):
             return []
         dense = self.index.vectors[union] @ vector
-        fused = fuse_scores(lexical[union], dense, self._settings.bm25_weight) * self._kind_weights[union]
-        return self._rank(union, fused, lexical[union], dense)[:top_k]
+        fused = fuse_scores(lexical[union], dense, self._settings.bm25_weight) * self._weights(union)
+        order = self._order(union, fused)
+        passages = self._rank(union, order, fused, lexical[union], dense)
+        if self._reranker is not None:
+            texts = [self.index.chunks[union[i]].text for i in order[: self._settings.reranked]]
+            passages = rerank_passages(self._reranker, query.text, passages, texts)
+        return passages[:top_k]
+
+    def _weights(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What each candidate counts, at most 1."""
+        rank = self._rank_weights[positions]
+        weights: NDArray[np.float32] = self._kind_weights[positions] * rank / rank.max()
+        return weights
 
     def _allowed(self, documents: frozenset[str] | None) -> NDArray[np.float32]:
         if documents is None:
-            return np.ones(len(self._documents), dtype=np.float32)
-        return np.isin(self._documents, sorted(documents)).astype(np.float32)
+            return np.ones(len(self._numbers), dtype=np.float32)
+        allowed: NDArray[np.float32] = np.isin(self._documents, sorted(documents)).astype(np.float32)
+        return allowed[self._numbers]
 
     def _lexical(self, query: Query) -> NDArray[np.float32]:
         scores = self.index.lexical.scores(self.segmenter.terms(query.text))
@@ -124,28 +151,29 @@ class Retriever:
         unit: NDArray[np.float32] = (vector / length if length else vector).astype(np.float32)
         return unit
 
-    def _rank(
-        self,
-        positions: Sequence[int] | NDArray[np.int64],
-        fused: NDArray[np.float32],
-        lexical: NDArray[np.float32],
-        dense: NDArray[np.float32],
-    ) -> list[Passage]:
+    def _order(self, positions: NDArray[np.int64], fused: NDArray[np.float32]) -> list[int]:
+        """The best candidate of each clause, by falling fused score, ties by clause id: indices into `positions`."""
         best: dict[str, int] = {}
         for i, position in enumerate(positions):
             clause_id = self._clauses[position].clause_id
             if clause_id not in best or fused[i] > fused[best[clause_id]]:
                 best[clause_id] = i
-        order = sorted(best, key=lambda clause_id: (-float(fused[best[clause_id]]), clause_id))
+        return [best[clause_id] for clause_id in sorted(best, key=lambda c: (-float(fused[best[c]]), c))]
+
+    def _rank(
+        self,
+        positions: NDArray[np.int64],
+        order: Sequence[int],
+        fused: NDArray[np.float32],
+        lexical: NDArray[np.float32],
+        dense: NDArray[np.float32],
+    ) -> list[Passage]:
         return [
             Passage(
-                clause=self._clauses[positions[best[clause_id]]],
-                score=round(float(fused[best[clause_id]]), 6),
+                clause=self._clauses[positions[i]],
+                score=round(float(fused[i]), 6),
                 rank=rank,
-                legs={
-                    "bm25": round(float(lexical[best[clause_id]]), 6),
-                    "dense": round(float(dense[best[clause_id]]), 6),
-                },
+                legs={"bm25": round(float(lexical[i]), 6), "dense": round(float(dense[i]), 6)},
             )
-            for rank, clause_id in enumerate(order, start=1)
+            for rank, i in enumerate(order, start=1)
         ]

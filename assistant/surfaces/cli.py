@@ -13,7 +13,16 @@ import typer
 
 from assistant import __version__
 from assistant.config import load_settings
-from assistant.surfaces import cli_check, cli_corpus, cli_rules, cli_serve, cli_train, inbound, schema
+from assistant.surfaces import (
+    cli_bench,
+    cli_check,
+    cli_corpus,
+    cli_rules,
+    cli_serve,
+    cli_train,
+    inbound,
+    schema,
+)
 from assistant.surfaces.cli_check import FactOption
 from assistant.surfaces.startup import open_for_operator, setting_rows, start_settings
 from assistant.surfaces.terminal import (
@@ -136,6 +145,7 @@ app.command("check-batch", cls=Command, help="批量检查 xlsx 或 csv，写出
 )
 app.add_typer(cli_rules.rules, name="rules")
 app.add_typer(cli_corpus.corpus, name="corpus")
+app.add_typer(cli_bench.bench, name="bench")
 app.command("index", cls=Command, help="建立或更新索引；没有变化的条款不重新计算。")(cli_corpus.index)
 app.command(
     "train-embedder", cls=Command, help="用自己的文本和问题训练向量模型；中断后重跑同一命令即可接着训练。"

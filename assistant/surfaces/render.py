@@ -79,6 +79,7 @@ def _citation_text(citation: Citation) -> Text:
 LEG_NAMES = {
     "bm25": "词语",
     "dense": "向量",
+    "rerank": "重排",
     "fused": "两路合并",
     "coverage": "问题的词",
     "sentence": "最近的句子",

@@ -157,8 +157,8 @@ def _time_round(client: Client, cases: Sequence[Case], as_of: date) -> tuple[lis
     return ask_ms, health_ms
 
 
-def read_rss(pid: int) -> float | None:
-    """Resident memory of a process in MiB; None where the system has no `/proc`."""
+def read_rss(pid: int | str) -> float | None:
+    """Resident memory of a process (`self` for this one) in MiB; None where the system has no `/proc`."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:

@@ -43,7 +43,7 @@ def test_sources_by_origin_headings_sentences_and_own_questions(tmp_path, docume
     data = gather_data(files, [document])
     by_name = {source.name: source.pairs for source in data.sources}
     assert by_name == {
-        "faq": [("何时付款？", "甲方应当付款。"), ("何时付款？", "某法 总则 甲方应当付款。")],
+        "p.jsonl": [("何时付款？", "甲方应当付款。"), ("何时付款？", "某法 总则 甲方应当付款。")],
         "questions": [("一班几个人", "班级 规模 每班人数不得超过80人。")],
         "headings": [("某法 总则", "甲方应当付款。")],
         "sentences": [("甲方应当按期支付价款给乙方。", "乙方应当交货并负责安装。")],
@@ -53,7 +53,7 @@ def test_sources_by_origin_headings_sentences_and_own_questions(tmp_path, docume
     assert data.names == (
         "laws.txt",
         "corpus ×3",
-        "faq: 2 pairs",
+        "p.jsonl: 2 pairs",
         "questions: 1 pairs",
         "headings: 1 pairs",
         "sentences: 1 pairs",

@@ -52,7 +52,7 @@ def test_a_model_is_trained_and_says_how(inputs, tmp_path, capfd):
         "tiaowen train-embedder --text text.txt --pairs pairs.jsonl --no-corpus"
         " --tokens 500 --dim 8 --steps 3 --runs 1 --seed 0"
     )
-    assert "faq: 3 pairs" in config.data
+    assert "pairs.jsonl: 3 pairs" in config.data
 
 
 def test_the_same_command_gives_the_same_model(inputs, tmp_path):
