@@ -59,7 +59,7 @@ class RetrievalSettings(_Section):
     vectors: Literal["auto", "chroma", "exact"] = Field(
         "auto",
         description="who answers vector queries: Chroma, an exact scan of vectors.npy, or auto: the scan while"
-        " it is the faster one (up to 10,000 chunks), then Chroma",
+        " it is the faster one (up to 200,000 chunks), then Chroma",
     )
     chroma_url: str | None = Field(
         None, description="http(s) URL of a Chroma server; unset: Chroma embedded in this process"

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import SAID, Word, credit_words, weigh_credit, weigh_words
@@ -77,6 +78,8 @@ _OF_UNIT = [
     )
 ]
 """What a figure that is asked for in a unit may be told in."""
+_ASKED_IN = re.compile(r"(?:几|多少)(所|家|门|支|座|处|期|届|场)")
+"""Measure words that are told as they are asked: 多少所 is not answered by 100万人次."""
 _UNIT = re.compile(r"\(([^()]{1,8})\)$")
 _SET_OFF = re.compile(r"抵|提取?|折")
 _MOST = re.compile(
@@ -293,7 +296,16 @@ def _of_unit(asked: Understanding) -> re.Pattern[str] | None:
     """What a figure of the unit asked for looks like; None where no unit is asked for, or money first."""
     if asked.measure == "money":
         return None
-    return next((told for wanted, told in _OF_UNIT if wanted.search(asked.text)), None)
+    if told := next((told for wanted, told in _OF_UNIT if wanted.search(asked.text)), None):
+        return told
+    measure = _ASKED_IN.search(asked.text)
+    return _in_measure(measure[1]) if measure else None
+
+
+@cache
+def _in_measure(word: str) -> re.Pattern[str]:
+    """A figure told in a measure word."""
+    return re.compile(rf"{_NUMBER}(?:多|余)?{word}")
 
 
 def _contradicts(

@@ -24,6 +24,7 @@ MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
+_WHOLE_PLACE = re.compile(r"[全本各](?:国|省|市|县|区)")
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
 _AS_MUCH_OF_DATE = 0.3
@@ -141,7 +142,9 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     """
     if asked.measure is None:
         return None
-    part = {w for w in evidence[0].weights if w in asked.measured} or set(evidence[0].weights)
+    # 全省 says where, not of what the figure is.
+    told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
+    part = {w for w in told if w in asked.measured} or told
     read = [(s, sum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}

@@ -26,7 +26,7 @@ from assistant.models import Clause, Document
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 COUNTRY = "000000"
-_STATUTE = re.compile(r"中华人民共和国[\u4e00-\u9fff]{1,40}法(?:典)?")
+_STATUTE = re.compile(r"中华人民共和国[\u4e00-\u9fff]{0,40}(?<!办)法(?:典)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,7 @@ class _Build:
         self._embedder = embedder
         self._settings = settings
         self._progress = progress
-        self._mode: ChromaMode = "none"
-        if settings.vectors != "exact":
-            self._mode = "server" if settings.chroma_url else "embedded"
+        self._mode = choose_mode(settings, len(inputs.chunks))
         self._source_digest = digest_source(inputs, embedder, self._mode)
 
     def find_unchanged(self) -> str | None:
@@ -284,6 +282,16 @@ class _Build:
                 client.close()
             except TiaowenError as exc:
                 logger.warning("旧的 Chroma 集合没有删除：%s", exc.message)
+
+
+def choose_mode(settings: RetrievalSettings, n_chunks: int) -> ChromaMode:
+    """Where the collection of an index is built, if one is."""
+    if settings.vectors == "exact":
+        return "none"
+    if settings.chroma_url:
+        return "server"
+    is_unused = generation.STANDBY_CHUNKS < n_chunks <= generation.SCANNED_CHUNKS
+    return "none" if settings.vectors == "auto" and is_unused else "embedded"
 
 
 def digest_source(inputs: BuildInputs, embedder: Embedder, mode: ChromaMode) -> str:

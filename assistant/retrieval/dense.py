@@ -65,10 +65,12 @@ class ExactVectors:
         self.vectors = vectors
         self.documents_of_chunks = tuple(documents_of_chunks)
         self._known = find_nonzero(vectors)
-        documents = np.array(self.documents_of_chunks)[self._known]
-        self._positions = {
-            str(document): self._known[documents == document] for document in np.unique(documents)
-        }
+        names, numbers = np.unique(np.array(self.documents_of_chunks)[self._known], return_inverse=True)
+        by_document = self._known[np.argsort(numbers, kind="stable")]
+        ends = np.cumsum(np.bincount(numbers, minlength=len(names)))
+        self._positions = (
+            dict(zip(map(str, names), np.split(by_document, ends[:-1]), strict=True)) if len(names) else {}
+        )
 
     def allowed_positions(self, documents: Iterable[str] | None) -> Positions:
         """Positions that a search over these documents may return, ascending."""

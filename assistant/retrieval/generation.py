@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -42,8 +43,10 @@ VECTORS = "vectors.npy"
 LEXICAL = "lexical"
 SEGMENT = "segment"
 CHROMA = "chroma"
-SCANNED_CHUNKS = 10_000
-"""Chunks up to which an exact scan answers under the setting `auto`."""
+SCANNED_CHUNKS = 200_000
+"""Chunks up to which an exact scan answers under the setting `auto`: it takes 0.1 ms a thousand, and no graph is built."""
+STANDBY_CHUNKS = 10_000
+"""Chunks up to which a collection is built under `auto` all the same, for who sets `chroma` later: it costs a second or two."""
 
 REBUILD = "运行 tiaowen index 重建索引"
 
@@ -212,13 +215,7 @@ def load_stored(folder: Path) -> StoredIndex:
         IndexStale: a file is missing or damaged, or the format is another version's.
     """
     manifest = read_manifest(folder)
-    for name, digest in manifest.files.items():
-        try:
-            found = digest_file(folder / name)
-        except OSError as exc:
-            raise IndexStale(f"索引 {folder.name} 缺少 {name}", hint=REBUILD) from exc
-        if found != digest:
-            raise IndexStale(f"索引 {folder.name} 的 {name} 已损坏", hint=REBUILD)
+    _check_files(folder, manifest)
     try:
         chunks = json.loads((folder / CHUNKS).read_bytes())
         stored = StoredIndex(
@@ -237,6 +234,25 @@ def load_stored(folder: Path) -> StoredIndex:
     if stored.vectors.shape != shape or len(chunks) != stored.lexical.n_chunks:
         raise IndexStale(f"索引 {folder.name} 各部分大小不一致", hint=REBUILD)
     return stored
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with its digest, several at once: reading and hashing wait for no interpreter lock.
+
+    Raises:
+        IndexStale: one is missing or damaged.
+    """
+
+    def is_whole(name: str) -> bool:
+        try:
+            return digest_file(folder / name) == manifest.files[name]
+        except OSError as exc:
+            raise IndexStale(f"索引 {folder.name} 缺少 {name}", hint=REBUILD) from exc
+
+    with ThreadPoolExecutor() as pool:
+        for name, whole in zip(manifest.files, pool.map(is_whole, manifest.files), strict=True):
+            if not whole:
+                raise IndexStale(f"索引 {folder.name} 的 {name} 已损坏", hint=REBUILD)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -25,6 +25,7 @@ from assistant.retrieval.generation import open_generation
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
+from assistant.rules.load import RuleSource, dump_source
 from evals.bench.server import read_rss
 
 _VERSION = "0" * 12
@@ -70,7 +71,7 @@ def build_documents(
     inputs = BuildInputs(
         chunks=chunks,
         corpus_json=dump_corpus(Corpus(tuple(documents), _VERSION)),
-        rules_json=b"{}",
+        rules_json=dump_source(RuleSource({}, {}, {})),
         corpus_version=_VERSION,
         dictionary=corpus_dir / "dictionary.txt",
         stopwords=corpus_dir / "stopwords.txt",

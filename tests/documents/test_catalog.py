@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from docx import Document as new_docx
 
-from assistant.documents.catalog import Corpus, dump_corpus, load_corpus, parse_corpus
+from assistant.documents.catalog import Corpus, dump_corpus, is_statute, load_corpus, parse_corpus
 from assistant.documents.regions import RegionFile, RegionTree
 from assistant.errors import CorpusError
+from assistant.models import Document
 
 REGIONS = RegionTree(
     RegionFile(
@@ -33,6 +34,23 @@ def add(folder: Path, name: str, text: str = TEXT, meta: str | None = None) -> P
 
 def load(folder: Path) -> Corpus:
     return load_corpus(folder, REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("title", "only_for", "expected"),
+    [
+        pytest.param("中华人民共和国民法典", (), True, id="code"),
+        pytest.param("中华人民共和国职业教育法", (), True, id="law"),
+        pytest.param("中华人民共和国职业教育法实施办法", (), False, id="rules under a law"),
+        pytest.param("最高人民法院关于适用《中华人民共和国民法典》的解释", (), False, id="interpretation"),
+        pytest.param("河南省职业培训条例", (), False, id="of a province"),
+        pytest.param("关于培训的意见", (), False, id="notice"),
+        pytest.param("中华人民共和国民法典", ("工作日",), False, id="for some questions only"),
+    ],
+)
+def test_a_statute_is_told_by_its_title(title: str, only_for: tuple[str, ...], expected: bool) -> None:
+    document = Document("d", title, "", "", "000000", "文", (), only_for=only_for)
+    assert is_statute(document) is expected
 
 
 def test_documents_in_order_of_their_ids_with_a_version(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from assistant.errors import (
 from assistant.models import Chunk
 from assistant.retrieval import build as build_module
 from assistant.retrieval import chroma, generation
-from assistant.retrieval.build import STAGES, BuildInputs, build_index
+from assistant.retrieval.build import STAGES, BuildInputs, build_index, choose_mode
 from assistant.retrieval.dense import ExactVectors, FallbackVectors
 from assistant.retrieval.generation import list_generations, open_generation, read_current
 from assistant.retrieval.segment import Segmenter, encode_table
@@ -474,6 +474,24 @@ def test_generations_on_a_server(tmp_path, chroma_server):
     gone = open_generation(tmp_path, "hash", settings)
     assert "连不上 Chroma 服务器" in gone.warnings[0]
     assert gone.leg.search(vector, 5) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "n_chunks", "mode"),
+    [
+        pytest.param({"vectors": "exact"}, 10, "none", id="never"),
+        pytest.param({"vectors": "chroma"}, 76_000, "embedded", id="always"),
+        pytest.param({}, 4_000, "embedded", id="stands by"),
+        pytest.param({}, 76_000, "none", id="scanned"),
+        pytest.param({}, 300_000, "embedded", id="too large to scan"),
+        pytest.param({"chroma_url": "http://127.0.0.1:1"}, 76_000, "server", id="a server"),
+        pytest.param(
+            {"chroma_url": "http://127.0.0.1:1", "vectors": "exact"}, 9, "none", id="a server unused"
+        ),
+    ],
+)
+def test_a_collection_is_built_where_it_can_be_of_use(wanted, n_chunks, mode):
+    assert choose_mode(RetrievalSettings(**wanted), n_chunks) == mode
 
 
 @pytest.mark.parametrize(

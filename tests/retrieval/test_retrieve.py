@@ -11,7 +11,7 @@ from assistant import app
 from assistant.config import RetrievalSettings
 from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import open_generation
-from assistant.retrieval.retrieve import Query, Retriever
+from assistant.retrieval.retrieve import STATUTE_WEIGHT, Query, Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
 
 HC, HN, JYT, HB, MOE = (
@@ -77,7 +77,7 @@ def test_both_stores_give_the_same_passages_and_scores(chroma, exact, query, doc
 
 @pytest.mark.parametrize("vectors", ["chroma", "exact"])
 def test_a_filter_acts_before_ranking(new_retriever, vectors):
-    narrow = new_retriever(vectors=vectors, candidates=10)
+    narrow = new_retriever(vectors=vectors, candidates=20)
     query = Query("潢川县全民技能振兴工程领导小组办公室补贴性培训人次")
     assert MOE not in {p.clause.document for p in narrow.retrieve(query, None, 10)}
     passages = narrow.retrieve(query, frozenset([MOE]), 8)
@@ -168,3 +168,19 @@ def test_ties_break_by_clause_id(twins):
     assert any(len(ids) > 1 for ids in by_score.values())
     assert all(ids == sorted(ids) for ids in by_score.values())
     assert {p.clause.document for p in passages} == {"a-twin", "b-twin"}
+
+
+def test_a_statute_stands_before_a_rule_that_says_as_much(twins):
+    query = Query("每班人数不得超过八十人")
+    parts = (
+        twins.corpus.clause_by_id,
+        twins.retriever.index,
+        twins.retriever.embedder,
+        twins.retriever.thesaurus,
+    )
+    plain = Retriever(*parts, RetrievalSettings()).retrieve(query, None, 5)
+    assert plain[0].clause.document == "a-twin"
+    ranked = Retriever(*parts, RetrievalSettings(), statutes=frozenset(["b-twin"])).retrieve(query, None, 5)
+    assert [p.clause.document for p in ranked[:2]] == ["b-twin", "b-twin"]
+    assert ranked[0].score == plain[0].score, "the statute keeps its score, the others fall behind"
+    assert ranked[2].score == pytest.approx(plain[0].score / STATUTE_WEIGHT, abs=1e-5)
