@@ -16,7 +16,7 @@ check: $(DEV_STAMP) ## 静态检查：ruff、mypy、import-linter
 	@$(BIN)/lint-imports
 
 test: check ## 静态检查，再运行全部测试
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 serve: index ## 更新索引，启动网页和 HTTP 接口（http://127.0.0.1:8000/）
 	@$(BIN)/python -m assistant serve

@@ -38,6 +38,8 @@ _DECIDED = 0.5
 _ALL_READ, _HALF_READ = 0.95, 0.55
 _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
+_PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
+"""Likeness from which a question plainly means one rule, and the share of it below which another rule is not meant."""
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 
@@ -64,7 +66,7 @@ class Router:
             for rule in self._rules
             if rule.document in documents
         ]
-        fitting = _drop_outdone([r for r in routes if fits(r, situation)], routes)
+        fitting = _drop_outdone(_drop_far([r for r in routes if fits(r, situation)], routes), routes)
         if read_intent(situation.asked) in ("", "whether"):
             # Who asks for no figure is told one only where nothing else can be decided of what they ask.
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
@@ -172,6 +174,12 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _drop_far(fitting: list[Route], routes: list[Route]) -> list[Route]:
+    """Without those that only read what was stated, where the question plainly means another: facts of a form lie beside it."""
+    plain = max((r.likeness for r in routes), default=0.0)
+    return [r for r in fitting if plain < _PLAIN or r.likeness >= _FAR_FROM_PLAIN * plain]
 
 
 def _drop_outdone(fitting: list[Route], routes: list[Route]) -> list[Route]:
