@@ -4,8 +4,8 @@ A leg whose first few places are nearly alike does not know; one whose first sta
 question names a thing, vectors where it is told in other words, and a vector model far from its training does no harm.
 
 Measured against reciprocal ranks: RRF with k = 60 falls below BM25 alone on two of four sets, because it
-throws away how much better the first place is. Against fixed weights: never behind the best of them on laws, and before
-all of them where the vectors are weak (`evals/bench/README.md`).
+throws away how much better the first place is. Against fixed weights: as good as the best of them on laws, and not below
+BM25 alone where the vectors are weak (`evals/bench/README.md`).
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """What a training has made so far, kept beside its result, so that one that was killed goes on where it was.
 
-A part is written whole or not at all. Parts of other inputs or options are thrown away, never mixed.
+A part is written whole or not at all, and behind its digest: one that was damaged since is made again. Parts of other
+inputs or options are thrown away, never mixed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 from assistant.errors import ModelError
 
 _INPUTS = "inputs.sha256"
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class TrainingFolder:
@@ -37,9 +40,11 @@ class TrainingFolder:
             raise _cannot_write(folder, exc) from exc
 
     def load(self, name: str) -> bytes | None:
-        """A part as it was saved; None where it has not been."""
+        """A part as it was saved; None where it has not been, or was damaged since."""
         try:
-            return (self._folder / name).read_bytes()
+            stored = (self._folder / name).read_bytes()
+            digest, data = stored[:_DIGEST_SIZE], stored[_DIGEST_SIZE:]
+            return data if hashlib.sha256(data).digest() == digest else None
         except FileNotFoundError:
             return None
         except OSError as exc:
@@ -52,13 +57,9 @@ class TrainingFolder:
             ModelError: the disk is full, or the folder cannot be written.
         """
         try:
-            self._write(name, data)
+            self._write(name, hashlib.sha256(data).digest() + data)
         except OSError as exc:
             raise _cannot_write(self._folder, exc) from exc
-
-    def drop(self, name: str) -> None:
-        """Forget a part that is no longer needed."""
-        (self._folder / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Forget everything: the result stands."""

@@ -101,6 +101,22 @@ def test_a_killed_training_goes_on_and_gives_the_same_bytes(
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize("part", ["tokenizer.json", "rows.npy", "run-0"])
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 100], ids=["empty", "zeros"])
+def test_a_damaged_part_is_made_again(
+    trained: tuple[Path, list[float]], tmp_path: Path, part: str, damage: bytes
+) -> None:
+    def die(name: str, n_done: int, _n_all: int) -> None:
+        if name == "对比训练 2/2" and n_done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_static(_make_texts(), [_make_pairs()], tmp_path, OPTIONS, die)
+    (tmp_path / ".training" / part).write_bytes(damage)
+    train_static(_make_texts(), [_make_pairs()], tmp_path, OPTIONS)
+    assert (tmp_path / "table.npy").read_bytes() == (trained[0] / "table.npy").read_bytes()
+
+
 def test_a_training_of_other_inputs_starts_anew(tmp_path: Path) -> None:
     kept = TrainingFolder(tmp_path / ".training", "a" * 64)
     kept.save("rows.npy", b"of another training")
