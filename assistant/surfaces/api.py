@@ -7,10 +7,9 @@ without an index begins to answer as soon as there is one.
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -20,21 +19,16 @@ from starlette.exceptions import HTTPException
 from assistant import __version__
 from assistant.errors import TiaowenError
 from assistant.surfaces import api_ask, api_rules, inbound, problems, schema
-from assistant.surfaces.edge import BodyLimit, SecureEdge
+from assistant.surfaces.edge import UPLOAD_PATH, UPLOADS, BodyLimit, SecureEdge
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
+from assistant.surfaces.staff import batch, check, desk, forms, progress, review, timeline
+from assistant.surfaces.web import assets, home, reader
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
 
     AssistantSource = Callable[[], Assistant]
 
-WEB = Path(__file__).resolve().parent / "web"
-ASSETS = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/citation.js": ("citation.js", "text/javascript; charset=utf-8"),
-    "/style.css": ("style.css", "text/css; charset=utf-8"),
-}
 LONGEST_QUERY = 2000
 DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原文。内容仅供参考，以经办机构审核为准。"
 
@@ -49,6 +43,7 @@ def create_app(
     max_upload: int = 20_971_520,
     today: Callable[[], date] = date.today,
     new_session: Callable[[], str] = inbound.new_session,
+    secret: str | None = None,
 ) -> FastAPI:
     """Build the application.
 
@@ -57,6 +52,7 @@ def create_app(
         max_body: largest request body, bytes; `max_upload` of a workbook.
         today: the day questions are read at where they name none; the only clock of the API.
         new_session: makes the session of a question that names none; nobody must be able to guess it.
+        secret: what cookies and tokens are signed with; None makes one for this process alone.
     """
     app = FastAPI(
         title="条问 Tiaowen",
@@ -66,18 +62,18 @@ def create_app(
         redoc_url=None,
     )
     app.state.assistant_source = assistant_source
+    app.state.secret = secret or secrets.token_urlsafe(32)
     app.state.today = today
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
     app.include_router(api_rules.router)
-    for address, (name, media_type) in ASSETS.items():
-        handler = _asset_handler(WEB / name, media_type)
-        app.add_api_route(address, handler, methods=["GET", "HEAD"], include_in_schema=False)
+    for part in (assets, home, reader, desk, check, forms, timeline, batch, progress, review):
+        app.include_router(part.router)
     app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
-    app.add_middleware(BodyLimit, max_body=max_body, max_upload=max_upload)
+    app.add_middleware(BodyLimit, max_body=max_body, uploads={**UPLOADS, UPLOAD_PATH: max_upload})
     app.add_middleware(SecureEdge)
     return app
 
@@ -178,17 +174,3 @@ def readyz(request: Request) -> Response:
             "problems": [problem.message for problem in assistant.corpus.problems],
         }
     )
-
-
-def _asset_handler(path: Path, media_type: str) -> Callable[[Request], Response]:
-    """Serve one file of the package, read once; a browser that has it gets 304."""
-    body = path.read_bytes()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": "no-cache"}
-
-    def serve_asset(request: Request) -> Response:
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type=media_type, headers=headers)
-
-    return serve_asset

@@ -7,7 +7,7 @@ in advance, and because the answer to a bug must carry the same headers as every
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 # No third party, no inline script, no frame: the page needs only its own files and the API.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 SECURITY_HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -39,7 +40,10 @@ SECURITY_HEADERS = (
 # client gets to see the refusal instead of a reset connection.
 DRAIN_FACTOR = 16
 UPLOAD_PATH = "/v1/check/batch"
-"""The one address that takes a file, with a limit of its own."""
+"""The address of the API that takes a file, with a limit of its own."""
+PAGE_UPLOAD = 5 * 2**20
+UPLOADS = {"/staff/batch": PAGE_UPLOAD, "/staff/progress": PAGE_UPLOAD}
+"""The pages that take a file, and its largest size, bytes."""
 
 
 class SecureEdge:
@@ -85,20 +89,20 @@ class BodyLimit:
 
     Args:
         max_body: largest body, bytes.
-        max_upload: largest body at `UPLOAD_PATH`, bytes.
+        uploads: addresses that take a larger one, and how large, bytes.
     """
 
-    def __init__(self, app: AsgiApp, max_body: int, max_upload: int) -> None:
+    def __init__(self, app: AsgiApp, max_body: int, uploads: Mapping[str, int]) -> None:
         self._app = app
         self._max_body = max_body
-        self._max_upload = max_upload
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request: read its body whole (it is small, or a workbook), then hand it on."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        limit = self._max_upload if scope["path"] == UPLOAD_PATH else self._max_body
+        limit = self._uploads.get(scope["path"], self._max_body)
         body = await _read_body(receive, limit)
         if body is None:
             return

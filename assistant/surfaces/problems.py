@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from assistant.dialogue.calculate import FactsInvalid
 from assistant.errors import TiaowenError
 from assistant.surfaces.schema import JsonObject, dump_json
+from assistant.surfaces.web import pages
 
 logger = logging.getLogger(__name__)
 
@@ -118,31 +119,38 @@ def describe_error(exc: TiaowenError) -> JsonObject:
     return problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint, errors=errors)
 
 
-async def on_tiaowen_error(_request: Request, exc: Exception) -> Response:
+def reply_problem(request: Request, body: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as a page for a person, as JSON for a program."""
+    if pages.wants_page(request):
+        return pages.problem_page(request, body, headers)
+    return problem_response(body, headers)
+
+
+async def on_tiaowen_error(request: Request, exc: Exception) -> Response:
     """An error of our tree."""
     if not isinstance(exc, TiaowenError):
         raise exc
-    return problem_response(describe_error(exc))
+    return reply_problem(request, describe_error(exc))
 
 
-async def on_http_exception(_request: Request, exc: Exception) -> Response:
+async def on_http_exception(request: Request, exc: Exception) -> Response:
     """What the framework refuses: unknown address, wrong method, unreadable body."""
     if not isinstance(exc, HTTPException):
         raise exc
-    return problem_response(status_problem(exc.status_code), exc.headers)
+    return reply_problem(request, status_problem(exc.status_code), exc.headers)
 
 
-async def on_validation_error(_request: Request, exc: Exception) -> Response:
+async def on_validation_error(request: Request, exc: Exception) -> Response:
     """A body or a parameter of the wrong form; each field is named."""
     if not isinstance(exc, RequestValidationError):
         raise exc
     faults = exc.errors()
     if faults and faults[0]["type"] == "json_invalid":
-        return problem_response(_malformed_json(faults[0]["loc"]))
+        return reply_problem(request, _malformed_json(faults[0]["loc"]))
     errors = [_fault_object(fault) for fault in faults]
     detail = "；".join(f"{error['field']}：{error['message']}" for error in errors)
     body = problem_object(422, "request-invalid", "请求有误", detail, hint=SEE_OPENAPI, errors=errors)
-    return problem_response(body)
+    return reply_problem(request, body)
 
 
 def _malformed_json(location: Sequence[Any]) -> JsonObject:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,6 +24,7 @@ from assistant.documents.catalog import Corpus, CorpusProblem
 from assistant.documents.regions import load_regions
 from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Passage, Question
 from assistant.surfaces.api import create_app
+from assistant.surfaces.staff import sign_in
 
 TODAY = date(2026, 11, 21)
 NEW_SESSION = "s-new"
@@ -210,19 +213,88 @@ def client(assistant: ScriptedAssistant) -> Iterator[TestClient]:
         yield opened
 
 
-@pytest.fixture
-def port(assistant) -> Iterator[int]:
-    """A real server on loopback."""
+@contextmanager
+def serve_app(app) -> Iterator[str]:
+    """A real server on loopback; gives its address, such as `http://127.0.0.1:40123`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(lambda: assistant), log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield listener.getsockname()[1]
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., Any]:
+    return serve_app
+
+
+@pytest.fixture
+def port(assistant) -> Iterator[int]:
+    """A real server on loopback."""
+    with serve_app(create_app(lambda: assistant)) as address:
+        yield int(address.rpartition(":")[2])
+
+
+# ---- pages over the shipped corpus -------------------------------------------------------------------
+
+SECRET = "a secret of the tests"
+
+
+@pytest.fixture(scope="session")
+def real_app(real_assistant):
+    """The application over the shipped corpus, read on `TODAY`."""
+    return create_app(lambda: real_assistant, today=lambda: TODAY, secret=SECRET)
+
+
+@pytest.fixture
+def page_client(real_app) -> Iterator[TestClient]:
+    """Somebody from the public, with a browser's Accept header."""
+    with TestClient(real_app, headers={"accept": "text/html"}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def staff_client(real_app) -> Iterator[TestClient]:
+    """Somebody of the staff, signed in."""
+    cookies = {sign_in.COOKIE: sign_in.sign_cookie(SECRET, "test")}
+    with TestClient(real_app, headers={"accept": "text/html"}, cookies=cookies) as opened:
+        yield opened
+
+
+# ---- Chromium ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright; tests that use it carry the mark `browser`."""
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("needs Debian's chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[str]]:
+    """Finds accessibility violations of a page, shadow roots included; each as `rule: selectors`."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def find_violations(page) -> list[str]:
+        # The page's own policy forbids to add scripts, so axe is evaluated, which no policy reaches.
+        results = Axe().run(page)
+        return [
+            f"{found['id']}: {[node['target'] for node in found['nodes']]}"
+            for found in results.response["violations"]
+        ]
+
+    return find_violations
 
 
 def read_stream(text: str) -> list[tuple[str, Any]]:

@@ -1,0 +1,1 @@
+const TEXTS = __TEXTS__;
