@@ -250,11 +250,19 @@ class DecisionCheck:
 
 @dataclass(frozen=True, slots=True)
 class DecisionAsk:
-    """A fact still worth asking."""
+    """A fact still worth asking.
+
+    Attributes:
+        type: integer, decimal, share, boolean, choice, date, name or names: how it may be put in.
+        choices: what a choice may be; empty for other types.
+    """
 
     fact: str
+    label: str
     question: str
     unit: str
+    type: str
+    choices: tuple[str, ...]
     cites: tuple[int, ...]
 
 

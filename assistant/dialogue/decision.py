@@ -17,7 +17,7 @@ from assistant.models import (
     DecisionRepair,
     DecisionValue,
 )
-from assistant.rules.finding import Amount, Finding, Step
+from assistant.rules.finding import Amount, Ask, Finding, Step
 from assistant.rules.interval import Bound, Interval
 from assistant.rules.law import Cite
 from assistant.rules.show import show_number
@@ -79,11 +79,24 @@ def build_decision(finding: Finding, cite: Number) -> Decision:
         value=values[0] if len(values) == 1 else None,
         values=values if len(values) > 1 else (),
         checks=tuple(_build_check(step, cite) for step in finding.steps),
-        ask=tuple(DecisionAsk(a.fact, a.question, a.unit, cite(a.cites)) for a in finding.asks),
+        ask=tuple(_build_ask(ask, cite) for ask in finding.asks),
         repairs=tuple(
             DecisionRepair(r.changes, r.note, r.is_certified, cite(r.cites)) for r in finding.repairs
         ),
         stable_until=finding.stable_until,
+    )
+
+
+def _build_ask(ask: Ask, cite: Number) -> DecisionAsk:
+    data = ask.data
+    return DecisionAsk(
+        fact=ask.fact,
+        label=data.label,
+        question=data.ask,
+        unit=data.unit,
+        type=data.type,
+        choices=tuple(data.choices),
+        cites=cite(ask.cites),
     )
 
 

@@ -119,7 +119,7 @@ def _tell_rest(telling: Telling, *, is_brief: bool) -> None:
     for number, ask in enumerate(finding.asks, 1):
         if number == 1:
             telling.claim(telling.say("ask_first"), (), ())
-        telling.claim(telling.say("ask", question=ask.question), telling.cite(ask.cites), (ask.question,))
+        telling.claim(telling.say("ask", question=ask.data.ask), telling.cite(ask.cites), (ask.data.ask,))
     if finding.reason and finding.outcome not in ("no_basis", "not_applicable"):
         notices.append(telling.say("beyond_calendar", reason=finding.reason))
     if finding.stable_until:

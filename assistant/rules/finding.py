@@ -15,6 +15,7 @@ from assistant.rules.interval import Value
 from assistant.rules.language import Kind
 from assistant.rules.law import Cite, Conflict, Dated, Parameter, Rule
 from assistant.rules.schema import Bound, Force
+from assistant.rules.schema_files import FactData
 
 
 class Used(NamedTuple):
@@ -98,8 +99,7 @@ class Ask(NamedTuple):
     """A fact still worth asking, and the clauses that make it so."""
 
     fact: str
-    question: str
-    unit: str
+    data: FactData
     cites: tuple[Cite, ...]
 
 

@@ -101,4 +101,4 @@ def is_known(value: object) -> bool:
 def list_asks(wanted: Mapping[str, tuple[Cite, ...]], book: Book) -> tuple[Ask, ...]:
     """Questions for facts, the cheapest first, then in the order found."""
     facts = sorted(wanted, key=lambda f: book.facts[f].data.cost)
-    return tuple(Ask(f, book.facts[f].data.ask, book.facts[f].data.unit, wanted[f]) for f in facts)
+    return tuple(Ask(f, book.facts[f].data, wanted[f]) for f in facts)

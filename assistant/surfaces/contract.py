@@ -214,8 +214,11 @@ class AskBody(BaseModel):
     """A fact still worth asking."""
 
     fact: str
+    label: str
     question: str
     unit: str
+    type: str = Field(description="integer、decimal、share、boolean、choice、date、name 或 names：按什么填")
+    choices: list[str] = Field(description="choice 的可选值；其他类型为空")
     cites: list[int]
 
 

@@ -97,7 +97,15 @@ def decision_object(decision: Decision) -> JsonObject:
         **several,
         "checks": [_check_object(check) for check in decision.checks],
         "ask": [
-            {"fact": ask.fact, "question": ask.question, "unit": ask.unit, "cites": list(ask.cites)}
+            {
+                "fact": ask.fact,
+                "label": ask.label,
+                "question": ask.question,
+                "unit": ask.unit,
+                "type": ask.type,
+                "choices": list(ask.choices),
+                "cites": list(ask.cites),
+            }
             for ask in decision.ask
         ],
         "repairs": [

@@ -697,7 +697,7 @@ def test_asks_of_a_class(decide: Decide, facts: dict[str, object], asks: list[st
 
 def test_asks_carry_their_question_and_clause(decide: Decide, book: Book):
     for ask in decide("class-qualifies", {}).asks:
-        assert ask.question == book.facts[ask.fact].data.ask
+        assert ask.data == book.facts[ask.fact].data
         assert ask.cites, ask.fact
 
 

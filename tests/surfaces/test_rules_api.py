@@ -57,7 +57,7 @@ def test_missing_facts_are_asked_for(client):
     body = client.post("/v1/check", json={"facts": {"班级人数": "<80"}, "region": "潢川县"}).json()
     assert body["status"] == "needs_info"
     ask = body["decision"]["ask"]
-    assert list(ask[0]) == ["fact", "question", "unit", "cites"]
+    assert list(ask[0]) == ["fact", "label", "question", "unit", "type", "choices", "cites"]
     assert "teachers" in [a["fact"] for a in ask]
 
 
