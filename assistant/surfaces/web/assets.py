@@ -1,8 +1,8 @@
 """Static files of the pages, each under its own name and under one that holds its hash.
 
 `/static/page.css` is checked by its ETag; `/static/page.<hash>.css` never changes and may be kept for ever. The
-widget is the one file that other sites load, so it stands at the top: `/widget.js` and `/widget.<hash>.js`. Its
-texts are put in when the file is read, so that every word of the interface stands in `texts/`.
+widget is the one file that other sites load, so it stands at the top: `/widget.js` and `/widget.<hash>.js`. It is put
+together when it is first read: its parts in their order, its style, and the texts, which all stand in `texts/`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 from assistant.surfaces.inbound import NotFound
 from assistant.surfaces.schema import FOOTER, dump_json
 from assistant.surfaces.web.texts import load_texts
 
 STATIC = Path(__file__).resolve().parent / "static"
+WIDGET_PARTS = Path(__file__).resolve().parent / "widget"
 WIDGET = "widget.js"
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -50,8 +53,10 @@ class Asset:
 
 @cache
 def load_assets() -> dict[str, Asset]:
-    """Every static file by its name."""
-    return {path.name: _read_asset(path) for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
+    """Every static file by its name, the widget among them."""
+    files = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
+    files[WIDGET] = _build_widget()
+    return {name: _make_asset(name, body) for name, body in files.items()}
 
 
 def asset_address(name: str) -> str:
@@ -59,16 +64,21 @@ def asset_address(name: str) -> str:
     return load_assets()[name].address
 
 
-def _read_asset(path: Path) -> Asset:
-    body = path.read_bytes()
-    if path.name == WIDGET:
-        texts = {**load_texts()["widget"], "footer": FOOTER}
-        body = body.replace(b"__TEXTS__", dump_json(texts).encode(), 1)
+def _build_widget() -> bytes:
+    """One module: the parts in the order of their names, with texts and style put in."""
+    code: str = jsmin("".join(part.read_text(encoding="utf-8") for part in sorted(WIDGET_PARTS.glob("*.js"))))
+    style: str = cssmin((WIDGET_PARTS / "widget.css").read_text(encoding="utf-8"))
+    texts = {**load_texts()["widget"], "footer": FOOTER}
+    return code.replace("__TEXTS__", dump_json(texts), 1).replace("__STYLE__", dump_json(style), 1).encode()
+
+
+def _make_asset(name: str, body: bytes) -> Asset:
     digest = hashlib.sha256(body).hexdigest()[:16]
-    folder = "" if path.name == WIDGET else "/static"
+    folder = "" if name == WIDGET else "/static"
     integrity = "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode()
-    address = f"{folder}/{path.stem}.{digest}{path.suffix}"
-    return Asset(path.name, body, MEDIA_TYPES[path.suffix], digest, address, integrity)
+    stem, suffix = name.rsplit(".", 1)
+    address = f"{folder}/{stem}.{digest}.{suffix}"
+    return Asset(name, body, MEDIA_TYPES[f".{suffix}"], digest, address, integrity)
 
 
 @router.api_route("/static/{name}", methods=["GET", "HEAD"])

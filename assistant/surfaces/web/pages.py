@@ -30,9 +30,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["flow"] = flow
+    environment.filters.update(flow=flow, citation_address=citation_address)
     environment.globals.update(t=load_texts(), footer=FOOTER, asset=asset_address)
     return environment
+
+
+def citation_address(citation: JsonObject) -> str:
+    """The place in the reader where a citation (`schema.citation_object`) stands, with its quote marked."""
+    path = citation["clause_id"].partition("#")[2]
+    return f"/documents/{citation['document']}?mark={citation['start']}-{citation['end']}#c-{path}"
 
 
 def render_text(template: str, **values: Any) -> str:

@@ -1,0 +1,26 @@
+// The home page around the widget: sample questions ask in place, and the address always holds the last question.
+
+const widget = document.querySelector("tiaowen-ask");
+
+for (const link of document.querySelectorAll("a[data-question]")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opened beside
+    event.preventDefault();
+    widget.ask(link.dataset.question, link.dataset.region);
+  });
+}
+
+widget.addEventListener("tiaowen-ask", (event) => {
+  const { question, region } = event.detail;
+  const query = new URLSearchParams({ q: question });
+  if (region) query.set("region", region);
+  history.replaceState(null, "", `?${query}`);
+});
+
+const address = new URLSearchParams(location.search);
+const question = (address.get("q") || "").trim();
+if (question) {
+  // Asked once: a reload shows what was answered.
+  history.replaceState(null, "", location.pathname);
+  widget.ask(question, (address.get("region") || "").trim());
+}

@@ -1,1 +1,0 @@
-const TEXTS = __TEXTS__;
