@@ -6,7 +6,7 @@ were computed, never beside them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.models import Outcome
 from assistant.rules import interval
@@ -16,7 +16,7 @@ from assistant.rules.compute import Computed, TermTrace
 from assistant.rules.explain import compile_show, compile_value, show_computed
 from assistant.rules.facts import ANY_DAY
 from assistant.rules.finding import Amount, Ask, Finding, TermStep, join_cites
-from assistant.rules.interval import Interval
+from assistant.rules.interval import Interval, Value
 from assistant.rules.language import Kind
 from assistant.rules.law import (
     Cite,
@@ -89,27 +89,51 @@ def find_deadline(deadline: Deadline, case: Case) -> Finding:
     return Finding(deadline, step.outcome, (step,), amounts, asks, reason=computed.reason)
 
 
-def find_timeline(timeline: Timeline, case: Case) -> Finding:
-    """Deadlines one after the other, as far as their starts are known."""
-    steps: list[TermStep] = []
-    reasons: dict[str, None] = {}
-    asks: dict[str, Ask] = {}
+class Stage(NamedTuple):
+    """A deadline of a timeline, as far as its start is known.
+
+    Attributes:
+        start: the day it begins; an interval where that is not known, None where nothing is.
+        amounts: its last or first day, several where texts disagree; none where nothing is known.
+        reason: why a day is a range though its start is known.
+    """
+
+    deadline: Deadline
+    step: TermStep
+    start: Value | None = None
+    amounts: tuple[Amount, ...] = ()
+    reason: str = ""
+
+
+def trace_stages(timeline: Timeline, case: Case) -> list[Stage]:
+    """The deadlines of a timeline, each begun after the one before where its start is not stated."""
+    stages = []
     for key in timeline.steps:
         deadline = case.book.deadlines[key]
         if case.is_dead(deadline.counts) or _is_stale(deadline):
-            steps.append(TermStep(deadline.id, deadline.label, "no_basis", ""))
+            stages.append(Stage(deadline, TermStep(deadline.id, deadline.label, "no_basis", "")))
             continue
         _begin_after(deadline, case)
-        step, computed, _ = _trace_deadline(deadline, case)
+        step, computed, amounts = _trace_deadline(deadline, case)
         case[key] = computed.value
-        steps.append(step)
-        reasons.update({computed.reason: None} if computed.reason else {})
-        if step.outcome == "unknown":
-            asks.update({ask.fact: ask for ask in _figure_asks(deadline, case)})
-    outcomes = [step.outcome for step in steps]
+        start = deadline.start.evaluate(case)
+        stages.append(Stage(deadline, step, None if start == ANY_DAY else start, amounts, computed.reason))
+    return stages
+
+
+def find_timeline(timeline: Timeline, case: Case) -> Finding:
+    """Deadlines one after the other, as far as their starts are known."""
+    stages = trace_stages(timeline, case)
+    reasons = dict.fromkeys(stage.reason for stage in stages if stage.reason)
+    asks: dict[str, Ask] = {}
+    for stage in stages:
+        if stage.step.outcome == "unknown":
+            asks.update({ask.fact: ask for ask in _figure_asks(stage.deadline, case)})
+    outcomes = [stage.step.outcome for stage in stages]
     order: tuple[Outcome, ...] = ("unknown", "no_basis", "conflict")
     outcome: Outcome = next((o for o in order if o in outcomes), "pass")
-    return Finding(timeline, outcome, tuple(steps), asks=tuple(asks.values()), reason="；".join(reasons))
+    steps = tuple(stage.step for stage in stages)
+    return Finding(timeline, outcome, steps, asks=tuple(asks.values()), reason="；".join(reasons))
 
 
 # -- quantities ----------------------------------------------------------------------------------------
