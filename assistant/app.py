@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.config import Settings, data_dir
@@ -43,7 +42,7 @@ from assistant.rules.load import RuleSource, dump_source, parse_source, read_sou
 from assistant.rules.report import RuleReport, report_rules
 
 if TYPE_CHECKING:
-    from assistant.store.conversations import ConversationStore
+    from assistant.store.store import Store
 
 Progress = Callable[[str, int, int], None]
 logger = logging.getLogger(__name__)
@@ -147,22 +146,27 @@ class Assistant:
         from assistant.store.conversations import Turn
 
         try:
-            reply = self._answerer.answer(question, read_memory(self._store.last_memory(session_id)))
+            conversations = self.store.conversations
+            reply = self._answerer.answer(question, read_memory(conversations.last_memory(session_id)))
             answer = reply.answer
             turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
-            self._store.append(session_id, turn)
+            conversations.append(session_id, turn, answer)
             return answer
         except StoreError as exc:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
             return self._answerer.answer_unkept(question)
 
-    @cached_property
-    def _store(self) -> ConversationStore:
-        """The conversations; opened by the first question that belongs to one."""
-        from assistant.store.conversations import open_store
+    @property
+    def store(self) -> Store:
+        """What is kept; opened by whoever needs it first.
 
-        return open_store(self.settings.store.url)
+        Raises:
+            StoreError: the database cannot be opened.
+        """
+        from assistant.store.store import find_store
+
+        return find_store(self.settings.store.url)
 
     def decide(self, rule: str, question: Question) -> Answer:
         """Decide one rule on the facts of a question; its text is not read.

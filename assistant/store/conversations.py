@@ -13,8 +13,11 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import RequestInvalid, StoreError
+from assistant.models import Answer
+from assistant.store.answers import answer_values
 from assistant.store.database import TIMEOUT_SECONDS, Database
-from assistant.store.schema import LONGEST_SESSION_ID, conversations, turns
+from assistant.store.schema import LONGEST_SESSION_ID, answers, conversations, turns
+from assistant.store.wording import clean_text, is_storable
 
 LARGEST_MEMORY = 65536
 """Largest memory of a turn, bytes of UTF-8: a memory is bounded where it is made, not here."""
@@ -60,8 +63,11 @@ class ConversationStore:
         )
         return self._database.read(lambda connection: connection.execute(newest).scalar())
 
-    def append(self, session_id: str, turn: Turn) -> int:
+    def append(self, session_id: str, turn: Turn, answer: Answer | None = None) -> int:
         """Add a turn to a conversation, which is made where it is not known.
+
+        Args:
+            answer: kept beside the turn, with personal numbers masked; None keeps none.
 
         Returns:
             The turn's number, from 1. The turn is kept by then, even if this process is killed.
@@ -73,7 +79,7 @@ class ConversationStore:
         _check_session(session_id)
         _check_turn(turn)
         values = {
-            "question": turn.question.replace("\0", "?").encode("utf-8", "replace").decode("utf-8"),
+            "question": clean_text(turn.question),
             "answer_id": turn.answer_id,
             "status": turn.status,
             "memory": turn.memory,
@@ -82,7 +88,11 @@ class ConversationStore:
 
         def add(connection: Connection) -> int:
             conversation, number = _take_number(connection, session_id)
-            connection.execute(insert(turns).values(conversation_id=conversation, number=number, **values))
+            key = {"conversation_id": conversation, "number": number}
+            connection.execute(insert(turns).values(**key, **values))
+            if answer is not None:
+                kept = answer_values(answer, turn.question, turn.asked_at)
+                connection.execute(insert(answers).values(**key, **kept))
             return number
 
         return self._database.write(add)
@@ -144,7 +154,7 @@ def _take_number(connection: Connection, session_id: str) -> tuple[int, int]:
 
 
 def _check_session(session_id: str) -> None:
-    if not 1 <= len(session_id) <= LONGEST_SESSION_ID or not _is_storable(session_id):
+    if not 1 <= len(session_id) <= LONGEST_SESSION_ID or not is_storable(session_id):
         raise RequestInvalid(
             "会话编号不能用",
             hint=f"会话编号要有 1 到 {LONGEST_SESSION_ID} 个字符，不含控制字符；开始新会话会得到新的编号",
@@ -153,7 +163,7 @@ def _check_session(session_id: str) -> None:
 
 def _check_turn(turn: Turn) -> None:
     fault = ""
-    if not all(_is_storable(text) for text in (turn.answer_id, turn.status, turn.memory)):
+    if not all(is_storable(text) for text in (turn.answer_id, turn.status, turn.memory)):
         fault = "对话记录里有存不了的字符"
     elif (n_bytes := len(turn.memory.encode())) > LARGEST_MEMORY:
         fault = f"对话记忆有 {n_bytes} 字节，超过上限 {LARGEST_MEMORY} 字节"
@@ -161,11 +171,3 @@ def _check_turn(turn: Turn) -> None:
         fault = "对话的时间没有时区"
     if fault:
         raise StoreError(f"{fault}，没有保存", hint="这是程序的错误，请报告；可以先开始新会话")
-
-
-def _is_storable(text: str) -> bool:
-    """Whether every database takes the text: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from assistant.errors import ConfigError, StoreError
 from assistant.store.faults import is_locked, map_faults
-from assistant.store.schema import VERSION, metadata, store_schema
+from assistant.store.schema import VERSION, store_schema
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Database:
     """A database with the tables of this version; safe to share between threads."""
 
     def __init__(self, url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
-        """Open the database; a file, its folder and the tables are made where they are missing.
+        """Open the database; a file, its folder and the tables are made where they are missing, older ones upgraded.
 
         Args:
             url: `sqlite:///` and the path of a file, taken as it stands; or `postgresql://user@host/name`.
@@ -101,8 +101,8 @@ class Database:
 
     def _prepare(self) -> None:
         version = self.read(self._find_version)
-        if version is None:
-            version = self.write(self._create_tables)
+        if version is None or version < VERSION:
+            version = self.write(self._upgrade)
         if version > VERSION:
             raise StoreError(
                 f"数据库由更新版本的程序建立：{self._place}（第 {version} 版，本程序只认到第 {VERSION} 版）",
@@ -126,15 +126,17 @@ class Database:
             )
         return None
 
-    def _create_tables(self, connection: Connection) -> int:
+    def _upgrade(self, connection: Connection) -> int:
         # Two processes may come here at once: on SQLite the second has waited for the write lock.
         if not _is_sqlite(connection.engine.url):
             connection.execute(select(func.pg_advisory_xact_lock(_CREATION_LOCK)))
         version = self._find_version(connection)
-        if version is None:
-            metadata.create_all(connection)
-            connection.execute(insert(store_schema).values(version=VERSION))
-        return version or VERSION
+        if version is not None and version >= VERSION:
+            return version
+        from assistant.store.upgrade import upgrade_tables
+
+        upgrade_tables(connection, version)
+        return VERSION
 
 
 def _read_url(url: str) -> URL:

@@ -1,5 +1,6 @@
 """The tables of the store, the same on SQLite and PostgreSQL.
 
+What is made of a database is said by `migrations/`; these are the tables as the newest of them leaves them.
 A conversation carries the number of its newest turn: a new turn takes its number by raising it, which also
 locks the row, and the newest turn is found by the primary key however long the conversation is.
 """
@@ -14,6 +15,8 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -22,11 +25,14 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-VERSION = 1
-"""Version of these tables; a database of a higher one is left alone."""
+VERSION = 2
+"""Version of these tables; a database of a lower one is brought up to it, one of a higher one is left alone."""
 
 LONGEST_SESSION_ID = 200
 """Longest session id, characters."""
+
+LONGEST_NAME = 64
+"""Longest name of a key or token, characters."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -83,4 +89,82 @@ turns = Table(
     Column("status", Text, nullable=False),
     Column("memory", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
+)
+
+# The answer of each turn, with personal numbers masked. `answer_id` recurs: it is a hash of what was asked and said.
+answers = Table(
+    "answers",
+    metadata,
+    Column("conversation_id", _row_id, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("answer_id", String(64), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("corpus_version", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    ForeignKeyConstraint(
+        ["conversation_id", "number"], [turns.c.conversation_id, turns.c.number], ondelete="CASCADE"
+    ),
+    Index("ix_answers_asked_at", "asked_at"),
+    Index("ix_answers_status", "status", "asked_at"),
+)
+
+# What the asker thought of an answer: one vote for each answer of a conversation, the newest.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("conversation_id", _row_id, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("vote", String(4), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    ForeignKeyConstraint(
+        ["conversation_id", "number"], [answers.c.conversation_id, answers.c.number], ondelete="CASCADE"
+    ),
+    Index("ix_feedback_vote", "vote"),
+)
+
+# What a page of another site shows to be let in; kept as a hash. A name is never given twice.
+publish_tokens = Table(
+    "publish_tokens",
+    metadata,
+    Column("id", _row_id, primary_key=True),
+    Column("name", String(LONGEST_NAME), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("origins", Text, nullable=False),  # one a line
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+# What somebody of the staff signs in with; kept as a hash. A name is never given twice.
+staff_keys = Table(
+    "staff_keys",
+    metadata,
+    Column("id", _row_id, primary_key=True),
+    Column("name", String(LONGEST_NAME), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+# What cookies and sessions are signed with, so that all processes know those of each other.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(LONGEST_NAME), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+# What the staff did.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _row_id, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("action", String(LONGEST_NAME), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )

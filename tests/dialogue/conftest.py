@@ -224,7 +224,7 @@ class Talk:
 
     def memory(self, session: str) -> Memory:
         """What the next turn of a conversation inherits."""
-        return read_memory(self._assistant._store.last_memory(session))
+        return read_memory(self._assistant.store.conversations.last_memory(session))
 
 
 @pytest.fixture(scope="session")

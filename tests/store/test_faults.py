@@ -179,9 +179,9 @@ def test_a_lock_that_lasts_too_long(url, path, make_turn):
 
 def test_a_database_of_a_newer_version(url, filled):
     with closing(sqlite3.connect(filled)) as database, database:
-        database.execute("UPDATE store_schema SET version = 2")
+        database.execute("UPDATE store_schema SET version = 3")
     before = filled.read_bytes()
-    with pytest.raises(StoreError, match=r"由更新版本的程序建立：.*第 2 版，本程序只认到第 1 版") as caught:
+    with pytest.raises(StoreError, match=r"由更新版本的程序建立：.*第 3 版，本程序只认到第 2 版") as caught:
         open_store(url)
     assert str(filled) in caught.value.message
     assert "升级条问" in caught.value.hint
