@@ -6,14 +6,16 @@ a default he believes he changed; so unknown `TIAOWEN_*` names are refused here.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigError
@@ -89,6 +91,33 @@ class StoreSettings(_Section):
     )
 
 
+def _check_networks(text: str) -> str:
+    for network in text.split(","):
+        if network.strip():
+            ipaddress.ip_network(network.strip())
+    return text
+
+
+_RATE = re.compile(r"[1-9]\d{0,6}/(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
+
+
+def _check_rate(text: str) -> str:
+    if text and not _RATE.fullmatch(text):
+        raise ValueError("not a rate such as 30/minute or 5/10 minutes")
+    return text
+
+
+def _check_address(text: str | None) -> str | None:
+    if text and not re.fullmatch(r"https?://[^/?#\s@]+(?:/[^?#\s]*)?", text):
+        raise ValueError("not an http(s) address such as https://wen.example.gov.cn")
+    return text.rstrip("/") if text else None
+
+
+Networks = Annotated[str, AfterValidator(_check_networks)]
+Rate = Annotated[str, AfterValidator(_check_rate)]
+WebAddress = Annotated[str | None, AfterValidator(_check_address)]
+
+
 class ServerSettings(_Section):
     """The HTTP server."""
 
@@ -97,6 +126,28 @@ class ServerSettings(_Section):
     max_body: int = Field(65536, ge=1024, description="largest request body, bytes")
     max_upload: int = Field(
         20_971_520, ge=65536, description="largest workbook that `/v1/check/batch` takes, bytes"
+    )
+    public_url: WebAddress = Field(
+        None, description="address that browsers reach this server at, such as https://wen.example.gov.cn"
+    )
+    proxies: Networks = Field(
+        "",
+        description="reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or"
+        " networks (CIDR), separated by commas",
+    )
+
+
+class LimitSettings(_Section):
+    """How often one caller may do what; a rate is `count/period`, an empty one is no limit."""
+
+    ask: Rate = Field("30/minute", description="questions, for each client address")
+    session: Rate = Field("20/minute", description="questions, for each conversation")
+    search: Rate = Field("120/minute", description="searches and votes, for each client address")
+    sign_in: Rate = Field("10/minute", description="attempts to sign in, for each client address")
+    widget: Rate = Field("30/minute", description="sessions of the widget opened, for each client address")
+    storage: SecretStr | None = Field(
+        None,
+        description="where several processes count together: redis://host:6379/0; unset: each process for itself",
     )
 
 
@@ -125,6 +176,7 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     store: StoreSettings = Field(default_factory=StoreSettings)
     server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
     telegram: TelegramSettings = TelegramSettings()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -17,11 +17,26 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from assistant import __version__
+from assistant.config import ServerSettings
 from assistant.errors import TiaowenError
-from assistant.surfaces import api_ask, api_rules, inbound, problems, schema
+from assistant.surfaces import api_ask, api_feedback, api_rules, api_widget, inbound, problems, schema
+from assistant.surfaces.access import Access
+from assistant.surfaces.door import CrossOrigin, Limits
 from assistant.surfaces.edge import UPLOAD_PATH, UPLOADS, BodyLimit, SecureEdge
+from assistant.surfaces.proxies import ProxyHeaders
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
-from assistant.surfaces.staff import batch, check, desk, forms, progress, review, timeline
+from assistant.surfaces.staff import (
+    batch,
+    check,
+    desk,
+    exports,
+    forms,
+    progress,
+    review,
+    sign_in,
+    timeline,
+    widget_page,
+)
 from assistant.surfaces.web import assets, home, reader
 
 if TYPE_CHECKING:
@@ -39,21 +54,26 @@ router = APIRouter()
 def create_app(
     assistant_source: AssistantSource,
     *,
-    max_body: int = 65536,
-    max_upload: int = 20_971_520,
+    server: ServerSettings | None = None,
     today: Callable[[], date] = date.today,
     new_session: Callable[[], str] = inbound.new_session,
     secret: str | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """Build the application.
 
     Args:
         assistant_source: returns the opened assistant, or raises what `/readyz` is to say.
-        max_body: largest request body, bytes; `max_upload` of a workbook.
+        server: sizes of bodies and the proxies in front; None takes the defaults.
         today: the day questions are read at where they name none; the only clock of the API.
         new_session: makes the session of a question that names none; nobody must be able to guess it.
-        secret: what cookies and tokens are signed with; None makes one for this process alone.
+        secret: what cookies and tokens are signed with, where `access` does not say; None makes one for this process.
+        access: keys, tokens and limits; None takes the keys and tokens of the assistant's store, and no limits.
     """
+    server = server or ServerSettings()
+    access = access or Access(
+        lambda: assistant_source().store.registry, secret=secret or secrets.token_urlsafe(32), server=server
+    )
     app = FastAPI(
         title="条问 Tiaowen",
         description=DESCRIPTION,
@@ -62,18 +82,41 @@ def create_app(
         redoc_url=None,
     )
     app.state.assistant_source = assistant_source
-    app.state.secret = secret or secrets.token_urlsafe(32)
+    app.state.access = access
     app.state.today = today
+    app.state.now = lambda: datetime.now(UTC)
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
     app.include_router(api_rules.router)
-    for part in (assets, home, reader, desk, check, forms, timeline, batch, progress, review):
+    app.include_router(api_feedback.router)
+    app.include_router(api_widget.router)
+    pages = (
+        assets,
+        home,
+        reader,
+        sign_in,
+        desk,
+        check,
+        forms,
+        timeline,
+        batch,
+        progress,
+        review,
+        widget_page,
+    )
+    for part in pages:
         app.include_router(part.router)
     app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
+    app.add_exception_handler(sign_in.SignInRequired, sign_in.on_sign_in_required)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
-    app.add_middleware(BodyLimit, max_body=max_body, uploads={**UPLOADS, UPLOAD_PATH: max_upload})
+    app.add_middleware(exports.NoteExports, access=access)
+    uploads = {**UPLOADS, UPLOAD_PATH: server.max_upload}
+    app.add_middleware(BodyLimit, max_body=server.max_body, uploads=uploads)
+    app.add_middleware(Limits, access=access)
+    app.add_middleware(CrossOrigin, access=access)
+    app.add_middleware(ProxyHeaders, proxies=server.proxies)
     app.add_middleware(SecureEdge)
     return app
 

@@ -23,7 +23,7 @@ from assistant.surfaces.replies import find_assistant, json_reply, problem_docs
 router = APIRouter()
 logger = logging.getLogger(__name__)
 
-ERRORS = problem_docs(400, 413, 422, 500, 503)
+ERRORS = problem_docs(400, 401, 403, 413, 422, 429, 500, 503)
 EVENTS = """同一个回答，以 server-sent events 逐条发送，每个事件的 data 是一个 JSON 对象：
 
 - `status`：正在做什么（message），及会话标识（session_id）；
@@ -39,6 +39,8 @@ EVENTS = """同一个回答，以 server-sent events 逐条发送，每个事件
 def read_question(body: AskRequest, request: Request) -> Question:
     """What was asked, today where no day is named, in a new session where none is."""
     state = request.app.state
+    if body.session_id:
+        state.access.throttle.check("session", body.session_id)
     return body.to_question(state.today(), state.new_session)
 
 

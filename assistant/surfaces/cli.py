@@ -14,6 +14,7 @@ import typer
 from assistant import __version__
 from assistant.config import load_settings
 from assistant.surfaces import (
+    cli_access,
     cli_bench,
     cli_check,
     cli_corpus,
@@ -153,3 +154,5 @@ app.command(
 app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)
 app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")
+app.add_typer(cli_access.keys, name="keys")
+app.add_typer(cli_access.widget, name="widget")

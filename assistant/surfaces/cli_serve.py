@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import ConfigError
+from assistant.config import Settings
+from assistant.errors import ConfigError, StoreError
 from assistant.surfaces.inbound import parse_day
 from assistant.surfaces.startup import (
     AssistantHolder,
@@ -17,7 +19,11 @@ from assistant.surfaces.startup import (
     setting_rows,
     start_settings,
 )
-from assistant.surfaces.terminal import Command, new_group, write_error, write_line
+from assistant.surfaces.terminal import Command, new_group, write_error, write_line, write_notice
+
+if TYPE_CHECKING:
+    from assistant.store.registry import Registry
+    from assistant.surfaces.access import Access
 
 bot = new_group("在聊天软件里回答问题。")
 
@@ -37,23 +43,51 @@ def serve(
         holder = AssistantHolder(settings) if no_build else open_or_build(settings)
         import uvicorn
 
+        from assistant.surfaces.access import Access
         from assistant.surfaces.api import create_app
+        from assistant.surfaces.throttle import Throttle
 
-        server_app = create_app(
-            holder, max_body=settings.server.max_body, max_upload=settings.server.max_upload
+        access = Access(
+            _registry_finder(settings), throttle=Throttle(settings.limits), server=settings.server
         )
-        # No access log: the address of a search holds what was asked.
+        # No access log: the address of a search holds what was asked. Whose word is taken for where a request
+        # comes from is our setting, not the server's, and the log goes through our masks.
         server = uvicorn.Server(
             uvicorn.Config(
-                server_app,
+                create_app(holder, server=settings.server, access=access),
+                log_config=None,
                 log_level=settings.log_level.lower(),
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 lifespan="off",
             )
         )
-        write_line(f"条问已启动：{page_address(listener)}（按 Ctrl+C 停止）")
+        address = page_address(listener)
+        write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
+        offer_link(access, address)
         server.run(sockets=[listener])
+
+
+def _registry_finder(settings: Settings) -> Callable[[], Registry]:
+    def find() -> Registry:
+        from assistant.store.store import find_store
+
+        return find_store(settings.store.url).registry
+
+    return find
+
+
+def offer_link(access: Access, address: str) -> None:
+    """Where nobody has a key yet, show a link that signs in to the staff desk once, and what to do next."""
+    try:
+        if access.has_keys():
+            return
+    except StoreError as exc:
+        write_notice(f"工作台暂时不能登录：{exc.message}（{exc.hint}）")
+        return
+    write_line(f"工作台（还没有密钥，此链接只能用一次）：{address}staff/open/{access.offer_link()}")
+    write_line("以后登录：运行 tiaowen keys create 名称，把显示的密钥交给要登录的人")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -36,6 +36,9 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+ADDED_HEADERS = "tiaowen.headers"
+"""Key of the scope: headers that inner layers want on the response, whoever makes it."""
+
 # A refused body is read on and thrown away up to this many times the limit, so that an ordinary
 # client gets to see the refusal instead of a reset connection.
 DRAIN_FACTOR = 16
@@ -47,7 +50,10 @@ UPLOADS = {"/staff/batch": PAGE_UPLOAD, "/staff/progress": PAGE_UPLOAD}
 
 
 class SecureEdge:
-    """Outermost layer: every response gets the security headers; a bug becomes a plain 500."""
+    """Outermost layer: every response gets the security headers; a bug becomes a plain 500.
+
+    A response that brings a content security policy of its own keeps that one.
+    """
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
@@ -58,12 +64,17 @@ class SecureEdge:
             await self._app(scope, receive, send)
             return
         is_started = False
+        added: list[tuple[bytes, bytes]] = []
+        scope[ADDED_HEADERS] = added
 
         async def send_secured(message: Message) -> None:
             nonlocal is_started
             if message["type"] == "http.response.start":
                 is_started = True
-                message["headers"] = [*message.get("headers", []), *SECURITY_HEADERS]
+                own = list(message.get("headers", []))
+                names = {name.lower() for name, _ in own}
+                secured = (pair for pair in SECURITY_HEADERS if pair[0] not in names)
+                message["headers"] = [*own, *added, *secured]
             await send(message)
 
         try:

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.dialogue.calculate import FactsInvalid
 from assistant.errors import TiaowenError
+from assistant.surfaces.refusals import Refused
 from assistant.surfaces.schema import JsonObject, dump_json
 from assistant.surfaces.web import pages
 
@@ -29,6 +30,13 @@ TITLES = {
     "RequestInvalid": "请求有误",
     "FactsInvalid": "请求有误",
     "NotFound": "没有找到",
+    "TokenMissing": "需要会话令牌",
+    "TokenInvalid": "令牌无效",
+    "TokenExpired": "会话已过期",
+    "OriginForbidden": "网站未获准",
+    "TooManyRequests": "请求太频繁",
+    "SignInRequired": "需要登录",
+    "ForeignOrigin": "来自别的网站",
     "IndexMissing": "还没有索引",
     "IndexStale": "索引已过期",
     "ModelError": "模型不可用",
@@ -44,7 +52,10 @@ STATUSES = {
     400: ("请求有误", "请求体读不出来", "请用 UTF-8 编码的 JSON，并检查括号和引号"),
     404: ("没有找到", "没有这个地址", "接口列表见 /openapi.json，提问页面在 /"),
     405: ("方法不对", "这个地址不接受这种请求方法", "换成 Allow 头里列出的方法"),
+    401: ("需要会话令牌", "这个请求没有带有效的会话令牌", "先用 POST /v1/widget/session 换取会话令牌"),
+    403: ("网站未获准", "这个网站没有获准使用本服务", "请网站管理员登记网站地址"),
     413: ("请求太大", "请求体超过了上限", "缩短内容后重试"),
+    429: ("请求太频繁", "请求太频繁，请稍后再试", "按 Retry-After 头里的秒数等一等"),
     500: ("内部错误", "服务器出错了，已记录", "稍后重试；仍不行请联系管理员查看日志"),
 }
 
@@ -56,6 +67,7 @@ FAULTS = {
     "string_too_short": "不能为空",
     "string_too_long": "太长，最多 {max_length} 个字符",
     "string_unicode": "有不成字的编码",
+    "literal_error": "应为 {expected}",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
     "int_parsing_size": "数字太大",
@@ -130,7 +142,8 @@ async def on_tiaowen_error(request: Request, exc: Exception) -> Response:
     """An error of our tree."""
     if not isinstance(exc, TiaowenError):
         raise exc
-    return reply_problem(request, describe_error(exc))
+    headers = exc.headers if isinstance(exc, Refused) else {}
+    return reply_problem(request, describe_error(exc), headers)
 
 
 async def on_http_exception(request: Request, exc: Exception) -> Response:
@@ -161,5 +174,5 @@ def _malformed_json(location: Sequence[Any]) -> JsonObject:
 def _fault_object(fault: Mapping[str, Any]) -> JsonObject:
     """The field without the framework's prefix (`body`, `query`), and what is wrong."""
     names = [str(part) for part in fault["loc"][1:] if part != "[key]"]
-    message = FAULTS.get(fault["type"], "值不对").format(**fault.get("ctx", {}))
+    message = FAULTS.get(fault["type"], "值不对").format(**fault.get("ctx", {})).replace(" or ", " 或 ")
     return {"field": ".".join(names) or "请求体", "message": message}

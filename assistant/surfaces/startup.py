@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import BaseModel, SecretStr
 
 from assistant.config import PREFIX, Settings, load_settings
+from assistant.documents.mask import mask_personal
 from assistant.errors import IndexMissing, IndexStale, TiaowenError
 from assistant.surfaces.terminal import new_console, write_line, write_notice
 
@@ -36,13 +37,22 @@ class SettingRow(NamedTuple):
     description: str
 
 
+class MaskedFormatter(logging.Formatter):
+    """Words a record, traceback included, with personal numbers masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, or lines."""
+        return mask_personal(super().format(record))
+
+
 def start_settings() -> Settings:
     """Read the settings and start logging to standard error as they say."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=settings.log_level)
     # Some libraries set a level of their own; the handlers have the last word.
     for handler in logging.getLogger().handlers:
         handler.setLevel(settings.log_level)
+        handler.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return settings
 
 

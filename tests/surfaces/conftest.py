@@ -18,7 +18,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from assistant.app import Assistant
-from assistant.config import Settings, data_dir
+from assistant.config import ServerSettings, Settings, data_dir
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import Corpus, CorpusProblem
 from assistant.documents.regions import load_regions
@@ -208,7 +208,8 @@ def assistant() -> ScriptedAssistant:
 
 @pytest.fixture
 def client(assistant: ScriptedAssistant) -> Iterator[TestClient]:
-    app = create_app(lambda: assistant, max_body=2048, today=lambda: TODAY, new_session=lambda: NEW_SESSION)
+    server = ServerSettings(max_body=2048)
+    app = create_app(lambda: assistant, server=server, today=lambda: TODAY, new_session=lambda: NEW_SESSION)
     with TestClient(app) as opened:
         yield opened
 

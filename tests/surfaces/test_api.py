@@ -197,7 +197,7 @@ def test_every_response_has_the_security_headers(client, address):
 def test_openapi_speaks_chinese_and_declares_the_errors(client):
     described = client.get("/openapi.json").json()
     ask = described["paths"]["/v1/ask"]["post"]
-    assert set(ask["responses"]) == {"200", "400", "413", "422", "500", "503"}
+    assert set(ask["responses"]) == {"200", "400", "401", "403", "413", "422", "429", "500", "503"}
     assert "application/problem+json" in ask["responses"]["422"]["content"]
     stream = described["paths"]["/v1/ask/stream"]["post"]
     assert list(stream["responses"]["200"]["content"]) == ["text/event-stream"]

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.config import ServerSettings
 from assistant.models import Decision, DecisionValue
 from assistant.surfaces import contract
 from assistant.surfaces.api import create_app
@@ -25,9 +26,8 @@ CHECK_KEYS = [
 
 @pytest.fixture(scope="module")
 def client(real_assistant):
-    app = create_app(
-        lambda: real_assistant, max_body=65536, max_upload=100_000, today=lambda: date(2021, 6, 1)
-    )
+    server = ServerSettings(max_upload=100_000)
+    app = create_app(lambda: real_assistant, server=server, today=lambda: date(2021, 6, 1))
     with TestClient(app) as opened:
         yield opened
 
