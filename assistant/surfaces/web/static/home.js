@@ -17,10 +17,7 @@ widget.addEventListener("tiaowen-ask", (event) => {
   history.replaceState(null, "", `?${query}`);
 });
 
+// An address that is opened asks its question; a reload shows what was answered.
 const address = new URLSearchParams(location.search);
-const question = (address.get("q") || "").trim();
-if (question) {
-  // Asked once: a reload shows what was answered.
-  history.replaceState(null, "", location.pathname);
-  widget.ask(question, (address.get("region") || "").trim());
-}
+const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
+if (address.get("q") && !isReload) widget.ask(address.get("q"), (address.get("region") || "").trim());
