@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 import sys
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from assistant.models import Answer
 from assistant.store.conversations import Turn, open_store
+from assistant.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED_AT = datetime(2026, 11, 21, 9, 30, 15, 250000, tzinfo=UTC)
@@ -81,3 +86,75 @@ def start_appender(url):
     for child in started:
         child.kill()
         child.communicate()
+
+
+# ---- a server, where there is one ---------------------------------------------------------------------
+
+POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Runs statements on a PostgreSQL server; skips where no driver or no server is there."""
+    psycopg = pytest.importorskip("psycopg", reason="needs psycopg")
+    try:
+        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as exc:
+        pytest.skip(f"needs a PostgreSQL server: {exc}")
+    with connection:
+        yield connection.execute
+
+
+@pytest.fixture
+def postgresql_url(postgresql):
+    """A new database on the server, dropped afterwards."""
+    name = f"tiaowen_{secrets.token_hex(6)}"
+    postgresql(f"CREATE DATABASE {name}")
+    yield f"{POSTGRESQL.rpartition('/')[0]}/{name}"
+    postgresql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request):
+    """A database of either kind."""
+    return request.getfixturevalue("url" if request.param == "sqlite" else "postgresql_url")
+
+
+@pytest.fixture
+def opened(any_url):
+    """Everything that is kept, in a database of either kind."""
+    with closing(Store(any_url)) as store:
+        yield store
+
+
+@pytest.fixture
+def make_answer():
+    def make(id_="a1", **changes):
+        fields = {
+            "session_id": "s",
+            "status": "answered",
+            "text": "每班不超过80人。[1]",
+            "as_of": date(2026, 11, 21),
+            "citations": (),
+            "decision": None,
+            "notices": (),
+            "corpus_version": "c0ffee",
+        }
+        return Answer(id_, **fields | changes)
+
+    return make
+
+
+@pytest.fixture
+def keep(opened, make_turn, make_answer):
+    """Keep a turn with its answer; gives the answer's id."""
+
+    def keep_one(session="s", i=1, **changes):
+        answer = make_answer(
+            f"a{i}", session_id=session, **{k: v for k, v in changes.items() if k != "asked_at"}
+        )
+        times = {k: v for k, v in changes.items() if k == "asked_at"}
+        opened.conversations.append(session, make_turn(i, status=answer.status, **times), answer)
+        return answer.id
+
+    return keep_one
