@@ -151,6 +151,14 @@ class LimitSettings(_Section):
     )
 
 
+class StaffSettings(_Section):
+    """The staff desk."""
+
+    templates: Path | None = Field(
+        None, description="folder whose Word templates are used instead of the shipped ones of the same name"
+    )
+
+
 class TelegramSettings(_Section):
     """The Telegram bot."""
 
@@ -177,6 +185,7 @@ class Settings(BaseSettings):
     store: StoreSettings = Field(default_factory=StoreSettings)
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
+    staff: StaffSettings = StaffSettings()
     telegram: TelegramSettings = TelegramSettings()
 
 
