@@ -104,6 +104,12 @@ class RuleChooser:
             ]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
+    def find_plain(self, asked: Understanding, scope: Scope) -> str:
+        """Key of the rule that a question means by its very wording; empty where there is none."""
+        if scope.foreign or asked.asks_register or wording.ASKS_CONTACT.search(asked.text):
+            return ""
+        return self._router.find_plain(asked, scope.documents)
+
     def _asks_else(self, told: Told) -> bool:
         """Whether a message of a conversation adds nothing to its rule and asks for what no such rule gives: 那找谁问."""
         rule = self._calculator.book.rules.get(told.last)

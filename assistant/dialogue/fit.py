@@ -119,11 +119,7 @@ def fits(route: Route, situation: Situation) -> bool:
     asked = situation.asked
     if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
         return False
-    if bool(_SURPLUS.search(route.rule.label)) is not bool(_SURPLUS.search(asked.text)):
-        return False
-    wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
-    if len(wants) == 1 and getattr(route.rule, "bound", "") == _OTHER_END[wants.pop()]:
-        # 最多多少 is not answered by a floor.
+    if contradicts(route.rule, asked):
         return False
     if route.is_blank and situation.facts and not evaluates(asked):
         return False
@@ -132,6 +128,15 @@ def fits(route: Route, situation: Situation) -> bool:
     if route.recall:
         return _fits_topic(route, asked)
     return not situation.facts and _fits_words(route, asked)
+
+
+def contradicts(rule: Rule, asked: Understanding) -> bool:
+    """Whether a question wants the other end of what a rule gives, however alike the words."""
+    if bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+        return True
+    wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
+    # 最多多少 is not answered by a floor.
+    return len(wants) == 1 and getattr(rule, "bound", "") == _OTHER_END[wants.pop()]
 
 
 def evaluates(asked: Understanding) -> bool:

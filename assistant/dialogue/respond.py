@@ -148,6 +148,14 @@ class Responder:
             refusal = Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
         if not refusal and (title := self._find_unknown_title(asked)):
             refusal = Refusal("refused_title", {"title": title})
+        if (
+            refusal
+            and refusal.template == "refused_result"
+            and (plain := self.rules.find_plain(asked, scope))
+        ):
+            # 完成率怎么算: what has been done is not in the documents, but the asker may know it.
+            self._decide(draft, [plain], question, told)
+            return plain
         if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
@@ -171,13 +179,12 @@ class Responder:
         if rules := self.rules.choose(asked, scope, question, told):
             self._decide(draft, rules, question, told)
             return rules[0]
-        self._tell_clauses(draft, asked, scope, question, told)
-        return ""
+        return self._tell_clauses(draft, asked, scope, question, told)
 
     def _tell_clauses(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
-    ) -> None:
-        """What clauses say: about a document itself, by their number, or by evidence."""
+    ) -> str:
+        """What clauses say: about a document itself, by their number, or by evidence; else a rule meant by its wording."""
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
@@ -185,7 +192,8 @@ class Responder:
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
             self._clauses.tell_named(draft, asked, named)
         else:
-            self._tell_found(draft, asked, scope, question, told)
+            return self._tell_found(draft, asked, scope, question, told)
+        return ""
 
     def _asks_too_little(self, draft: Draft, asked: Understanding, told: Told) -> bool:
         """Ask back where nothing says what the question is about."""
@@ -285,23 +293,28 @@ class Responder:
 
     def _tell_found(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
-    ) -> None:
+    ) -> str:
+        """Put what the evidence says into the draft; returns the key of a rule where one was decided instead."""
         ranked = self.ranker.rank(asked, scope)
         evidence = [r.evidence for r in ranked]
         refusal = refuse_evidence(asked, evidence, self._documents)
         parts = self._select_parts(asked, scope, question)
         if refusal and not parts:
             is_asked = wording.ASKS.search(asked.text) or wording.REQUEST.search(asked.text)
+            if plain := self.rules.find_plain(asked, scope):
+                self._decide(draft, [plain], question, told)
+                return plain
             if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
-            return
+            return ""
         chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
         self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+        return ""
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
         """The best clause for each part of a question that asks several things; none for a part that has none."""

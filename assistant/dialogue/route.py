@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
-from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, evaluates, fits
+from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, contradicts, evaluates, fits
 from assistant.dialogue.intent import agree_in_name, meet_intent, read_intent
 from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
@@ -40,6 +40,9 @@ _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
 _PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
 """Likeness from which a question plainly means one rule, and the share of it below which another rule is not meant."""
+_VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
+"""Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
+from which nothing in its words speaks against that."""
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 
@@ -79,6 +82,18 @@ class Router:
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
+
+    def find_plain(self, asked: Understanding, documents: frozenset[str]) -> str:
+        """Key of the rule whose sample wording the question all but is; empty where there is none."""
+        likeness = self._likeness.compare(asked.bare)
+        found = [
+            (likeness[rule.key], rule.key)
+            for rule in self._rules
+            if rule.document in documents
+            and (likeness[rule.key] >= _LETTER_BY_LETTER or not contradicts(rule, asked))
+        ]
+        best, key = max(found, default=(0.0, ""))
+        return key if best >= _VERBATIM else ""
 
     def find_first_day(
         self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]
