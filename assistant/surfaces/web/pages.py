@@ -14,8 +14,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from assistant.models import Span
 from assistant.surfaces.schema import FOOTER, JsonObject, flow
 from assistant.surfaces.web.assets import asset_address
+from assistant.surfaces.web.places import clause_address
 from assistant.surfaces.web.texts import load_texts
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -37,8 +39,7 @@ def _environment() -> Environment:
 
 def citation_address(citation: JsonObject) -> str:
     """The place in the reader where a citation (`schema.citation_object`) stands, with its quote marked."""
-    path = citation["clause_id"].partition("#")[2]
-    return f"/documents/{citation['document']}?mark={citation['start']}-{citation['end']}#c-{path}"
+    return clause_address(citation["clause_id"], Span(citation["start"], citation["end"]))
 
 
 def render_text(template: str, **values: Any) -> str:
