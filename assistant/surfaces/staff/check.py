@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,11 +12,18 @@ from assistant.errors import RequestInvalid
 from assistant.rules.law import Verdict
 from assistant.surfaces.contract import CheckRequest
 from assistant.surfaces.replies import find_assistant
-from assistant.surfaces.schema import FOOTER, region_name, regions_object
+from assistant.surfaces.schema import FOOTER
 from assistant.surfaces.staff.case_form import CaseForm, build_question, read_case, read_facts
 from assistant.surfaces.staff.fact_fields import FieldGroup, Filled, group_fields, list_facts
 from assistant.surfaces.staff.form_links import FormLink, link_forms
 from assistant.surfaces.staff.sign_in import require_staff
+from assistant.surfaces.staff.sources import (
+    Source,
+    find_source,
+    list_binding,
+    list_choices,
+    list_regions,
+)
 from assistant.surfaces.staff.verdict_view import Told, VerdictView, build_view
 from assistant.surfaces.staff.word import find_template, render_word, word_reply
 from assistant.surfaces.web.pages import render_page
@@ -32,16 +38,6 @@ PATH = "/staff/check"
 TEMPLATE = "check.docx"
 
 router = APIRouter(prefix="/staff", include_in_schema=False, dependencies=[Depends(require_staff)])
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The document that a verdict comes from."""
-
-    id: str
-    title: str
-    number: str
-    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,8 @@ def show_check(request: Request) -> Response:
     values = {
         "page": page,
         "case": page.case,
-        "choices": _list_choices(assistant, page),
-        "regions": _list_regions(assistant),
+        "choices": list_choices(assistant, _list_offered(assistant, page)),
+        "regions": list_regions(assistant),
         "forms": _link_forms(assistant, page),
         "word_address": page.case.address(f"{PATH}.docx", rule=page.verdict.key if page.verdict else ""),
         "today": request.app.state.today().isoformat(),
@@ -107,7 +103,7 @@ def _decide(assistant: Assistant, request: Request) -> CheckPage:
         return CheckPage(case, None, None, rule_fault=rule_fault, status=404 if rule_fault else 200)
     asked = list_facts(book, verdict, case)
     facts = read_facts(assistant, case, asked)
-    source = _find_source(assistant, verdict)
+    source = find_source(assistant, verdict)
     view = None
     if not (case.faults or facts.faults or rule_fault):
         answer = assistant.decide(verdict.key, build_question(case, facts))
@@ -115,8 +111,7 @@ def _decide(assistant: Assistant, request: Request) -> CheckPage:
     open_facts = [ask.fact for ask in view.asks] if view else []
     groups = group_fields(book, verdict, asked, Filled(case.given, facts.faults, open_facts))
     strays = tuple(fault for name, fault in facts.faults.items() if name not in asked)
-    status = 404 if rule_fault else 422 if case.faults or facts.faults else 200
-    return CheckPage(case, verdict, source, groups, view, strays, rule_fault, status)
+    return CheckPage(case, verdict, source, groups, view, strays, rule_fault, 404 if rule_fault else 200)
 
 
 def _find_verdict(assistant: Assistant, case: CaseForm) -> tuple[Verdict | None, str]:
@@ -134,10 +129,11 @@ def _find_verdict(assistant: Assistant, case: CaseForm) -> tuple[Verdict | None,
     return usual, fault
 
 
-def _find_source(assistant: Assistant, verdict: Verdict) -> Source:
-    document = assistant.calculator.book.documents[verdict.document]
-    region = region_name(assistant.regions, document.region)
-    return Source(document.id, document.title, document.number, region)
+def _list_offered(assistant: Assistant, page: CheckPage) -> list[Verdict]:
+    """The verdicts that bind the place; the one that is shown among them, whatever it binds."""
+    verdicts = assistant.calculator.book.verdicts
+    binding = list_binding(assistant, verdicts.values(), page.case.lineage)
+    return [v for v in verdicts.values() if v in binding or v is page.verdict]
 
 
 def tell_facts(book: Book, stated: dict[str, Stated]) -> tuple[Told, ...]:
@@ -148,27 +144,6 @@ def tell_facts(book: Book, stated: dict[str, Stated]) -> tuple[Told, ...]:
         unit = said.unit if said.shown[-1:].isdigit() and fact.type in ("integer", "decimal") else ""
         told.append(Told(fact.label, f"{said.shown}{unit}"))
     return tuple(told)
-
-
-def _list_choices(assistant: Assistant, page: CheckPage) -> list[tuple[str, list[Verdict]]]:
-    """The verdicts that bind the place, by document; the one that is shown among them whatever it binds."""
-    book, lineage = assistant.calculator.book, page.case.lineage
-    binding = [
-        v
-        for v in book.verdicts.values()
-        if lineage is None or book.documents[v.document].region in lineage or v == page.verdict
-    ]
-
-    def name(verdict: Verdict) -> str:
-        source = _find_source(assistant, verdict)
-        return f"{source.region} {source.number or source.title}"
-
-    return [(document, list(found)) for document, found in groupby(binding, name)]
-
-
-def _list_regions(assistant: Assistant) -> list[str]:
-    rows = regions_object(assistant.corpus, assistant.regions)["regions"]
-    return [row["name"] for row in rows]
 
 
 def _link_forms(assistant: Assistant, page: CheckPage) -> tuple[FormLink, ...]:

@@ -6,6 +6,7 @@ its clause is in the text, so that somebody who fills in the form sees what each
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from assistant.rules.book import Book
     from assistant.rules.facts import Fact
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_OPTIONS = 300
 """Names that a field suggests; beyond that a list helps nobody."""
 
@@ -33,14 +35,13 @@ class Field:
     Attributes:
         name: of the control; `id` in the page is `field-<fact>`.
         text: what stands in it.
-        is_open: still worth asking; `is_needed`: without it the verdict never passes.
+        is_open: still worth asking.
     """
 
     fact: Fact
     text: str
     fault: str = ""
     is_open: bool = False
-    is_needed: bool = False
 
     @property
     def name(self) -> str:
@@ -51,6 +52,11 @@ class Field:
     def control(self) -> str:
         """The value that its control holds."""
         return choose_control(self.fact, self.text)
+
+    @property
+    def is_inexact(self) -> bool:
+        """Whether its text is no single day: a control for days would lose it."""
+        return bool(self.text) and not _DAY.fullmatch(self.text)
 
     @property
     def options(self) -> list[str]:
@@ -103,7 +109,6 @@ def read_facts_of(book: Book, rule: Rule) -> set[str]:
 
 def group_fields(book: Book, rule: Rule, facts: Collection[str], filled: Filled) -> tuple[FieldGroup, ...]:
     """The fields of a form, each where it is first asked for; what decides comes before how things are done."""
-    needed = rule.facts if isinstance(rule, Verdict) else ()
     left = dict.fromkeys(facts)
     groups: dict[tuple[str, bool], list[Field]] = {}
     clauses: dict[str, Clause] = {}
@@ -117,9 +122,9 @@ def group_fields(book: Book, rule: Rule, facts: Collection[str], filled: Filled)
         key = clause.clause_id if clause else ""
         if clause:
             clauses[key] = clause
-        groups.setdefault((key, is_process), []).extend(_make_field(book, f, filled, needed) for f in mine)
+        groups.setdefault((key, is_process), []).extend(_make_field(book, f, filled) for f in mine)
     if left:
-        groups.setdefault(("", False), []).extend(_make_field(book, f, filled, needed) for f in left)
+        groups.setdefault(("", False), []).extend(_make_field(book, f, filled) for f in left)
     return tuple(
         _make_group(rule, clauses.get(key), tuple(fields), is_process=is_process)
         for (key, is_process), fields in groups.items()
@@ -143,9 +148,9 @@ def _find_clause(book: Book, rule: Rule) -> Clause | None:
     return next((book.clauses[c.clause_id] for c in cites if c.clause_id in book.clauses), None)
 
 
-def _make_field(book: Book, fact: str, filled: Filled, needed: Collection[str]) -> Field:
+def _make_field(book: Book, fact: str, filled: Filled) -> Field:
     text, fault = filled.texts.get(fact, ""), filled.faults.get(fact, "")
-    return Field(book.facts[fact], text, fault, fact in filled.open, fact in needed)
+    return Field(book.facts[fact], text, fault, fact in filled.open)
 
 
 def _make_group(

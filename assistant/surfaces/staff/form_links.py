@@ -26,7 +26,9 @@ def link_forms(assistant: Assistant, case: CaseForm, rule: Rule) -> tuple[FormLi
     """The forms that go with a rule; a faulty one is told on the page of the forms, not here."""
     shelf = list_forms(assistant)
     return tuple(
-        FormLink(form.label, case.address(f"/staff/forms/{quote(form.document)}/{quote(form.id)}", rule=rule.key))
+        FormLink(
+            form.label, case.address(f"/staff/forms/{quote(form.document)}/{quote(form.id)}", rule=rule.key)
+        )
         for form in shelf.forms
         if form.rule == rule.key
     )

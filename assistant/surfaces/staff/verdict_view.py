@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from assistant.rules.book import Book
 
 _MARKS = re.compile(r"\[\d+\]")
-_UNITLESS = ("%", "日期")
-_RATIO = "比"
+_UNITLESS = ("%", "比", "日期")
+"""Units that a figure is shown with already, or needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ def build_view(calculator: Calculator, answer: Answer, case: CaseForm, told: tup
         told=told,
         checks=tuple(row for is_reminder, row in rows if not is_reminder),
         reminders=tuple(row for is_reminder, row in rows if is_reminder),
-        asks=tuple(Asked(a.fact, a.label, a.question, reader.cite(a.cites)) for a in decision.ask),
+        asks=find_asks(answer),
         repairs=tuple(map(reader.read_repair, decision.repairs)),
-        disagreements=reader.find_disagreements(),
-        explanation=_explain(answer, decision),
+        disagreements=find_disagreements(calculator, answer),
+        explanation=explain(answer),
         consequences=reader.find_consequences() if decision.outcome == "fail" else (),
         notices=answer.notices,
         stable_until=decision.stable_until.isoformat() if decision.stable_until else "",
@@ -161,10 +161,35 @@ def _summarise(decision: Decision, rows: Iterable[CheckRow]) -> str:
     return str(words.get(decision.outcome, ""))
 
 
-def _explain(answer: Answer, decision: Decision) -> tuple[str, ...]:
-    if decision.outcome not in ("no_basis", "not_applicable"):
+def explain(answer: Answer) -> tuple[str, ...]:
+    """Why there is no conclusion, line by line; empty where there is one."""
+    if answer.decision is None or answer.decision.outcome not in ("no_basis", "not_applicable"):
         return ()
     return tuple(line for line in _MARKS.sub("", answer.text).split("\n") if line.strip())
+
+
+def find_asks(answer: Answer) -> tuple[Asked, ...]:
+    """The facts still worth asking."""
+    if answer.decision is None:
+        return ()
+    refs = {citation.n: read_citation(citation) for citation in answer.citations}
+    return tuple(
+        Asked(a.fact, a.label, a.question, tuple(refs[n] for n in a.cites if n in refs))
+        for a in answer.decision.ask
+    )
+
+
+def find_disagreements(calculator: Calculator, answer: Answer) -> tuple[Disagreement, ...]:
+    """The declared conflicts that an answer tells: those all of whose sides it cites."""
+    refs = {(c.clause_id, c.start): read_citation(c) for c in answer.citations}
+    found = []
+    for conflict in calculator.book.conflicts.values():
+        places = [(cite.clause_id, cite.start) for side in calculator.sides(conflict) for cite in side]
+        if all(place in refs for place in places):
+            relation = "" if conflict.relation == "none" else conflict.relation
+            cited = dict.fromkeys(refs[place] for place in places)
+            found.append(Disagreement(conflict.statement, relation, tuple(cited)))
+    return tuple(found)
 
 
 class _Reader:
@@ -199,9 +224,8 @@ class _Reader:
 
     def _show_threshold(self, used: DecisionParameter) -> str:
         """The figure as the law bounds it: 不超过 80 人."""
-        unit = "" if used.unit in (*_UNITLESS, _RATIO) else used.unit
-        value = f"1:{used.value}" if used.unit == _RATIO else f"{used.value}{unit}"
-        return f"{self._bound_of(used)}{value}"
+        unit = "" if used.unit in _UNITLESS else used.unit
+        return f"{self._bound_of(used)}{used.value}{unit}"
 
     def _bound_of(self, used: DecisionParameter) -> str:
         assert self._answer.decision is not None
@@ -228,19 +252,6 @@ class _Reader:
         changes = {f: choose_control(facts[f], value) for f, value in repair.changes.items()}
         address = self._case.address("/staff/check", changes)
         return RepairRow("，".join(parts), repair.note, repair.certified, address, self.cite(repair.cites))
-
-    def find_disagreements(self) -> tuple[Disagreement, ...]:
-        """The declared conflicts that the answer tells: those all of whose sides it cites."""
-        places = {(c.clause_id, c.start): n for n, c in self._citations.items()}
-        found = []
-        for conflict in self._book.conflicts.values():
-            cites = [cite for side in self._calculator.sides(conflict) for cite in side]
-            numbers = [places.get((cite.clause_id, cite.start)) for cite in cites]
-            if all(numbers):
-                relation = "" if conflict.relation == "none" else conflict.relation
-                cited = self.cite(sorted({n for n in numbers if n}))
-                found.append(Disagreement(conflict.statement, relation, cited))
-        return tuple(found)
 
     def find_consequences(self) -> tuple[ClauseRef, ...]:
         assert self._answer.decision is not None

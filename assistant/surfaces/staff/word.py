@@ -48,7 +48,6 @@ def render_word(template: Path, context: Mapping[str, Any]) -> bytes:
     """
     from docx.opc.exceptions import PackageNotFoundError
     from docxtpl import DocxTemplate
-    from lxml.etree import XMLSyntaxError
 
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     filled = io.BytesIO()
@@ -56,8 +55,8 @@ def render_word(template: Path, context: Mapping[str, Any]) -> bytes:
         document = DocxTemplate(template)
         document.render(_clean(context), environment, autoescape=True)
         document.save(filled)
-    except (
-        *(PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError, TemplateError),
+    except (  # the parser of XML tells a syntax error
+        *(PackageNotFoundError, zipfile.BadZipFile, SyntaxError, TemplateError),
         *(OSError, KeyError, ValueError, TypeError, AttributeError),
     ) as exc:
         words = load_texts()["staff"]["word"]
