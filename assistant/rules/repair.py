@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from assistant.rules import interval
-from assistant.rules.case import Case
 from assistant.rules.checks import CheckFrame, CheckStep
-from assistant.rules.evaluate import Evaluate
 from assistant.rules.finding import Repair
 from assistant.rules.interval import Interval
 from assistant.rules.language import Arithmetic, find_refs
 from assistant.rules.law import Check, Verdict
-from assistant.rules.statements import Stated
+from assistant.rules.trials import Changes, Known, Trials
 
 if TYPE_CHECKING:
+    from assistant.rules.case import Case
     from assistant.rules.decide import Calculator
 
 MOST_REPAIRS = 4
@@ -31,12 +30,17 @@ _MOST_FACTS = 4
 _MOST_STATES = 300
 _DOUBLINGS = 40
 
-Changes = dict[str, Any]
 
+def find_repairs(
+    calculator: Calculator, rule: Verdict | Check, case: Case, known: Known | None = None
+) -> tuple[Repair, ...]:
+    """Repairs of a rule that fails; single facts first, cheapest first. Empty where nothing adjustable helps.
 
-def find_repairs(calculator: Calculator, rule: Verdict | Check, case: Case) -> tuple[Repair, ...]:
-    """Repairs of a rule that fails; single facts first, cheapest first. Empty where nothing adjustable helps."""
-    search = _Search(calculator, rule, case)
+    Args:
+        known: what was found out for other cases of the same rule and day; what is found out is added.
+    """
+    trials = Trials(calculator, rule, case, {} if known is None else known)
+    search = _Search(calculator, rule, case, trials)
     solutions = search.solve()
     single = [s for s in solutions if len(s) == 1]
     chosen = single or solutions[: MOST_REPAIRS - 1]
@@ -48,17 +52,7 @@ class _Search:
     calculator: Calculator
     rule: Verdict | Check
     case: Case
-    _frames: tuple[CheckFrame, ...] = field(init=False)
-    _sums: dict[str, frozenset[str]] = field(init=False)
-    _constraints: dict[str, tuple[Evaluate, ...]] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        rule = self.rule
-        keys = (*rule.checks, *rule.reminders) if isinstance(rule, Verdict) else (rule.key,)
-        self._frames = tuple(self.calculator.frame(key, self.case) for key in keys)
-        stated = self.case.stated
-        derived = {d: frozenset(e.refs) for d, e in self.case.book.derived.items() if d in stated}
-        self._sums = {d: parts for d, parts in derived.items() if parts <= set(stated)}
+    trials: Trials
 
     def solve(self) -> list[Changes]:
         """Changes after which nothing fails, none of them needlessly large: fewest facts first."""
@@ -66,7 +60,7 @@ class _Search:
         states, n_states = [Changes()], 0
         while states and n_states < _MOST_STATES:
             changes, n_states = states.pop(0), n_states + 1
-            failing = self._failing(changes)
+            failing = self.trials.failing(changes)
             if not failing:
                 tight = self._tighten(changes)
                 found[_signature(tight)] = tight
@@ -77,36 +71,6 @@ class _Search:
     def _is_covered(self, changes: Changes, found: Any) -> bool:
         """True where a solution with fewer of the same facts is known already."""
         return any(set(s) < set(changes) for s in found)
-
-    def _failing(self, changes: Changes) -> list[CheckFrame]:
-        case = self._open(changes)
-        return [frame for frame in self._frames if frame.run(case)[0] == "fail"]
-
-    def _open(self, changes: Changes) -> Case:
-        """The case with some facts changed; a stated sum of them is computed anew where all its parts are known."""
-        if not changes:
-            return Case(self.case.book, self.case.law, self.case.stated)
-        stated = dict(self.case.stated)
-        for fact, value in changes.items():
-            stated[fact] = Stated(value, "")
-        for derived, parts in self._sums.items():
-            if derived not in changes and not parts.isdisjoint(changes):
-                del stated[derived]
-        return Case(self.case.book, self.case.law, stated)
-
-    def _is_possible(self, case: Case, changes: Changes) -> bool:
-        """Whether the changed facts are at odds with no other."""
-        return all(guard(case) is not False for fact in changes for guard in self._guards(fact))
-
-    def _guards(self, fact: str) -> tuple[Evaluate, ...]:
-        """The constraints that a fact takes part in, directly or through what is computed from it."""
-        if fact not in self._constraints:
-            book = self.case.book
-            touched = {fact, *(d for d, expression in book.derived.items() if fact in expression.refs)}
-            guards = [e.evaluate for e, _ in book.constraints if touched & set(e.refs)]
-            guards += [guard for derived in touched & set(book.derived) for guard in book.guards[derived]]
-            self._constraints[fact] = tuple(guards)
-        return self._constraints[fact]
 
     def _extend(self, changes: Changes, failing: CheckFrame) -> Iterator[Changes]:
         """The changes with one more that makes a failing check hold."""
@@ -141,19 +105,27 @@ class _Search:
 
     def _mends(self, fact: str, value: Any, changes: Changes, failing: CheckFrame) -> bool:
         changed = {**changes, fact: value}
-        case = self._open(changed)
-        return failing.run(case)[0] in ("pass", "not_applicable") and self._is_possible(case, changed)
+        case = self.trials.open(changed)
+        return failing.run(case)[0] in ("pass", "not_applicable") and self.trials.is_possible(case, changed)
 
     def _boundary(self, fact: str, changes: Changes, failing: CheckFrame, way: int) -> Any:
+        """The nearest value in one direction at which the check holds; looked for once for the same facts."""
+        slot = self.trials.bearing_on(failing, fact, changes, way)
+        known = self.trials.known
+        if slot not in known:
+            known[slot] = self._find_boundary(fact, changes, failing, way)
+        return known[slot]
+
+    def _find_boundary(self, fact: str, changes: Changes, failing: CheckFrame, way: int) -> Any:
         """The nearest value in one direction at which the check holds; None where it never does."""
         domain = interval.as_interval(self.calculator.book.facts[fact].unknown)
         grain = self._grain(fact)
         start = changes.get(fact, self.case.stated[fact].value)
         limit = domain.high if way > 0 else domain.low
-        most = None if math.isinf(limit) else math.floor(abs(limit - start) / grain)
+        most = None if math.isinf(limit) else int(abs(limit - start) // grain)
 
         def value_at(n: int) -> Any:
-            return interval.simplify(Fraction(start + way * n * grain))
+            return _plain(start + way * n * grain)
 
         fails, holds = 0, None
         for k in range(_DOUBLINGS):
@@ -163,9 +135,9 @@ class _Search:
             if self._mends(fact, value_at(n), changes, failing):
                 holds = n
                 break
-            if not self._allows(fact, value_at(n), changes):
+            if not self.trials.allows({**changes, fact: value_at(n)}):
                 # The step went too far: practical hours beyond the total. What is possible may still be enough.
-                last = _bisect(fails, n, lambda m: self._allows(fact, value_at(m), changes))
+                last = _bisect(fails, n, lambda m: self.trials.allows({**changes, fact: value_at(m)}))
                 holds = last if self._mends(fact, value_at(last), changes, failing) else None
                 break
             fails = n
@@ -173,23 +145,19 @@ class _Search:
             return None
         return value_at(_bisect(holds, fails, lambda m: self._mends(fact, value_at(m), changes, failing)))
 
-    def _allows(self, fact: str, value: Any, changes: Changes) -> bool:
-        changed = {**changes, fact: value}
-        return self._is_possible(self._open(changed), changed)
-
-    def _grain(self, fact: str) -> Fraction:
+    def _grain(self, fact: str) -> interval.Point:
         """How fine a change may be: as fine as what was stated."""
         value = self.case.stated[fact].value
         if self.calculator.book.facts[fact].type == "share":
             return Fraction(1, 100) / _decimals(Fraction(value) * 100)
-        return Fraction(1) / _decimals(Fraction(value))
+        return 1 if isinstance(value, int) else interval.simplify(Fraction(1, _decimals(Fraction(value))))
 
     def _tighten(self, changes: Changes) -> Changes:
         """Without the changes that turned out not to be needed."""
         kept = dict(changes)
         for fact in changes:
             fewer = {f: v for f, v in kept.items() if f != fact}
-            if fewer and not self._failing(fewer):
+            if fewer and not self.trials.failing(fewer):
                 kept = fewer
         for fact in kept:
             kept[fact] = self._nearest(fact, kept)
@@ -203,14 +171,13 @@ class _Search:
         grain, way = self._grain(fact), 1 if value > first else -1
 
         def value_at(n: int) -> Any:
-            return interval.simplify(Fraction(first + way * n * grain))
+            return _plain(first + way * n * grain)
 
         def is_enough(n: int) -> bool:
-            return not self._failing({**changes, fact: value_at(n)}) and self._allows(
-                fact, value_at(n), changes
-            )
+            changed = {**changes, fact: value_at(n)}
+            return not self.trials.failing(changed) and self.trials.allows(changed)
 
-        return value_at(_bisect(int(abs(value - first) / grain), 0, is_enough))
+        return value_at(_bisect(int(abs(value - first) // grain), 0, is_enough))
 
     def _leaves_nothing(self, fact: str, value: Any) -> bool:
         """True where a ratio would hold only because nothing is left: no people need no teachers."""
@@ -231,11 +198,11 @@ class _Search:
     def describe(self, changes: Changes) -> Repair:
         """The repair as it is shown; decided once more."""
         book = self.calculator.book
-        case = self._open(changes)
+        case = self.trials.open(changes)
         outcome = self.calculator.find_outcome(self.rule, case)
-        is_certified = outcome != "fail" and self._is_possible(case, changes)
+        is_certified = outcome != "fail" and self.trials.is_possible(case, changes)
         shown = {fact: book.facts[fact].show(value) for fact, value in changes.items()}
-        mended = [f for f in self._failing({}) if set(f.program.facts) & set(changes)]
+        mended = [f for f in self.trials.failing({}) if set(f.program.facts) & set(changes)]
         steps = [CheckStep(frame, frame.run(case), case, False) for frame in mended]
         cites = dict.fromkeys(cite for step in steps for cite in step.all_cites)
         return Repair(shown, self._note(changes), is_certified, tuple(cites))
@@ -248,7 +215,7 @@ class _Search:
                 continue
             n_parts = math.ceil(Fraction(before) / Fraction(value))
             largest = math.ceil(Fraction(before) / n_parts)
-            if not self._failing({**changes, fact: largest}):
+            if not self.trials.failing({**changes, fact: largest}):
                 each = f"每{spec.data.split[-1]}"
                 note = f"或分成{n_parts}{spec.data.split}，{each}不超过{largest}{spec.data.unit}"
                 return f"{note}（{each}的其他条件不变）"
@@ -264,6 +231,11 @@ def _bisect(good: int, bad: int, is_good: Callable[[int], bool]) -> int:
         else:
             bad = middle
     return good
+
+
+def _plain(value: interval.Point) -> interval.Point:
+    """A number as an integer where it is one."""
+    return value if isinstance(value, int) else interval.simplify(value)
 
 
 def _decimals(value: Fraction) -> int:

@@ -128,7 +128,7 @@ def _spare_files(source: str, target: str, template: str) -> None:
 
 
 def _describe_batch(checked: CheckedTable, target: str) -> str:
-    from assistant.surfaces.workbook import OUTCOME_WORDS
+    from assistant.surfaces.workbook_summary import OUTCOME_WORDS
 
     counted = "，".join(f"{OUTCOME_WORDS[outcome]} {n}" for outcome, n in checked.counts.items())
     return f"共 {sum(checked.counts.values())} 行{'：' if counted else ''}{counted}。已写入 {target}"

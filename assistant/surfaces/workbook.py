@@ -22,7 +22,7 @@ from assistant.rules.law import Check, Verdict
 from assistant.rules.masks import FAIL
 from assistant.rules.schema import OUTCOMES
 from assistant.rules.statements import Stated
-from assistant.surfaces.schema import FOOTER
+from assistant.surfaces.schema import JsonObject
 from assistant.surfaces.workbook_columns import (
     RESULT_HEADERS,
     RowRead,
@@ -33,7 +33,10 @@ from assistant.surfaces.workbook_columns import (
     match_columns,
     tell_missing,
 )
-from assistant.surfaces.workbook_read import CellValue, Progress, read_grid
+from assistant.surfaces.workbook_mask import mask_cell, mask_text
+from assistant.surfaces.workbook_preview import RowError, RowShown, list_errors, list_preview, mask_own
+from assistant.surfaces.workbook_read import CellValue, Limit, Progress, read_grid
+from assistant.surfaces.workbook_summary import OUTCOME_WORDS, About, summary_sheet
 from assistant.surfaces.workbook_texts import RowTeller, RowTexts
 from assistant.surfaces.workbook_write import SheetRows, find_widths, write_template, write_workbook
 
@@ -41,16 +44,7 @@ if TYPE_CHECKING:
     from assistant.app import Assistant
     from assistant.rules.decide import Lineage
 
-OUTCOME_WORDS: dict[str, str] = {
-    "pass": "符合",
-    "fail": "不符合",
-    "unknown": "待定",
-    "not_applicable": "不适用",
-    "conflict": "有分歧",
-    "no_basis": "无依据",
-    "invalid": "有误",
-}
-_REPORT_EVERY = 2_000
+_REPORT_EVERY = 200
 _RESULT_WIDTHS = (10, 50, 40, 50, 50, 50)
 
 
@@ -60,20 +54,41 @@ class BatchRequest:
 
     Attributes:
         rule: key of a verdict or check; empty takes the verdict about `subject` that fits the columns best.
+        limit: how large the table may be; None for the largest that is read at all.
     """
 
     rule: str
     subject: str
     region: str | None
     as_of: date
+    limit: Limit | None = None
 
 
 class CheckedTable(NamedTuple):
-    """A checked table: the xlsx, how many rows came out how (see `OUTCOME_WORDS`), what must be told once."""
+    """A checked table.
+
+    Attributes:
+        data: the xlsx.
+        counts: how many rows came out how; see `OUTCOME_WORDS`.
+        notices: what must be told once.
+        failing: the checks that rows fail and how many do, the commonest first.
+        headers: of the user's own columns that the preview shows.
+        preview: the first rows of each outcome, in the order of the sheet.
+        errors: the first cells that could not be used.
+        links: the clauses that the preview names; see `ClauseList.links`.
+    """
 
     data: bytes
     counts: dict[str, int]
     notices: tuple[str, ...]
+    rule: str
+    label: str
+    sheet: str
+    failing: tuple[tuple[str, int], ...]
+    headers: tuple[str, ...]
+    preview: tuple[RowShown, ...]
+    errors: tuple[RowError, ...]
+    links: dict[str, JsonObject]
 
 
 class _Decided(NamedTuple):
@@ -99,7 +114,7 @@ def check_workbook(
     lineage = assistant.lineage(wanted.region)
     fallback = choose_rule(assistant, wanted, (), lineage)
     expected = expected_headers(find_missing_facts(assistant.calculator.book, fallback.key, ()))
-    table = match_columns(read_grid(data, report), assistant.calculator.book, expected)
+    table = match_columns(read_grid(data, report, wanted.limit), assistant.calculator.book.facts, expected)
     given = [column.fact.id for column in table.fact_columns if column.fact]
     rule = choose_rule(assistant, wanted, given, lineage)
     notices = [*table.notices, *tell_missing(find_missing_facts(assistant.calculator.book, rule.key, given))]
@@ -109,10 +124,27 @@ def check_workbook(
     teller = RowTeller(assistant.calculator, rule, wanted.as_of, lineage)
     texts = list(_tell_rows(teller, decided, report))
     counts = Counter(text.outcome for text in texts)
-    about = [rule.label, rule.key, wanted.region or "未指定", wanted.as_of.isoformat()]
-    summary = _summary(decided, counts, [*about, *notices], assistant)
-    written = write_workbook([_result_sheet(table, texts, report), teller.clause_sheet(), summary])
-    return CheckedTable(written, {o: counts[o] for o in OUTCOME_WORDS if counts[o]}, tuple(notices))
+    failing = _rank_failing(assistant, decided)
+    own = mask_own(table)
+    if own.n_masked:
+        notices.append(f"{own.n_masked} 处身份证号、手机号已遮盖")
+    about = About(rule.label, rule.key, wanted.region or "未指定", wanted.as_of, assistant.corpus_version)
+    summary = summary_sheet(counts, failing, about, notices)
+    result = _result_sheet(table, own.rows, texts, report)
+    written = write_workbook([result, teller.clauses.sheet(), summary])
+    return CheckedTable(
+        data=written,
+        counts={o: counts[o] for o in OUTCOME_WORDS if counts[o]},
+        notices=tuple(notices),
+        rule=rule.key,
+        label=rule.label,
+        sheet=table.sheet,
+        failing=failing,
+        headers=own.headers,
+        preview=list_preview(table, own, texts),
+        errors=list_errors(table, decided.reads),
+        links=teller.clauses.links(),
+    )
 
 
 def choose_rule(
@@ -187,50 +219,43 @@ def _tell_rows(teller: RowTeller, decided: _Decided, report: Progress) -> Iterat
         if n % _REPORT_EVERY == 0:
             report("说明结果", n, len(decided.reads))
         if read.faults:
-            yield RowTexts("invalid", error="；".join(read.faults))
+            yield RowTexts("invalid", error=mask_text("；".join(fault.text for fault in read.faults)))
         elif (outcome := outcomes.get(n, "no_basis")) == "pass":
             yield RowTexts("pass", basis=passing(at_good[n]))
         else:
             yield teller.tell(outcome, read.stated)
 
 
-# -- sheets --------------------------------------------------------------------------------------------
+# -- what goes out --------------------------------------------------------------------------------------
 
 
-def _result_sheet(table: Table, texts: Sequence[RowTexts], report: Progress) -> SheetRows:
-    headers = [column.header for column in table.columns]
+def _result_sheet(
+    table: Table, own: Sequence[dict[int, CellValue]], texts: Sequence[RowTexts], report: Progress
+) -> SheetRows:
+    headers = [mask_text(column.header) for column in table.columns]
     places = [column.place for column in table.columns]
 
     def rows() -> Iterator[list[CellValue]]:
-        for n, (row, text) in enumerate(zip(table.rows, texts, strict=True)):
+        for n, (row, masked, text) in enumerate(zip(table.rows, own, texts, strict=True)):
             if n % _REPORT_EVERY == 0:
                 report("写出表格", n, len(texts))
-            own = [row[i] if i < len(row) else None for i in places]
-            yield [*own, OUTCOME_WORDS[text.outcome], *(cell or None for cell in text[1:])]
+            cells = [masked.get(i, row[i]) if i < len(row) else None for i in places]
+            if text.outcome == "invalid":
+                # A number in the wrong column is one all the same.
+                cells = [mask_cell(cell) for cell in cells]
+            yield [*cells, OUTCOME_WORDS[text.outcome], *(cell or None for cell in text[1:])]
 
     widths = [*find_widths(headers, table.rows), *_RESULT_WIDTHS]
     return SheetRows("结果", [*headers, *RESULT_HEADERS], rows(), widths)
 
 
-def _summary(
-    decided: _Decided,
-    counts: Counter[str],
-    about: Sequence[str],
-    assistant: Assistant,
-) -> SheetRows:
-    """Counts by outcome and by failing check, and what the table was checked against."""
-    rows: list[Sequence[CellValue]] = [("全部", sum(counts.values()))]
-    rows += [(word, counts[outcome]) for outcome, word in OUTCOME_WORDS.items() if counts[outcome]]
-    if decided.result is not None:
-        failing = {key: int((decided.result.check_codes(key) == FAIL).sum()) for key in decided.result.blocks}
-        checks = assistant.calculator.book.checks
-        ranked = sorted(failing, key=lambda key: -failing[key])
-        rows += [(f"不符合：{checks[key].label}", failing[key]) for key in ranked if failing[key]]
-    names = ("规则", "规则标识", "地区", "按哪一天的规定")
-    rows += [(), *zip(names, about[: len(names)], strict=True)]
-    rows += [("提示", notice) for notice in about[len(names) :]]
-    rows += [("文件库版本", assistant.corpus_version), ("", FOOTER)]
-    return SheetRows("汇总", ("项目", "行数"), rows, (40, 60))
+def _rank_failing(assistant: Assistant, decided: _Decided) -> tuple[tuple[str, int], ...]:
+    if decided.result is None:
+        return ()
+    result, checks = decided.result, assistant.calculator.book.checks
+    n_failing = {key: int((result.check_codes(key) == FAIL).sum()) for key in result.blocks}
+    ranked = sorted(n_failing, key=lambda key: -n_failing[key])
+    return tuple((checks[key].label, n_failing[key]) for key in ranked if n_failing[key])
 
 
 def _ignore(_stage: str, _done: int, _all: int) -> None:

@@ -49,11 +49,13 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A sheet whose columns are known; `rows` are those below the header."""
+    """A sheet whose columns are known; `rows` are those below the header, with their `numbers`; see `Grid`."""
 
     columns: tuple[Column, ...]
     rows: list[Row]
     notices: tuple[str, ...]
+    numbers: list[int]
+    sheet: str
 
     @property
     def fact_columns(self) -> tuple[Column, ...]:
@@ -61,11 +63,18 @@ class Table(NamedTuple):
         return tuple(column for column in self.columns if column.fact)
 
 
+class CellFault(NamedTuple):
+    """What is wrong with a cell, in words that name its column; `place` is None where several disagree."""
+
+    text: str
+    place: int | None = None
+
+
 class RowRead(NamedTuple):
     """What a row states; it is not decided where something is wrong with it."""
 
     stated: dict[str, Stated]
-    faults: tuple[str, ...]
+    faults: tuple[CellFault, ...]
 
 
 def expected_headers(facts: Iterable[Fact]) -> list[str]:
@@ -73,16 +82,17 @@ def expected_headers(facts: Iterable[Fact]) -> list[str]:
     return [f"{f.label}（{f.data.unit}）" if f.data.unit else f.label for f in facts]
 
 
-def match_columns(grid: Grid, book: Book, expected: Sequence[str]) -> Table:
+def match_columns(grid: Grid, facts: Mapping[str, Fact], expected: Sequence[str]) -> Table:
     """Find the header row and what each column is.
 
     Args:
+        facts: those that columns may be, by id.
         expected: headers to name where none fits.
 
     Raises:
         RequestInvalid: no column fits, or two are the same fact.
     """
-    by_name = {squeeze(f.label): f for f in book.facts.values()} | dict(book.facts)
+    by_name = {squeeze(f.label): f for f in facts.values()} | dict(facts)
     candidates = [_match_row(row, by_name) for row in grid.rows[:_HEADER_ROWS]]
     n_fitting = [sum(column.fact is not None for column in columns) for columns in candidates]
     if not any(n_fitting):
@@ -96,7 +106,7 @@ def match_columns(grid: Grid, book: Book, expected: Sequence[str]) -> Table:
         raise RequestInvalid(f"列重复：{'、'.join(twice)}", hint="每个事实只留一列")
     kept = tuple(_without_results(columns))
     notices = [*grid.notices, *([f"表头上面的 {at} 行已略过"] if at else []), *_tell_unknown(kept, by_name)]
-    return Table(kept, rows, tuple(notices))
+    return Table(kept, rows, tuple(notices), grid.numbers[at + 1 :], grid.sheet)
 
 
 def _without_results(columns: list[Column]) -> list[Column]:
@@ -174,12 +184,12 @@ class RowReader:
         self._book = book
         self._columns = table.fact_columns
         self._cells: list[dict[tuple[type, CellValue], Stated | str | None]] = [{} for _ in self._columns]
-        self._contradictions: dict[tuple[Stated | None, ...], tuple[str, ...]] = {}
+        self._contradictions: dict[tuple[Stated | None, ...], tuple[CellFault, ...]] = {}
 
     def read(self, row: Row) -> RowRead:
         """What a row states."""
         stated: dict[str, Stated] = {}
-        faults: list[str] = []
+        faults: list[CellFault] = []
         for column, cells in zip(self._columns, self._cells, strict=True):
             assert column.fact is not None
             value = row[column.place] if column.place < len(row) else None
@@ -187,15 +197,15 @@ class RowReader:
             if key not in cells:
                 if len(cells) > _MOST_CACHED:
                     cells.clear()
-                cells[key] = _read_cell(column, value)
+                cells[key] = read_cell(column, value)
             read = cells[key]
             if isinstance(read, str):
-                faults.append(read)
+                faults.append(CellFault(read, column.place))
             elif read is not None:
                 stated[column.fact.id] = read
         return RowRead(stated, tuple(faults) or self._contradict(stated))
 
-    def _contradict(self, stated: dict[str, Stated]) -> tuple[str, ...]:
+    def _contradict(self, stated: dict[str, Stated]) -> tuple[CellFault, ...]:
         if len(stated) < 2:
             return ()
         key = tuple(stated.get(c.fact.id) for c in self._columns if c.fact)
@@ -203,7 +213,7 @@ class RowReader:
             if len(self._contradictions) > _MOST_CACHED:
                 self._contradictions.clear()
             faults = find_contradictions(self._book, stated)
-            self._contradictions[key] = tuple(self._describe(fault, stated) for fault in faults)
+            self._contradictions[key] = tuple(CellFault(self._describe(fault, stated)) for fault in faults)
         return self._contradictions[key]
 
     def _describe(self, fault: Fault, stated: Mapping[str, Stated]) -> str:
@@ -213,7 +223,7 @@ class RowReader:
         return f"{fault.message}（{'，'.join(values)}）" if values else fault.message
 
 
-def _read_cell(column: Column, value: CellValue) -> Stated | str | None:
+def read_cell(column: Column, value: CellValue) -> Stated | str | None:
     """What a cell states: a value, a fault in words, or None for nothing."""
     fact = column.fact
     assert fact is not None

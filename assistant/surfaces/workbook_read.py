@@ -13,7 +13,8 @@ import re
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ warnings.filterwarnings("ignore", module=r"openpyxl\..*")
 _CHUNK = 2**20
 _OVERLAP = 256
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-_REPORT_EVERY = 5_000
+_REPORT_EVERY = 500
 _SAVE_AS = "在 Excel 中另存为 .xlsx 或 .csv 后重新上传"
 
 
@@ -60,48 +61,81 @@ class Grid(NamedTuple):
 
     Attributes:
         notices: what was left out.
+        numbers: of each row, the number that a spreadsheet shows beside it, from 1.
+        sheet: name of the sheet; empty for a csv file.
     """
 
     rows: list[Row]
     notices: tuple[str, ...]
+    numbers: list[int]
+    sheet: str = ""
 
 
-def read_grid(data: bytes, progress: Progress) -> Grid:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How large a table may be.
+
+    Attributes:
+        rows: with the header.
+        unpacked: bytes of an xlsx when it is unpacked.
+        hint: what to do with a larger one.
+    """
+
+    rows: int
+    unpacked: int
+    hint: str
+
+
+def read_grid(data: bytes, progress: Progress, limit: Limit | None = None) -> Grid:
     """Read the first sheet of a workbook, or a csv file.
 
     Args:
         data: the file; what it is is told from its first bytes, not from its name.
+        limit: None for the largest that is read at all.
 
     Raises:
         RequestInvalid: it is neither, too large, damaged, protected or holds macros.
     """
+    limit = limit or Limit(MOST_ROWS, MOST_UNPACKED, "分成几个文件上传")
     if data.startswith(b"PK\x03\x04"):
-        return _read_xlsx(data, progress)
+        return _read_xlsx(data, progress, limit)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise RequestInvalid("文件是旧版 .xls 或有密码，读不了", hint=f"取消密码，{_SAVE_AS}")
-    return Grid(_bounded(_read_csv(data), progress), ())
+    reading = _Reading(progress, limit, data.count(b"\n"))
+    rows, numbers = reading.keep(_read_csv(data))
+    return Grid(rows, (), numbers)
 
 
-def _bounded(rows: Iterator[Row], progress: Progress) -> list[Row]:
-    """The rows that hold anything.
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads rows up to a limit; `n_expected` is about how many there will be."""
 
-    Raises:
-        RequestInvalid: there are too many, or one is too long.
-    """
-    kept: list[Row] = []
-    for row in rows:
-        while row and show_cell(row[-1]) == "":
-            row.pop()
-        if not row:
-            continue
-        if len(row) > MOST_COLUMNS:
-            raise RequestInvalid(f"表格有 {len(row)} 列，最多 {MOST_COLUMNS} 列", hint="删去不需要的列")
-        if len(kept) > MOST_ROWS:
-            raise RequestInvalid(f"表格超过 {MOST_ROWS} 行", hint="分成几个文件上传")
-        kept.append(row)
-        if len(kept) % _REPORT_EVERY == 0:
-            progress("读取表格", len(kept), max(len(kept), 2 * _REPORT_EVERY))
-    return kept
+    progress: Progress
+    limit: Limit
+    n_expected: int
+
+    def keep(self, rows: Iterable[Row]) -> tuple[list[Row], list[int]]:
+        """The rows that hold anything, and their numbers.
+
+        Raises:
+            RequestInvalid: there are too many, or one is too long.
+        """
+        kept: list[Row] = []
+        numbers: list[int] = []
+        for number, row in enumerate(rows, 1):
+            while row and show_cell(row[-1]) == "":
+                row.pop()
+            if not row:
+                continue
+            if len(row) > MOST_COLUMNS:
+                raise RequestInvalid(f"表格有 {len(row)} 列，最多 {MOST_COLUMNS} 列", hint="删去不需要的列")
+            if len(kept) > self.limit.rows:
+                raise RequestInvalid(f"表格超过 {self.limit.rows} 行", hint=self.limit.hint)
+            kept.append(row)
+            numbers.append(number)
+            if len(kept) % _REPORT_EVERY == 0:
+                self.progress("读取表格", len(kept), max(len(kept), min(self.n_expected, self.limit.rows)))
+        return kept, numbers
 
 
 # -- csv -----------------------------------------------------------------------------------------------
@@ -134,17 +168,18 @@ def _decode(data: bytes) -> str:
 # -- xlsx ----------------------------------------------------------------------------------------------
 
 
-def _read_xlsx(data: bytes, progress: Progress) -> Grid:
+def _read_xlsx(data: bytes, progress: Progress, limit: Limit) -> Grid:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _refuse_harmful(archive)
+            _refuse_harmful(archive, limit.unpacked)
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             if not book.worksheets:
                 raise RequestInvalid("文件里没有工作表", hint=_SAVE_AS)
             sheet = book.worksheets[0]
             merged = _find_merged(archive, _path_of(sheet))
+            reading = _Reading(progress, limit, sheet.max_row or 0)
             sheet.reset_dimensions()
-            rows = _bounded(_flag_merged(_read_rows(sheet), merged), progress)
+            rows, numbers = reading.keep(_flag_merged(_read_rows(sheet), merged))
     except RequestInvalid:
         raise
     # The library raises whatever a damaged part makes it stumble over.
@@ -152,10 +187,10 @@ def _read_xlsx(data: bytes, progress: Progress) -> Grid:
         raise RequestInvalid("xlsx 文件已损坏，读不出来", hint=f"用 Excel 打开检查，{_SAVE_AS}") from exc
     others = [s.title for s in book.worksheets[1:] if s.title not in (HINT_SHEET, CHOICE_SHEET)]
     notices = (f"只检查了第一个工作表“{sheet.title}”",) if others else ()
-    return Grid(rows, notices)
+    return Grid(rows, notices, numbers, sheet.title)
 
 
-def _refuse_harmful(archive: zipfile.ZipFile) -> None:
+def _refuse_harmful(archive: zipfile.ZipFile, most_unpacked: int) -> None:
     """Refuse what would unpack without end, and what carries a program.
 
     Raises:
@@ -167,7 +202,7 @@ def _refuse_harmful(archive: zipfile.ZipFile) -> None:
     packed = max(1, sum(part.compress_size for part in parts))
     if any(part.flag_bits & 1 for part in parts):
         raise RequestInvalid("文件有密码，读不了", hint="取消密码后重新上传")
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > packed * MOST_RATIO + _CHUNK:
+    if len(parts) > MOST_PARTS or unpacked > most_unpacked or unpacked > packed * MOST_RATIO + _CHUNK:
         raise RequestInvalid("文件解开后太大，不像正常的表格", hint=f"新建表格，只粘贴数值，{_SAVE_AS}")
     if "[content_types].xml" not in names:
         raise RequestInvalid("文件不是 xlsx 表格", hint=_SAVE_AS)

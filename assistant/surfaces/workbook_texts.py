@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
-from assistant.documents.normalize import collapse_display
-from assistant.models import Clause, Outcome
+from assistant.models import Outcome
 from assistant.rules.batch import BatchResult
 from assistant.rules.case import Case
 from assistant.rules.decide import Calculator, Lineage
@@ -18,9 +17,11 @@ from assistant.rules.law import Check, Cite, Verdict
 from assistant.rules.masks import PASS
 from assistant.rules.repair import find_repairs
 from assistant.rules.statements import Stated
-from assistant.surfaces.workbook_write import SheetRows
+from assistant.rules.trials import Known
+from assistant.surfaces.workbook_clauses import ClauseList
 
 _MOST_CACHED = 100_000
+_MOST_KNOWN = 500_000
 _NO_BASIS = {
     "region": "该规则不适用于所选地区",
     "not_in_force": "该文件在所选日期没有施行",
@@ -39,7 +40,11 @@ class RowTexts(NamedTuple):
 
 
 class RowTeller:
-    """Puts rows of one rule into words, and keeps the clauses it named."""
+    """Puts rows of one rule into words.
+
+    Attributes:
+        clauses: those it named.
+    """
 
     def __init__(self, calculator: Calculator, rule: Verdict | Check, as_of: date, lineage: Lineage) -> None:
         self._calculator, self._book = calculator, calculator.book
@@ -48,7 +53,8 @@ class RowTeller:
         needs = self._book.needs(rule.key)
         self._reads = (*needs.facts, *(key for key in needs.computed if key in self._book.facts))
         self._told: dict[tuple[object, ...], RowTexts] = {}
-        self._named: dict[Cite, None] = {}
+        self._known: Known = {}
+        self.clauses = ClauseList(self._book)
 
     def tell(self, outcome: Outcome, stated: Mapping[str, Stated]) -> RowTexts:
         """The cells for a row that is no plain pass; the same for the same facts."""
@@ -65,14 +71,18 @@ class RowTeller:
             return RowTexts(outcome, failing=_NO_BASIS.get(finding.reason, "条款已经变动，待核实"))
         repairs: tuple[Repair, ...] = ()
         if outcome == "fail":
-            repairs = find_repairs(self._calculator, self._rule, Case(self._book, self._law, stated))
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            repairs = find_repairs(
+                self._calculator, self._rule, Case(self._book, self._law, stated), self._known
+            )
         deciding = [step for step in finding.steps if step.outcome == outcome]
         return RowTexts(
             outcome,
             failing=self._tell_failing(finding),
             missing="、".join(self._book.facts[ask.fact].label for ask in finding.asks),
             repairs="；".join(self._tell_repair(repair) for repair in repairs),
-            basis=self.name_cites(cite for step in deciding for cite in step.all_cites),
+            basis=self.clauses.name(cite for step in deciding for cite in step.all_cites),
         )
 
     def _tell_failing(self, finding: Finding) -> str:
@@ -109,7 +119,7 @@ class RowTeller:
             pattern = holds[row].tobytes()
             if pattern not in told:
                 kept = [c for c, is_held in zip(cites, holds[row], strict=True) if is_held]
-                told[pattern] = self.name_cites(c for listed in kept for c in listed)
+                told[pattern] = self.clauses.name(c for listed in kept for c in listed)
             return told[pattern]
 
         return tell
@@ -119,41 +129,6 @@ class RowTeller:
         parameters = [self._book.parameters[p] for p in self._book.needs(key).parameters]
         read = [p.value_at(self._as_of) for p in parameters] if frame.used is None else []
         return (*frame.cites, *(cite for dated in read if dated for cite in dated.cites))
-
-    def name_cites(self, cites: Iterable[Cite]) -> str:
-        """Clauses by number and place, each once; their words are kept for the second sheet."""
-        names = []
-        for cite in cites:
-            if cite.drift != "stale" and cite.clause_id in self._book.clauses:
-                self._named[cite] = None
-                names.append(f"{self._number(cite)} {self._book.clauses[cite.clause_id].label}")
-        return "；".join(dict.fromkeys(names))
-
-    def _number(self, cite: Cite) -> str:
-        """Number of the instrument that a clause belongs to; its title where it has none."""
-        document, clause = self._book.documents[cite.document], self._book.clauses[cite.clause_id]
-        part = next((part for part in document.parts if part.id == clause.part), None)
-        title = f"《{document.title.strip('《》')}》"
-        return (part.number if part else "") or document.number or title
-
-    def clause_sheet(self) -> SheetRows:
-        """The clauses named so far, in the order of their documents."""
-
-        def place(cite: Cite) -> tuple[str, int, int]:
-            return cite.document, cite.start, cite.end
-
-        rows = [
-            (self._number(cite), self._label(cite), self._quote(cite), cite.clause_id)
-            for cite in sorted(self._named, key=place)
-        ]
-        return SheetRows("依据", ("文号", "条款", "原文", "条款标识"), rows, (28, 24, 90, 36))
-
-    def _label(self, cite: Cite) -> str:
-        clause: Clause = self._book.clauses[cite.clause_id]
-        return clause.label
-
-    def _quote(self, cite: Cite) -> str:
-        return collapse_display(self._book.documents[cite.document].source[cite.start : cite.end])
 
 
 def _tell_step(step: Step) -> str:

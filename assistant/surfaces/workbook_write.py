@@ -18,8 +18,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from assistant.rules.facts import Fact
+from assistant.surfaces.workbook_charts import SheetChart, add_chart
 from assistant.surfaces.workbook_columns import expected_headers
 from assistant.surfaces.workbook_read import CHOICE_SHEET, HINT_SHEET, CellValue, Flawed
 
@@ -30,6 +32,8 @@ _WIDTHS = (8, 60)
 _SAMPLE = 200
 """Rows that decide how wide a column is."""
 _TEMPLATE_ROWS = 2_000
+_A4 = 9
+"""The number of this size of paper in a workbook."""
 _BOLD = Font(bold=True)
 _GREY = PatternFill("solid", fgColor="E7E6E6")
 _TOP = Alignment(vertical="top", wrap_text=True)
@@ -47,12 +51,14 @@ _HOW_TO = {
 
 
 class SheetRows(NamedTuple):
-    """A sheet to write."""
+    """A sheet to write; `is_wrapped` where long texts go on in further lines of their cell."""
 
     title: str
     headers: Sequence[str]
     rows: Iterable[Sequence[CellValue]]
     widths: Sequence[int]
+    charts: Sequence[SheetChart] = ()
+    is_wrapped: bool = False
 
 
 def write_workbook(sheets: Iterable[SheetRows]) -> bytes:
@@ -61,14 +67,35 @@ def write_workbook(sheets: Iterable[SheetRows]) -> bytes:
     for sheet in sheets:
         written = book.create_sheet(sheet.title)
         written.freeze_panes = "A2"
+        _fit_paper(written)
         for i, width in enumerate(sheet.widths, 1):
             written.column_dimensions[get_column_letter(i)].width = width
         written.append([_header_cell(written, header) for header in sheet.headers])
         for row in sheet.rows:
-            written.append([clean_cell(value) for value in row])
+            cells = [clean_cell(value) for value in row]
+            written.append([_wrap(written, cell) for cell in cells] if sheet.is_wrapped else cells)
+        for chart in sheet.charts:
+            add_chart(written, chart)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _fit_paper(sheet: Any) -> None:
+    """Printed, a sheet is as wide as the paper and has its header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
+    sheet.print_title_rows = "1:1"
+
+
+def _wrap(sheet: Any, value: object) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.alignment = _TOP
+    return cell
 
 
 def _header_cell(sheet: Any, text: str) -> Any:

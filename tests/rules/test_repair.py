@@ -13,7 +13,7 @@ import pytest
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding, Repair
-from assistant.rules.repair import MOST_REPAIRS
+from assistant.rules.repair import MOST_REPAIRS, find_repairs
 from assistant.rules.statements import Stated
 
 HUANGCHUAN = "huangchuan-2021-1"
@@ -285,3 +285,16 @@ def test_repairs_of_every_rule_are_certified_and_adjustable(
                 assert again.outcome != "fail", (key, facts, repair.changes)
                 assert all(book.facts[fact].data.adjustable for fact in repair.changes), key
     assert n_repairs > 50
+
+
+def test_what_other_cases_found_out_changes_no_repair(calculator: Calculator):
+    """A batch shares what its searches find out; each row gets the repairs it would get alone."""
+    rng, book, shared, n_failing = random.Random(7), calculator.book, {}, 0
+    for _ in range(300):
+        stated, _faults = book.read_facts(class_that_fails(rng))
+        case, rule = calculator.open_case(stated, AS_OF), book.verdicts[CLASS]
+        if calculator.find_outcome(rule, case) == "fail":
+            n_failing += 1
+            assert find_repairs(calculator, rule, case, shared) == find_repairs(calculator, rule, case)
+    assert n_failing > 100
+    assert shared
