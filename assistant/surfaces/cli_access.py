@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,6 +105,32 @@ def embed(
             raise RequestInvalid(f"没有名称为“{name}”、仍在使用的令牌", hint="用 tiaowen widget list 查看")
         write_notice(f"“{name}”可以嵌入：{'、'.join(live[0].origins)}")
     _write_code(_find_base(settings, server), load_texts()["desk"]["widget"]["placeholder"])
+
+
+@widget.command("demo", cls=Command, help="在另一个端口显示一个嵌入了挂件的网页，按 Ctrl+C 停止。")
+def demo(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="演示网页的端口，0 为任选")] = 8001,
+    server: ServerOption = "",
+) -> None:
+    """Serve a page of another site that shows the widget; its token ends with it."""
+    import uvicorn
+
+    from assistant.surfaces.cli_serve import listen, page_address
+    from assistant.surfaces.web.demo import create_host
+
+    settings = start_settings()
+    base = _find_base(settings, server).rstrip("/")
+    registry = _open_registry(settings)
+    with listen("127.0.0.1", port) as listener:
+        address = page_address(listener)
+        name = f"演示 {secrets.token_hex(4)}"
+        token = registry.create_token(name, [address.rstrip("/")], BY_TERMINAL)
+        try:
+            config = uvicorn.Config(create_host(base, token), log_level="warning", access_log=False)
+            write_line(f"演示网页：{address}（向 {base} 提问，按 Ctrl+C 停止）")
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            registry.revoke_token(name, BY_TERMINAL)
 
 
 def _open_registry(settings: Settings) -> Registry:

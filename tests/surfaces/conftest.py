@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +24,14 @@ from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import Corpus, CorpusProblem
 from assistant.documents.regions import load_regions
 from assistant.models import Answer, Cell, Citation, Clause, Document, Part, Passage, Question
+from assistant.store.conversations import Turn
+from assistant.store.store import Store
+from assistant.surfaces.access import Access
 from assistant.surfaces.api import create_app
 from assistant.surfaces.staff import sign_in
 
 TODAY = date(2026, 11, 21)
+ASKED_AT = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 NEW_SESSION = "s-new"
 PLAN = "huangchuan-2021-1"
 SOURCE = (
@@ -215,9 +220,9 @@ def client(assistant: ScriptedAssistant) -> Iterator[TestClient]:
 
 
 @contextmanager
-def serve_app(app) -> Iterator[str]:
+def serve_app(app, port: int = 0) -> Iterator[str]:
     """A real server on loopback; gives its address, such as `http://127.0.0.1:40123`."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -238,6 +243,40 @@ def port(assistant) -> Iterator[int]:
     """A real server on loopback."""
     with serve_app(create_app(lambda: assistant)) as address:
         yield int(address.rpartition(":")[2])
+
+
+# ---- keys, tokens and what is kept -------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store in a folder of its own."""
+    with closing(Store(f"sqlite:///{tmp_path / 'tiaowen.db'}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def keeping(store: Store) -> ScriptedAssistant:
+    """The scripted assistant, which keeps its answers as the real one does."""
+
+    class Keeping(ScriptedAssistant):
+        @property
+        def store(self) -> Store:
+            return store
+
+        def ask(self, question: Question) -> Answer:
+            answer = super().ask(question)
+            turn = Turn(question.text, answer.id, answer.status, "{}", ASKED_AT)
+            store.conversations.append(question.session_id or "", turn, answer)
+            return answer
+
+    return Keeping()
+
+
+@pytest.fixture
+def access(store: Store) -> Access:
+    """Keys and tokens of `store`, signed with its own secret; nothing is counted."""
+    return Access(lambda: store.registry)
 
 
 # ---- pages over the shipped corpus -------------------------------------------------------------------

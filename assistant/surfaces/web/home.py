@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from assistant.errors import CorpusError, RequestInvalid
 from assistant.surfaces import inbound, schema
+from assistant.surfaces.edge import CONTENT_SECURITY_POLICY
 from assistant.surfaces.replies import find_assistant
 from assistant.surfaces.web.pages import render_page
 from assistant.surfaces.web.samples import SampleGroup, load_samples
@@ -68,6 +69,17 @@ def answer_page(request: Request, q: Text = "", region: Place = "") -> Response:
         values["problem"] = f"{exc.message}。{exc.hint}"
         status = exc.http_status
     return render_page(request, "home/answer.html", values, status=status)
+
+
+@router.get("/embed")
+def embedded_page(
+    request: Request, token: Annotated[str, Query(max_length=200)], region: Place = ""
+) -> Response:
+    """The widget alone, for a frame on a page of a site that the publish token lists."""
+    ancestors = request.app.state.access.frame_ancestors(token)
+    policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
+    values = {"region": region.strip(), "regions": _region_names(find_assistant(request))}
+    return render_page(request, "embed/frame.html", values, headers={"content-security-policy": policy})
 
 
 def find_year(row: schema.JsonObject) -> str:
