@@ -102,7 +102,7 @@ def _sort_items(items: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[
     texts: dict[str, str] = {}
     given: dict[str, str] = {}
     for name, value in items:
-        text, is_fact = _clean_text(value), name.startswith(PREFIX)
+        text, is_fact = clean_text(value), name.startswith(PREFIX)
         if not text or not (is_fact or name in LONGEST):
             continue
         kept, key = (given, name.removeprefix(PREFIX)) if is_fact else (texts, name)
@@ -115,7 +115,7 @@ def _sort_items(items: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[
     return texts, given
 
 
-def _clean_text(value: Any) -> str:
+def clean_text(value: Any) -> str:
     """What was typed, without what no text has: half a character, or none that can be seen."""
     if not isinstance(value, str):
         return ""

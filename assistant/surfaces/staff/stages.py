@@ -105,7 +105,7 @@ def _view_readings(stage: Stage, places: dict[tuple[str, int], ClauseRef]) -> tu
     used, amounts = stage.step.used, stage.amounts
     # Readings that come to the same day share one amount.
     shared = amounts * len(used) if len(amounts) == 1 else amounts
-    days = [_days(amount.value) for amount in shared] or [None] * len(used)
+    days: list[Days | None] = [_days(amount.value) for amount in shared] or [None] * len(used)
     return tuple(
         ReadingView(
             count=f"{one.dated.shown}{one.parameter.unit}",
