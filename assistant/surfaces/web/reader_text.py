@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import normalize
 
+from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document, Span
 
 _MARK = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
@@ -59,13 +61,22 @@ def flow_pieces(source: str, span: Span, mark: Span | None = None, strong_end: i
     return pieces
 
 
-def find_heading_end(source: str, clause: Clause) -> int:
-    """Where the run-in heading of a clause ends in its source; the start of the clause where it has none."""
-    wanted = "".join(clause.heading.split())
-    window = range(clause.start, min(clause.end, clause.start + 2 * len(clause.heading) + _LONGEST_LABEL))
-    kept = [i for i in window if not source[i].isspace()]
-    at = "".join(source[i] for i in kept).find(wanted) if wanted else -1
-    return kept[at + len(wanted) - 1] + 1 if 0 <= at <= _LONGEST_LABEL else clause.start
+def find_lead_end(source: str, clause: Clause) -> int:
+    """Where the words end that name a clause, its number and its run-in heading; its start where it has none."""
+    length = len(clause.label) + 2 * len(clause.heading) + _LONGEST_LABEL
+    window = range(clause.start, min(clause.end, clause.start + length))
+    kept = [(i, char) for i in window for char in normalize("NFKC", source[i]) if not char.isspace()]
+    text = "".join(char for _, char in kept)
+    heading = squeeze(clause.heading)
+    at = text.find(heading) if heading else -1
+    n_lead = at + len(heading) if 0 <= at <= _LONGEST_LABEL else _count_number(text, clause)
+    return kept[n_lead - 1][0] + 1 if n_lead else clause.start
+
+
+def _count_number(text: str, clause: Clause) -> int:
+    """Length of the printed number: the most of the end of its label that a clause begins with."""
+    label = squeeze(clause.label) if clause.kind == "clause" else ""
+    return next((len(label) - i for i in range(len(label)) if text.startswith(label[i:])), 0)
 
 
 def mark_words(text: str, words: Iterable[str], longest: int) -> list[Piece]:

@@ -15,7 +15,7 @@ from assistant.models import Clause, Document, Part, Span
 from assistant.surfaces.schema import flow
 from assistant.surfaces.web.places import clause_anchor
 from assistant.surfaces.web.reader_table import Table, build_table
-from assistant.surfaces.web.reader_text import Piece, find_heading_end, flow_pieces
+from assistant.surfaces.web.reader_text import Piece, find_lead_end, flow_pieces
 
 _DEEPEST = 6
 """HTML has six levels of headings."""
@@ -158,7 +158,7 @@ def _build_line(document: Document, span: Span, mark: Span | None) -> Iterator[B
 
 
 def _build_clause(document: Document, clause: Clause, level: int, mark: Span | None) -> Block:
-    strong_end = 0 if _is_heading(clause) else find_heading_end(document.source, clause)
+    strong_end = 0 if _is_heading(clause) else find_lead_end(document.source, clause)
     pieces = flow_pieces(document.source, Span(clause.start, clause.end), mark, strong_end)
     anchor = clause_anchor(clause.path)
     for i, piece in enumerate(pieces):

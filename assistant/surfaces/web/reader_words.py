@@ -47,12 +47,21 @@ class Wording:
     # -- figures ---------------------------------------------------------------------------------------
 
     def find_value(self, parameter: Parameter) -> Dated:
-        """The value in force, else the last one there was."""
-        return parameter.value_at(self._as_of) or parameter.values[-1]
+        """The value in force, else the next one to come, else the last there was."""
+        coming = (d for d in parameter.values if d.since and d.since > self._as_of)
+        return parameter.value_at(self._as_of) or next(coming, parameter.values[-1])
 
     def say_figure(self, parameter: Parameter) -> str:
-        """A figure with what the law's words beside it say: `不超过80人`."""
-        return self.say_value(parameter, self.find_value(parameter))
+        """A figure with what the law's words beside it say: `不超过80人`; where it is not in force, why."""
+        dated = self.find_value(parameter)
+        said = self.say_value(parameter, dated)
+        if parameter.value_at(self._as_of):
+            return said
+        if dated.since and dated.since > self._as_of:
+            return f"{said}{self._words['begins'].format(dated.since.isoformat())}"
+        if dated.until and dated.until < self._as_of:
+            return f"{said}{self._words['ended'].format(dated.until.isoformat())}"
+        return f"{said}{self._words['changed']}"
 
     def say_value(self, parameter: Parameter, dated: Dated) -> str:
         """The same of one of its values; of a long list of names, how many there are."""
@@ -107,8 +116,8 @@ class Wording:
         return said
 
     def _fill(self, sign: str, left: Node, right: Node) -> str:
-        signs = self._words["day_signs" if left.kind == "date" else "signs"]
-        return f"{self._say(left)} {signs[sign]} {self._say(right)}"
+        own: dict[str, str] = self._words["own_signs"].get(left.kind, {})
+        return f"{self._say(left)} {own.get(sign) or self._words['signs'][sign]} {self._say(right)}"
 
     def _say_truth(self, ref: Ref, *, is_true: bool) -> str:
         said: str = self._words["truth" if is_true else "untruth"].format(self._book.names[ref.key].label)
