@@ -31,7 +31,7 @@ LONGEST_EXCERPT = 220
 router = APIRouter(include_in_schema=False)
 router.include_router(reader_law.router)
 
-Query_ = Annotated[str, Query(max_length=20_000)]
+Words = Annotated[str, Query(max_length=20_000)]
 Place = Annotated[str, Query(max_length=100)]
 Name = Annotated[str, Query(max_length=200)]
 
@@ -60,13 +60,13 @@ def documents_page(request: Request, region: Place = "") -> Response:
         "cards": [_card(assistant, document, today) for document in documents],
         "n_all": len(assistant.corpus.documents),
         "problem": problem,
-        **search_values(assistant, region=region),
+        **_search_values(assistant, region=region),
     }
     return render_page(request, "reader/documents.html", values, status=status)
 
 
 @router.get("/documents/search")
-def search_page(request: Request, q: Query_ = "", region: Place = "", document: Name = "") -> Response:
+def search_page(request: Request, q: Words = "", region: Place = "", document: Name = "") -> Response:
     """Ranked clauses for a query."""
     assistant = find_assistant(request)
     found: list[Found] = []
@@ -79,7 +79,7 @@ def search_page(request: Request, q: Query_ = "", region: Place = "", document: 
     values = {
         "found": found,
         "problem": problem,
-        **search_values(assistant, region=region, query=q, document=document),
+        **_search_values(assistant, region=region, query=q, document=document),
     }
     return render_page(request, "reader/search.html", values, status=status)
 
@@ -96,7 +96,6 @@ def document_page(document_id: str, request: Request, mark: str = "") -> Respons
         "card": _card(assistant, document, today),
         "reading": lay_out(document, parse_mark(mark, document)),
         "rules": bind_rules(book, document.id, today),
-        **search_values(assistant, document=document.id),
     }
     return render_page(request, "reader/document.html", values)
 
@@ -108,7 +107,7 @@ def clause_place(clause_id: str, request: Request) -> Response:
     return RedirectResponse(clause_address(clause.clause_id), status_code=307)
 
 
-def search_values(
+def _search_values(
     assistant: Assistant, *, region: str = "", query: str = "", document: str = ""
 ) -> dict[str, Any]:
     """What the search form shows: the query, and what can be chosen."""
