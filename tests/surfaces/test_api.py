@@ -191,7 +191,7 @@ def test_every_response_has_the_security_headers(client, address):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_openapi_speaks_chinese_and_declares_the_errors(client):

@@ -89,7 +89,12 @@ def test_page_address_is_one_a_browser_can_open():
 
 def test_serve_without_an_index_starts_and_stops_quietly(tmp_path):
     root = Path(assistant.app.__file__).parents[1]
-    environment = {**os.environ, "TIAOWEN_INDEX_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    own = {
+        "TIAOWEN_INDEX_DIR": str(tmp_path),
+        "TIAOWEN_STORE__URL": f"sqlite:///{tmp_path / 'tiaowen.db'}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment = {**os.environ, **own}
     command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--no-build"]
     process = subprocess.Popen(
         command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
