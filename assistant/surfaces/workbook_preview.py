@@ -14,7 +14,7 @@ from assistant.surfaces.workbook_mask import mask_cell, mask_text
 from assistant.surfaces.workbook_read import CellValue, show_cell
 from assistant.surfaces.workbook_texts import RowTexts
 
-PREVIEW_ROWS = 30
+PREVIEW_ROWS = 20
 """Rows of each outcome that the preview shows."""
 ERRORS_SHOWN = 200
 _SHOWN_COLUMNS = 2

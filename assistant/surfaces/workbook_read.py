@@ -176,8 +176,8 @@ def _read_xlsx(data: bytes, progress: Progress, limit: Limit) -> Grid:
             if not book.worksheets:
                 raise RequestInvalid("文件里没有工作表", hint=_SAVE_AS)
             sheet = book.worksheets[0]
-            merged = _find_merged(archive, _path_of(sheet))
-            reading = _Reading(progress, limit, sheet.max_row or 0)
+            merged, n_rows = _scan_sheet(archive, _path_of(sheet))
+            reading = _Reading(progress, limit, n_rows)
             sheet.reset_dimensions()
             rows, numbers = reading.keep(_flag_merged(_read_rows(sheet), merged))
     except RequestInvalid:
@@ -224,18 +224,23 @@ def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             tail = chunk[-_OVERLAP:]
 
 
-def _find_merged(archive: zipfile.ZipFile, path: str) -> set[tuple[int, int, int, int]]:
-    """Merged ranges of a sheet as (first column, first row, last column, last row), 1-based, inclusive.
+def _scan_sheet(archive: zipfile.ZipFile, path: str) -> tuple[set[tuple[int, int, int, int]], int]:
+    """What a sheet says only at its end, and about how many rows it has.
+
+    Returns:
+        Merged ranges as (first column, first row, last column, last row), 1-based, inclusive; and the number.
 
     Raises:
         RequestInvalid: there are more than anybody makes by hand.
     """
     found: set[bytes] = set()
+    n_rows = 0
     for chunk in _chunks(archive, path):
         found.update(_MERGE.findall(chunk))
+        n_rows += chunk.count(b"<row ")
         if len(found) > MOST_MERGES:
             raise RequestInvalid("合并单元格太多", hint="全选后取消合并，每行填上各自的值")
-    return {range_boundaries(cells.decode()) for cells in found}  # type: ignore[misc]
+    return {range_boundaries(cells.decode()) for cells in found}, n_rows  # type: ignore[misc]
 
 
 def _path_of(sheet: Any) -> str:

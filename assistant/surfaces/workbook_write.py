@@ -7,6 +7,7 @@ written as a formula: text that a spreadsheet would run is led by an apostrophe.
 from __future__ import annotations
 
 import io
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -32,6 +33,8 @@ _WIDTHS = (8, 60)
 _SAMPLE = 200
 """Rows that decide how wide a column is."""
 _TEMPLATE_ROWS = 2_000
+_LINE, _MOST_LINES = 15, 25
+"""Height of a line in points, and how many a row may have: Excel takes 409 points."""
 _A4 = 9
 """The number of this size of paper in a workbook."""
 _BOLD = Font(bold=True)
@@ -71,9 +74,12 @@ def write_workbook(sheets: Iterable[SheetRows]) -> bytes:
         for i, width in enumerate(sheet.widths, 1):
             written.column_dimensions[get_column_letter(i)].width = width
         written.append([_header_cell(written, header) for header in sheet.headers])
-        for row in sheet.rows:
+        for number, row in enumerate(sheet.rows, 2):
             cells = [clean_cell(value) for value in row]
-            written.append([_wrap(written, cell) for cell in cells] if sheet.is_wrapped else cells)
+            if sheet.is_wrapped:
+                written.row_dimensions[number].height = _LINE * _count_lines(cells, sheet.widths)
+                cells = [_wrap(written, cell) for cell in cells]
+            written.append(cells)
         for chart in sheet.charts:
             add_chart(written, chart)
     stream = io.BytesIO()
@@ -119,13 +125,23 @@ def find_widths(headers: Sequence[str], rows: Sequence[Sequence[CellValue]]) -> 
     lengths = [_length(header) for header in headers]
     for row in rows[:_SAMPLE]:
         for i, value in enumerate(row[: len(lengths)]):
-            lengths[i] = max(lengths[i], _length("" if value is None else str(value)))
+            lengths[i] = max(lengths[i], _length("" if value is None else str(value)[:100]))
     return [min(max(n + 2, _WIDTHS[0]), _WIDTHS[1]) for n in lengths]
 
 
 def _length(text: str) -> int:
     """Columns a text takes; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:100])
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _count_lines(cells: Sequence[object], widths: Sequence[int]) -> int:
+    """Lines of the cell that takes most; a spreadsheet need not measure rows when it opens the file."""
+    taken = (
+        math.ceil(_length(cell) / (width - 2))
+        for cell, width in zip(cells, widths, strict=False)
+        if isinstance(cell, str)
+    )
+    return min(max(1, *taken, 1), _MOST_LINES)
 
 
 # -- templates -----------------------------------------------------------------------------------------
