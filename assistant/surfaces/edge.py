@@ -10,9 +10,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
-from assistant.surfaces.problems import MEDIA_TYPE, encode_problem, status_problem
+from assistant.surfaces.problems import MEDIA_TYPE, encode_problem, reply_problem, status_problem
 from assistant.surfaces.schema import JsonObject
 
 Scope = MutableMapping[str, Any]
@@ -119,7 +119,8 @@ class BodyLimit:
         if body is None:
             return
         if len(body) > limit:
-            await send_problem(send, _too_large(limit))
+            reply = reply_problem(Request(scope), _too_large(limit, is_file=scope["path"] in self._uploads))
+            await reply(scope, receive, send)
             return
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -129,9 +130,14 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
 
-def _too_large(limit: int) -> JsonObject:
+def _too_large(limit: int, *, is_file: bool) -> JsonObject:
     problem = status_problem(413)
     problem["detail"] = f"请求体超过了上限 {limit} 字节"
+    if is_file:
+        problem["detail"] = f"文件太大，上限是 {limit} 字节（{limit / 2**20:.2g} MB）"
+        problem["hint"] = (
+            "删去不需要的列和格式，或另存为 .csv；更大的表用命令行检查：tiaowen check-batch 输入.xlsx 输出.xlsx"
+        )
     return problem
 
 

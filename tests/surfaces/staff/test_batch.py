@@ -214,6 +214,8 @@ def test_no_file_and_no_form(staff_client):
 def test_a_file_over_the_limit_is_refused_unread(send):
     reply = send(b"1" * (PAGE_UPLOAD + 1))
     assert reply.status_code == 413
+    assert "（5 MB）" in visible(reply.text)
+    assert "tiaowen check-batch" in visible(reply.text)
 
 
 def test_only_the_staff_may_send_and_only_from_our_pages(page_client, send):
