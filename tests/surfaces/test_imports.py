@@ -15,6 +15,8 @@ HEAVY = (
     "langchain_core",
     "langchain",
     "sqlalchemy",
+    "alembic",
+    "redis",
 )
 
 SCRIPT = """
