@@ -57,7 +57,7 @@ def render_word(template: Path, context: Mapping[str, Any]) -> bytes:
         document.save(filled)
     except (  # the parser of XML tells a syntax error
         *(PackageNotFoundError, zipfile.BadZipFile, SyntaxError, TemplateError),
-        *(OSError, KeyError, ValueError, TypeError, AttributeError),
+        *(OSError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError),
     ) as exc:
         words = load_texts()["staff"]["word"]
         detail = str(exc) or type(exc).__name__
