@@ -47,6 +47,10 @@ if TYPE_CHECKING:
 LONGEST_QUERY = 2000
 DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原文。内容仅供参考，以经办机构审核为准。"
 
+PAGES = (
+    *(assets, home, reader, sign_in, desk),
+    *(check, forms, timeline, batch, progress, review, widget_page),
+)
 
 router = APIRouter()
 
@@ -65,7 +69,7 @@ def create_app(
     Args:
         assistant_source: returns the opened assistant, or raises what `/readyz` is to say.
         server: sizes of bodies and the proxies in front; None takes the defaults.
-        today: the day questions are read at where they name none; the only clock of the API.
+        today: the day questions are read at where they name none.
         new_session: makes the session of a question that names none; nobody must be able to guess it.
         secret: what cookies and tokens are signed with, where `access` does not say; None makes one for this process.
         access: keys, tokens and limits; None takes the keys and tokens of the assistant's store, and no limits.
@@ -88,29 +92,18 @@ def create_app(
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
-    app.include_router(api_rules.router)
-    app.include_router(api_feedback.router)
-    app.include_router(api_widget.router)
-    pages = (
-        assets,
-        home,
-        reader,
-        sign_in,
-        desk,
-        check,
-        forms,
-        timeline,
-        batch,
-        progress,
-        review,
-        widget_page,
-    )
-    for part in pages:
+    for part in (api_rules, api_feedback, api_widget, *PAGES):
         app.include_router(part.router)
     app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
     app.add_exception_handler(sign_in.SignInRequired, sign_in.on_sign_in_required)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
+    _add_layers(app, server, access)
+    return app
+
+
+def _add_layers(app: FastAPI, server: ServerSettings, access: Access) -> None:
+    """What stands around the application, the innermost first."""
     app.add_middleware(exports.NoteExports, access=access)
     uploads = {**UPLOADS, UPLOAD_PATH: server.max_upload}
     app.add_middleware(BodyLimit, max_body=server.max_body, uploads=uploads)
@@ -118,14 +111,13 @@ def create_app(
     app.add_middleware(CrossOrigin, access=access)
     app.add_middleware(ProxyHeaders, proxies=server.proxies)
     app.add_middleware(SecureEdge)
-    return app
 
 
 @router.get(
     "/v1/search",
     summary="检索条款",
     description="按相关程度排列的条款及分数。",
-    responses=problem_docs(422, 500, 503),
+    responses=problem_docs(401, 403, 422, 429, 500, 503),
 )
 def search(
     request: Request,
@@ -144,7 +136,7 @@ def search(
     "/v1/documents",
     summary="文件列表",
     description="已收录的全部文件。",
-    responses=problem_docs(500, 503),
+    responses=problem_docs(401, 403, 500, 503),
 )
 def list_documents(request: Request) -> Response:
     """List the documents."""
@@ -156,7 +148,7 @@ def list_documents(request: Request) -> Response:
     "/v1/documents/{document_id}",
     summary="一个文件",
     description="文件的元数据、各部分、全部条款和原文 source。",
-    responses=problem_docs(404, 422, 500, 503),
+    responses=problem_docs(401, 403, 404, 422, 500, 503),
 )
 def get_document(document_id: str, request: Request) -> Response:
     """Give one document with its clauses."""
@@ -171,7 +163,7 @@ def get_document(document_id: str, request: Request) -> Response:
     description="所属文件、标题路径、整理后的文字和 source 原文。"
     "条款标识里的 # 写成 %23 或 /：`/v1/clauses/huangchuan-2021-1%232.4.21.1`、"
     "`/v1/clauses/huangchuan-2021-1/2.4.21.1`。",
-    responses=problem_docs(404, 422, 500, 503),
+    responses=problem_docs(401, 403, 404, 422, 500, 503),
 )
 def get_clause(clause_id: str, request: Request) -> Response:
     """Give one clause."""
@@ -185,7 +177,7 @@ def get_clause(clause_id: str, request: Request) -> Response:
     "/v1/regions",
     summary="有文件的地区",
     description="已收录文件的地区，及每个地区自己的文件。",
-    responses=problem_docs(500, 503),
+    responses=problem_docs(401, 403, 500, 503),
 )
 def list_regions(request: Request) -> Response:
     """List the regions that have documents."""

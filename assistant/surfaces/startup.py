@@ -48,11 +48,12 @@ class MaskedFormatter(logging.Formatter):
 def start_settings() -> Settings:
     """Read the settings and start logging to standard error as they say."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level)
+    own = logging.StreamHandler()
+    own.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=settings.log_level, handlers=[own])
     # Some libraries set a level of their own; the handlers have the last word.
     for handler in logging.getLogger().handlers:
         handler.setLevel(settings.log_level)
-        handler.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return settings
 
 
