@@ -140,11 +140,11 @@ class ServerSettings(_Section):
 class LimitSettings(_Section):
     """How often one caller may do what; a rate is `count/period`, an empty one is no limit."""
 
-    ask: Rate = Field("30/minute", description="questions, for each client address")
+    ask: Rate = Field("120/minute", description="questions, for each client address; an office has one for all")
     session: Rate = Field("20/minute", description="questions, for each conversation")
-    search: Rate = Field("120/minute", description="searches and votes, for each client address")
+    search: Rate = Field("600/minute", description="searches and votes, for each client address")
     sign_in: Rate = Field("10/minute", description="attempts to sign in, for each client address")
-    widget: Rate = Field("30/minute", description="sessions of the widget opened, for each client address")
+    widget: Rate = Field("120/minute", description="sessions of the widget opened, for each client address")
     storage: SecretStr | None = Field(
         None,
         description="where several processes count together: redis://host:6379/0; unset: each process for itself",

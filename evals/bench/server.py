@@ -30,6 +30,7 @@ class Client:
     """One connection that is kept open, as a program that asks often keeps it."""
 
     def __init__(self, port: int) -> None:
+        self.address = f"http://{HOST}:{port}"
         self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
 
     def close(self) -> None:

@@ -1,0 +1,112 @@
+"""`python -m evals.bench.page`: how soon the widget can be typed into, beside a page of the same server without scripts.
+
+Each round opens both pages in a browser context of its own, so that nothing is cached. Needs Chromium and Playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from assistant.config import load_settings
+from assistant.errors import ConfigError, TiaowenError
+from assistant.surfaces.web.assets import WIDGET, load_assets
+from evals.bench.figures import (
+    BenchReport,
+    Figure,
+    build_figure,
+    divide,
+    interleave,
+    render_bench,
+    save_bench,
+)
+from evals.bench.server import start_server
+from evals.report import read_commit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PART = "网页"
+READY = {"/": "tiaowen-ask #question", "/ask?q=%E7%8F%AD": "#plain-q"}
+"""Pages, and what must be visible on them before they can be typed into."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, show a table, store the figures.
+
+    Returns:
+        The exit code.
+    """
+    parser = argparse.ArgumentParser(prog="python -m evals.bench.page", description="网页多快可以输入")
+    parser.add_argument("--runs", type=int, default=15, help="每页打开几次（默认 15）")
+    options = parser.parse_args(arguments)
+    try:
+        figures = measure_pages(options.runs)
+    except TiaowenError as exc:
+        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
+        return exc.exit_code
+    report = BenchReport(
+        created=datetime.now(UTC),
+        commit=read_commit(),
+        python=platform.python_version(),
+        n_cpus=os.cpu_count() or 1,
+        figures=tuple(figures),
+    )
+    Console(highlight=False).print(render_bench(report))
+    sys.stdout.write(f"报告：{save_bench(report)}\n")
+    return 0
+
+
+def measure_pages(n_runs: int) -> list[Figure]:
+    """Time from the start of a navigation until the page can be typed into.
+
+    Raises:
+        ConfigError: there is no Chromium, or Playwright is not installed.
+    """
+    if (chromium := shutil.which("chromium")) is None:
+        raise ConfigError("没有 Chromium，不能测网页", hint="安装 chromium 后重试")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as exc:
+        raise ConfigError("没有安装 Playwright", hint="运行 pip install -e '.[dev]'") from exc
+    with start_server(load_settings().index_dir) as (client, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tasks = {path: _opening(browser, client.address + path, READY[path]) for path in READY}
+        values = interleave(tasks, n_runs)
+        browser.close()
+    home, plain = (values[path] for path in READY)
+    size = len(gzip.compress(load_assets()[WIDGET].body))
+    return [
+        build_figure(PART, "首页可以输入", "毫秒", home),
+        build_figure(PART, "无脚本的回答页可以输入", "毫秒", plain),
+        build_figure(PART, "首页 ÷ 无脚本的页", "倍", divide(home, plain)),
+        build_figure(PART, "widget.js（gzip）", "KiB", [size / 1024]),
+    ]
+
+
+def _opening(browser: Browser, address: str, ready: str) -> Callable[[], float]:
+    """Opens the page anew; milliseconds by the page's own clock, from navigation to the first moment it is ready."""
+
+    def open_page() -> float:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address, wait_until="commit")
+        page.locator(ready).wait_for()
+        took = float(page.evaluate("performance.now()"))
+        context.close()
+        return took
+
+    return open_page
+
+
+if __name__ == "__main__":
+    sys.exit(main())
