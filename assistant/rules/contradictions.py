@@ -37,7 +37,9 @@ def _find_impossible(book: Book, case: Case) -> list[Fault]:
     """Computed facts that are out of their domain, or not what was stated of them."""
     stated, faults = case.stated, []
     for id_, expression in book.derived.items():
-        fact = book.facts[id_]
+        fact, needs = book.facts[id_], book.needs(id_)
+        if stated.keys().isdisjoint((id_, *needs.facts, *needs.computed)):
+            continue
         if id_ in stated:
             if interval.intersect(expression.evaluate(case), stated[id_].value) is None:
                 message = f"{fact.label} {stated[id_].shown} 与{_label_parts(book, expression)}对不上"

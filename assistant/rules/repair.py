@@ -164,6 +164,13 @@ class _Search:
         return kept
 
     def _nearest(self, fact: str, changes: Changes) -> Any:
+        """The value nearest to the stated one at which nothing fails; looked for once for the same facts."""
+        slot, known = self.trials.bearing_on_nearest(fact, changes), self.trials.known
+        if slot not in known:
+            known[slot] = self._find_nearest(fact, changes)
+        return known[slot]
+
+    def _find_nearest(self, fact: str, changes: Changes) -> Any:
         """The value nearest to the stated one at which, with the other changes, nothing fails."""
         value, first = changes[fact], self.case.stated[fact].value
         if isinstance(value, bool | frozenset):

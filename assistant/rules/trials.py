@@ -41,6 +41,7 @@ class Trials:
     _reads: dict[str, frozenset[str]] = field(init=False)
     _at_first: frozenset[int] | None = field(init=False, default=None)
     _sums: dict[str, frozenset[str]] = field(init=False)
+    _read: dict[frozenset[int], frozenset[str]] = field(init=False, default_factory=dict)
     _constraints: dict[str, tuple[Evaluate, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,15 +62,39 @@ class Trials:
         return [self._frames[i] for i in sorted(failing | (self._at_first - touched))]
 
     def _fail_among(self, places: frozenset[int], changes: Changes) -> frozenset[int]:
-        """Which of some checks fail; found once for the same facts."""
-        read = frozenset().union(*(self._reads[self._frames[i].program.check.key] for i in places))
-        stated = self._state(changes)
-        slot = ("failing", places, tuple((f, s.value) for f, s in stated.items() if f in read))
+        """Which of some checks fail; found once for the same facts, for those that share facts together."""
+        stated, case, failing = self._state(changes), None, frozenset[int]()
+        for group in self._split(places):
+            read = self._read_by(group)
+            slot = ("failing", group, tuple([(f, s.value) for f, s in stated.items() if f in read]))
+            if slot not in self.known:
+                case = case or Case(self.case.book, self.case.law, stated)
+                self.known[slot] = frozenset([i for i in group if self._frames[i].run(case)[0] == "fail"])
+            failing |= self.known[slot]
+        return failing
+
+    def _split(self, places: frozenset[int]) -> tuple[frozenset[int], ...]:
+        """Some checks in groups that have no stated fact in common."""
+        slot = ("groups", places, tuple(self.case.stated))
         if slot not in self.known:
-            case = Case(self.case.book, self.case.law, stated)
-            self.known[slot] = frozenset(i for i in places if self._frames[i].run(case)[0] == "fail")
-        found: frozenset[int] = self.known[slot]
+            groups: list[tuple[set[int], set[str]]] = []
+            for place in sorted(places):
+                members, read = {place}, set(self._read_by(frozenset([place])) & set(self.case.stated))
+                for other in [g for g in groups if not g[1].isdisjoint(read)]:
+                    groups.remove(other)
+                    members |= other[0]
+                    read |= other[1]
+                groups.append((members, read))
+            self.known[slot] = tuple(frozenset(members) for members, _ in groups)
+        found: tuple[frozenset[int], ...] = self.known[slot]
         return found
+
+    def _read_by(self, places: frozenset[int]) -> frozenset[str]:
+        """The facts that some checks read."""
+        if places not in self._read:
+            keys = (self._frames[i].program.check.key for i in places)
+            self._read[places] = frozenset().union(*(self._reads[key] for key in keys))
+        return self._read[places]
 
     def _touched(self, changes: Changes) -> frozenset[int]:
         """Places of the checks that read something of what is changed."""
@@ -112,12 +137,25 @@ class Trials:
 
     def bearing_on(self, check: CheckFrame, fact: str, changes: Changes, way: int) -> tuple[Any, ...]:
         """All on which it hangs where a check begins to hold as one more fact is changed, as a key of `known`."""
-        stated, key = self._state(changes), check.program.check.key
+        key = check.program.check.key
+        return (key, way, *self._bearing(fact, changes, self._reads[key]))
+
+    def bearing_on_nearest(self, fact: str, changes: Changes) -> tuple[Any, ...]:
+        """All on which it hangs how near to its first value a changed fact may stay, likewise.
+
+        What reads nothing of this fact holds already and goes on to hold.
+        """
+        if not self.allows(changes):
+            return ("nearest", *changes, *self._bearing(fact, changes, frozenset(self._state(changes))))
+        touched = self._touched({fact: None})
+        return ("nearest", touched, *self._bearing(fact, changes, self._read_by(touched)))
+
+    def _bearing(self, fact: str, changes: Changes, read: frozenset[str]) -> tuple[Any, ...]:
         # What was changed before is possible, and stays so unless its guards read this fact.
         guarded = [fact, *sorted(f for f in changes if f != fact and fact in self._guarded(f))]
-        bearing = self._reads[key].union(*map(self._guarded, guarded))
-        values = tuple((f, stated[f].value) for f in sorted(bearing) if f in stated)
-        return (key, way, self.case.stated[fact].value, *guarded, values)
+        bearing = read.union(*map(self._guarded, guarded))
+        values = tuple([(f, s.value) for f, s in self._state(changes).items() if f in bearing])
+        return (*guarded, self.case.stated[fact].value, values)
 
     def _guarded(self, fact: str) -> frozenset[str]:
         """The facts that the guards of a fact read."""
@@ -134,7 +172,7 @@ class Trials:
         """Whether the changed facts are at odds with no other; found once for the same facts."""
         stated = self._state(changes)
         read = frozenset().union(*map(self._guarded, changes))
-        slot = ("possible", *changes, tuple((f, s.value) for f, s in stated.items() if f in read))
+        slot = ("possible", *changes, tuple([(f, s.value) for f, s in stated.items() if f in read]))
         if slot not in self.known:
             self.known[slot] = self.is_possible(Case(self.case.book, self.case.law, stated), changes)
         is_possible: bool = self.known[slot]
