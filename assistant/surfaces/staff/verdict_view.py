@@ -114,7 +114,6 @@ class VerdictView:
     explanation: tuple[str, ...]
     consequences: tuple[ClauseRef, ...]
     notices: tuple[str, ...]
-    stable_until: str
     corpus_version: str
 
     @property
@@ -144,7 +143,6 @@ def build_view(calculator: Calculator, answer: Answer, case: CaseForm, told: tup
         explanation=explain(answer),
         consequences=reader.find_consequences() if decision.outcome == "fail" else (),
         notices=answer.notices,
-        stable_until=decision.stable_until.isoformat() if decision.stable_until else "",
         corpus_version=answer.corpus_version,
     )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 import zipfile
 from copy import copy
 from urllib.parse import unquote
@@ -28,22 +26,6 @@ def read_text(data: bytes) -> str:
     document = Document(io.BytesIO(data))
     parts = [document.element.body, *(section.footer._element for section in document.sections)]
     return "".join(node.text or "" for part in parts for node in part.iter() if node.tag.endswith("}t"))
-
-
-def convert_to_pdf(data: bytes, folder) -> bytes:
-    """The file as LibreOffice prints it."""
-    if (office := shutil.which("soffice")) is None:
-        pytest.skip("needs LibreOffice (soffice)")
-    path = folder / "made.docx"
-    path.write_bytes(data)
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(path)],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return (folder / "made.pdf").read_bytes()
 
 
 @pytest.fixture
@@ -110,9 +92,19 @@ def test_hostile_text_is_inert(staff_client):
     assert staff_client.get(CHECK, params=place).status_code == 422
     hostile = "</w:t></w:r></w:p>{{7*191}}{% for x in y %}\x00\x0b\ufffe<w:p>&amp;"
     context = {"told": [{"label": hostile, "shown": hostile}]}
-    names = ("label", "region", "day", "word", "summary", "stable_until", "corpus_version", "footer")
-    lists = "explanation failing consequences repairs asks checks reminders disagreements notices".split()
-    context |= {name: hostile for name in names} | {name: [] for name in lists}
+    names = ("label", "region", "day", "word", "summary", "corpus_version", "footer")
+    lists = [
+        "explanation",
+        "failing",
+        "consequences",
+        "repairs",
+        "asks",
+        "checks",
+        "reminders",
+        "disagreements",
+        "notices",
+    ]
+    context |= dict.fromkeys(names, hostile) | {name: [] for name in lists}
     context |= {"source": {"title": hostile, "number": hostile, "region": hostile}}
     text = read_text(render_word(TEMPLATES / "check.docx", context))
     assert "</w:t></w:r></w:p>{{7*191}}{% for x in y %}<w:p>&amp;" in text
@@ -188,11 +180,10 @@ def test_a_template_that_is_not_there_is_told(tmp_path):
         render_word(tmp_path / "gone.docx", {})
 
 
-def test_libreoffice_prints_the_record(staff_client, tmp_path):
+def test_libreoffice_prints_the_record(staff_client, convert_to_pdf):
     import pdfplumber
 
-    pdf = convert_to_pdf(staff_client.get(CHECK, params=FACTS).content, tmp_path)
-    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+    with pdfplumber.open(convert_to_pdf(staff_client.get(CHECK, params=FACTS).content)) as opened:
         text = "".join(page.extract_text() for page in opened.pages).replace(" ", "")
         assert len(opened.pages) <= 2
     assert "检查记录" in text

@@ -16,6 +16,7 @@ form.addEventListener("submit", (event) => {
   refresh();
 });
 form.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
   const link = event.target.closest("a[data-apply]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (apply(new URL(link.href).searchParams)) {
