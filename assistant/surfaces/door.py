@@ -28,7 +28,9 @@ PREFLIGHT = {
 LIMITED: dict[tuple[str, str], Deed] = {
     ("POST", "/v1/ask"): "ask",
     ("POST", "/v1/ask/stream"): "ask",
+    ("GET", "/ask"): "ask",
     ("GET", "/v1/search"): "search",
+    ("GET", "/documents/search"): "search",
     ("POST", "/v1/feedback"): "search",
     ("POST", SESSION_PATH): "widget",
     ("POST", "/staff/sign-in"): "sign_in",

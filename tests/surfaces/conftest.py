@@ -310,9 +310,13 @@ def staff_client(real_app) -> Iterator[TestClient]:
 # ---- Chromium ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright; tests that use it carry the mark `browser`."""
+    """Debian's Chromium, driven by Playwright; tests that use it carry the mark `browser`.
+
+    Not for the whole run: while it is open an event loop runs in this thread, which tests with loops of their own
+    could not stand.
+    """
     if (chromium := shutil.which("chromium")) is None:
         pytest.skip("needs Debian's chromium")
     from playwright.sync_api import sync_playwright

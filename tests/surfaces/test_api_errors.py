@@ -126,7 +126,9 @@ def test_server_without_an_index_says_which_command(new_assistant):
 
     client = TestClient(create_app(open_later))
     assert client.get("/healthz").status_code == 200
-    assert client.get("/").status_code == 200
+    page = client.get("/", headers={"accept": "text/html"})
+    assert page.status_code == 503
+    assert "运行 tiaowen index" in page.text
     for reply in (client.get("/readyz"), client.post("/v1/ask", json={"question": "x"})):
         body = assert_problem(reply, 503)
         assert (body["type"], body["hint"]) == ("urn:tiaowen:index-missing", "运行 tiaowen index")

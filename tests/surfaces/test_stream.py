@@ -77,7 +77,7 @@ def test_session_of_the_asker_is_kept(stream, assistant):
 
 
 def test_questions_back_come_with_their_decision_and_without_citations(stream, assistant, answer_builder):
-    asks = (DecisionAsk("teachers", "教师有几名？", "人", ()),)
+    asks = (DecisionAsk("teachers", "教师数", "教师有几名？", "人", "integer", (), ()),)
     decision = Decision("huangchuan-2021-1/class-qualifies", "能否开班", "unknown", ask=asks)
     asking = answer_builder(
         "还差1项：\n1. 教师有几名？", status="needs_info", citations=(), decision=decision

@@ -61,6 +61,23 @@ def test_ask_open_the_citation_and_see_the_clause(page, server, axe):
     assert page.complaints == []
 
 
+def test_a_citation_leads_to_its_words_in_the_document(page, context, real_app, serve):
+    with serve(real_app) as address:
+        open_home(page, address)
+        page.select_option("select", "潢川县")
+        ask(page, QUESTION)
+        page.wait_for_selector(".answer.answered .meta")
+        page.click(".text .mark")
+        quote = page.inner_text(".panel blockquote")
+        with context.expect_page() as opened:
+            page.click("text=在原文中查看")
+        document = opened.value
+        document.wait_for_selector("mark")
+        assert "".join(mark.inner_text() for mark in document.query_selector_all("mark")) == quote
+        box = document.locator("mark").first.bounding_box()
+        assert 0 <= box["y"] <= 900
+
+
 def test_a_quoted_cell_is_marked_under_its_header(page, server):
     open_home(page, server[0])
     ask(page, "农村劳动力培训多少人次？")
