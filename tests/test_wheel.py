@@ -21,6 +21,10 @@ CARRIED = {
         "assistant/retrieval/static_model",
     ),
     "page": (ROOT / "assistant/surfaces/web", "assistant/surfaces/web"),
+    "Word templates": (
+        ROOT / "assistant/surfaces/staff/word_templates",
+        "assistant/surfaces/staff/word_templates",
+    ),
 }
 QUESTION = ("ask", "一个班最多能坐多少人？", "--region", "潢川县", "--as-of", "2026-11-21", "--json")
 
@@ -81,7 +85,7 @@ def test_wheel_carries(wheel, folder, place):
     wanted = {
         f"{place}/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix not in (".py", ".pyc")
     }
     with zipfile.ZipFile(wheel) as archive:
         carried = {

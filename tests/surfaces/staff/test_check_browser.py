@@ -90,7 +90,11 @@ def test_another_place_offers_its_own_verdicts(open_staff):
 def test_a_late_reply_does_not_replace_a_newer_one(open_staff):
     page = open_staff(f"{CHECK}{REST}&f.teachers=5")
     held = []
-    page.route("**/staff/check?*f.class_size=81*", lambda route: held.append(route))
+
+    def hold(route) -> None:
+        held.append(route)
+
+    page.route("**/staff/check?*f.class_size=81*", hold)
     with page.expect_request("**/staff/check?*f.class_size=81*"):
         page.fill("#fact-class_size", "81")
     with page.expect_event("requestfailed"):  # given up as soon as there is something newer to ask
