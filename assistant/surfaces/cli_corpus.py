@@ -78,10 +78,12 @@ def check(as_json: JsonOption = False) -> None:
     settings = start_settings()
     report = check_corpus(settings)
     rules, fault = _check_rules(settings)
-    is_clean = report.is_clean and rules is not None and rules.is_clean
+    forms = () if rules is None else _check_forms(settings)
+    is_clean = report.is_clean and rules is not None and rules.is_clean and not forms
     if as_json:
         found = asdict(report)
-        found["problems"] = [*found["problems"], *([asdict(fault)] if fault else [])]
+        others = (*([fault] if fault else []), *forms)
+        found["problems"] = [*found["problems"], *(asdict(problem) for problem in others)]
         rows = None if rules is None else asdict(rules)["documents"]
         write_line(schema.dump_json({**found, "rules": rows, "is_clean": is_clean}))
     else:
@@ -93,6 +95,7 @@ def check(as_json: JsonOption = False) -> None:
             render_report(new_console(), rules)
         if fault is not None:
             render_rule_fault(new_console(), fault)
+        write_problems(forms)
     if not is_clean:
         raise typer.Exit(CorpusError.exit_code)
 
@@ -106,6 +109,15 @@ def _check_rules(settings: Settings) -> tuple[RuleReport | None, CorpusProblem |
         return check_rules(settings), None
     except RuleError as exc:
         return None, CorpusProblem(exc.path, exc.message, exc.hint)
+
+
+def _check_forms(settings: Settings) -> tuple[CorpusProblem, ...]:
+    """What is wrong with the application forms."""
+    from assistant.app import load_book
+    from assistant.surfaces.staff.form_files import list_forms
+
+    book, corpus = load_book(settings)
+    return list_forms(settings.corpus_dir, corpus, book).problems
 
 
 def _load_corpus() -> tuple[Corpus, RegionTree]:

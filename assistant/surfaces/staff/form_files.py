@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from assistant.documents.catalog import Corpus, CorpusProblem
 from assistant.errors import CorpusError
 from assistant.rules.load import load_yaml, raise_faults, validate
 from assistant.rules.schema import ClausePath, Label, Model, Name, RuleId
@@ -23,6 +24,7 @@ from assistant.surfaces.web.texts import load_texts
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.rules.book import Book
 
 FOLDER = "forms"
 LONGEST_TEXT = 2000
@@ -90,19 +92,24 @@ class Shelf:
     """All forms, in the order of their documents, and what is wrong with those that cannot be used."""
 
     forms: tuple[ApplicationForm, ...]
-    problems: tuple[str, ...]
+    problems: tuple[CorpusProblem, ...]
 
 
-def list_forms(assistant: Assistant) -> Shelf:
+def list_forms(corpus_dir: Path, corpus: Corpus, book: Book) -> Shelf:
     """Read the forms of all documents; a faulty one hides no other."""
     forms: list[ApplicationForm] = []
-    problems: list[str] = []
-    for document, path in _list_files(assistant):
+    problems: list[CorpusProblem] = []
+    for document, path in _list_files(corpus_dir, corpus):
         try:
-            forms.append(_load(assistant, document, path))
+            forms.append(_load(corpus, book, document, path))
         except CorpusError as exc:
-            problems.append(f"{exc.message}。{exc.hint}" if exc.hint else exc.message)
+            problems.append(CorpusProblem(str(path), exc.message, exc.hint))
     return Shelf(tuple(forms), tuple(problems))
+
+
+def find_shelf(assistant: Assistant) -> Shelf:
+    """The forms of the corpus that an assistant answers from."""
+    return list_forms(assistant.settings.corpus_dir, assistant.corpus, assistant.calculator.book)
 
 
 def find_form(assistant: Assistant, document: str, form_id: str) -> ApplicationForm:
@@ -112,21 +119,20 @@ def find_form(assistant: Assistant, document: str, form_id: str) -> ApplicationF
         NotFound: there is none of this id.
         CorpusError: its file is faulty.
     """
-    for owner, path in _list_files(assistant):
+    for owner, path in _list_files(assistant.settings.corpus_dir, assistant.corpus):
         if (owner, path.stem) == (document, form_id):
-            return _load(assistant, owner, path)
+            return _load(assistant.corpus, assistant.calculator.book, owner, path)
     words = load_texts()["staff"]["forms"]
     raise NotFound(words["unknown"].format(id=form_id), hint=words["unknown_hint"])
 
 
-def _list_files(assistant: Assistant) -> Iterator[tuple[str, Path]]:
-    root = assistant.settings.corpus_dir / "documents"
-    for document in assistant.corpus.documents:
-        for path in sorted((root / document.id / FOLDER).glob("*.yaml")):
+def _list_files(corpus_dir: Path, corpus: Corpus) -> Iterator[tuple[str, Path]]:
+    for document in corpus.documents:
+        for path in sorted((corpus_dir / "documents" / document.id / FOLDER).glob("*.yaml")):
             yield document.id, path
 
 
-def _load(assistant: Assistant, document: str, path: Path) -> ApplicationForm:
+def _load(corpus: Corpus, book: Book, document: str, path: Path) -> ApplicationForm:
     """Read one file, and see that all it names is there.
 
     Raises:
@@ -148,20 +154,19 @@ def _load(assistant: Assistant, document: str, path: Path) -> ApplicationForm:
         template=path.parent / data.template,
         fields=data.fields,
     )
-    raise_faults(_find_faults(assistant, form), where)
+    raise_faults(_find_faults(corpus, book, form), where)
     return form
 
 
-def _find_faults(assistant: Assistant, form: ApplicationForm) -> list[str]:
+def _find_faults(corpus: Corpus, book: Book, form: ApplicationForm) -> list[str]:
     """What the file names and the corpus has not."""
     words = load_texts()["staff"]["forms"]["faults"]
-    book = assistant.calculator.book
     faults = [
         f"fields.{name}.fact：{words['fact'].format(fact=field.fact)}"
         for name, field in form.fields.items()
         if field.fact and field.fact not in book.facts
     ]
-    if form.clause_id not in assistant.corpus.clause_by_id:
+    if form.clause_id not in corpus.clause_by_id:
         faults.append(f"clause：{words['clause'].format(clause=form.clause_id.partition('#')[2])}")
     if form.rule and form.rule not in book.verdicts:
         faults.append(f"rule：{words['rule'].format(rule=form.rule.partition('/')[2])}")

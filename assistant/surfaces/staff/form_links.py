@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from assistant.rules.law import Rule
 from assistant.surfaces.staff.case_form import CaseForm
-from assistant.surfaces.staff.form_files import list_forms
+from assistant.surfaces.staff.form_files import find_shelf
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -24,7 +24,7 @@ class FormLink:
 
 def link_forms(assistant: Assistant, case: CaseForm, rule: Rule) -> tuple[FormLink, ...]:
     """The forms that go with a rule; a faulty one is told on the page of the forms, not here."""
-    shelf = list_forms(assistant)
+    shelf = find_shelf(assistant)
     return tuple(
         FormLink(
             form.label, case.address(f"/staff/forms/{quote(form.document)}/{quote(form.id)}", rule=rule.key)

@@ -10,7 +10,7 @@ from assistant.dialogue.calculate import require_rules
 from assistant.surfaces.replies import find_assistant
 from assistant.surfaces.schema import region_name
 from assistant.surfaces.staff.case_form import CaseForm, read_case
-from assistant.surfaces.staff.form_files import ApplicationForm, find_form, list_forms
+from assistant.surfaces.staff.form_files import ApplicationForm, find_form, find_shelf
 from assistant.surfaces.staff.form_fill import FilledForm, fill_form
 from assistant.surfaces.staff.sign_in import require_staff
 from assistant.surfaces.staff.sources import list_regions
@@ -40,7 +40,7 @@ def show_forms(request: Request) -> Response:
     """The forms of the documents that bind the place; of all where none is named."""
     assistant = find_assistant(request)
     case = read_case(assistant, request.query_params.multi_items(), request.app.state.today())
-    shelf = list_forms(assistant)
+    shelf = find_shelf(assistant)
     documents = assistant.corpus.document_by_id
     shown = [
         _describe(assistant, form, case)

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from assistant.surfaces.api import create_app
 from assistant.surfaces.staff import sign_in
-from assistant.surfaces.staff.form_files import list_forms
+from assistant.surfaces.staff.form_files import find_shelf
 
 PLAN = "huangchuan-2021-1"
 FORM = f"/staff/forms/{PLAN}/training-application"
@@ -283,11 +283,25 @@ def test_a_broken_template_is_told(shelf, shelf_client):
 def test_a_corpus_without_forms_has_an_empty_shelf(shelf):
     assistant, folder = shelf
     shutil.rmtree(folder)
-    assert list_forms(assistant).forms == ()
-    assert list_forms(assistant).problems == ()
+    assert find_shelf(assistant).forms == ()
+    assert find_shelf(assistant).problems == ()
 
 
 def test_shipped_forms_are_all_good(real_assistant):
-    shelf = list_forms(real_assistant)
+    shelf = find_shelf(real_assistant)
     assert shelf.problems == ()
     assert shelf.forms
+
+
+def test_corpus_check_finds_a_faulty_form(settings, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from assistant.surfaces.cli import app
+
+    shutil.copytree(settings.corpus_dir, tmp_path / "corpus")
+    form = tmp_path / "corpus" / "documents" / PLAN / "forms" / "training-application.yaml"
+    form.write_text(form.read_text(encoding="utf-8").replace("clause: a2", "clause: a9"), encoding="utf-8")
+    monkeypatch.setenv("TIAOWEN_CORPUS_DIR", str(tmp_path / "corpus"))
+    done = CliRunner().invoke(app, ["corpus", "check"])
+    assert done.exit_code == 3
+    assert "文件里没有这个条款：a9" in done.output.replace("\n", "")
