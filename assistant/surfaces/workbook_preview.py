@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from assistant.surfaces.workbook_columns import RowRead, Table
+from assistant.surfaces.workbook_columns import CellFault, RowRead, Table
 from assistant.surfaces.workbook_mask import mask_cell, mask_text
 from assistant.surfaces.workbook_read import CellValue, show_cell
 from assistant.surfaces.workbook_texts import RowTexts
@@ -78,8 +78,14 @@ def list_preview(table: Table, own: OwnCells, texts: Sequence[RowTexts]) -> tupl
 def list_errors(table: Table, reads: Sequence[RowRead]) -> tuple[RowError, ...]:
     """The first cells that could not be used."""
     found = (
-        RowError(number, "" if f.place is None else get_column_letter(f.place + 1), mask_text(f.text))
+        locate_fault(number, fault)
         for number, read in zip(table.numbers, reads, strict=True)
-        for f in read.faults
+        for fault in read.faults
     )
     return tuple(islice(found, ERRORS_SHOWN))
+
+
+def locate_fault(number: int, fault: CellFault) -> RowError:
+    """A fault of a row with the letter of its column."""
+    letter = "" if fault.place is None else get_column_letter(fault.place + 1)
+    return RowError(number, letter, mask_text(fault.text))

@@ -147,8 +147,12 @@ def _count_lines(cells: Sequence[object], widths: Sequence[int]) -> int:
 # -- templates -----------------------------------------------------------------------------------------
 
 
-def write_template(label: str, facts: Sequence[Fact]) -> bytes:
-    """An empty table for some facts: headers, drop-down lists, and a sheet that says what goes where."""
+def write_template(label: str, facts: Sequence[Fact], rows: Iterable[Sequence[CellValue]] = ()) -> bytes:
+    """A table to fill in for some facts: headers, drop-down lists, and a sheet that says what goes where.
+
+    Args:
+        rows: what is filled in already, in the order of `facts`.
+    """
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -166,6 +170,8 @@ def write_template(label: str, facts: Sequence[Fact]) -> bytes:
         hints.append([header, fact.data.ask, _HOW_TO[fact.type], "、".join(fact.data.choices)])
         if options := list(fact.data.choices) or (["是", "否"] if fact.type == "boolean" else []):
             _add_choices(sheet, choices, i, options)
+    for row in rows:
+        sheet.append([clean_cell(value) for value in row])
     for letter, width in zip("ABCD", (28, 48, 32, 60), strict=True):
         hints.column_dimensions[letter].width = width
     for cell in hints[2]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from assistant.dialogue.calculate import require_rules
 from assistant.errors import RequestInvalid
 from assistant.rules.law import Verdict
-from assistant.surfaces.api_rules import XLSX
 from assistant.surfaces.contract import CheckRequest
 from assistant.surfaces.replies import find_assistant
 from assistant.surfaces.staff.case_form import CaseForm, read_case
 from assistant.surfaces.staff.charts import Bar, Chart, draw_chart
+from assistant.surfaces.staff.files import data_address, download_name, xlsx_reply
 from assistant.surfaces.staff.sign_in import StaffMember, require_staff
 from assistant.surfaces.staff.sources import list_choices, list_regions
 from assistant.surfaces.staff.upload import Job, Upload, page_limit, read_upload, reply, require_file
@@ -113,23 +110,6 @@ def check_batch(
         request,
         Job("staff/batch.html", "staff/batch_result.html", _form_values(assistant, case, request), run),
     )
-
-
-def xlsx_reply(data: bytes, name: str) -> Response:
-    """A workbook to save."""
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, media_type=XLSX, headers=headers)
-
-
-def data_address(data: bytes) -> str:
-    """A workbook as a link that holds it: nothing has to be kept for whoever wants it."""
-    return f"data:{XLSX};base64,{base64.b64encode(data).decode('ascii')}"
-
-
-def download_name(kind: str, file: str, day: date) -> str:
-    """The name a result is saved under: that of the file it was made from, or the day."""
-    stem = file.rpartition(".")[0].strip(". ")
-    return f"{stem or day.isoformat()}-{kind}.xlsx"
 
 
 def _form_values(assistant: Assistant, case: CaseForm, request: Request) -> dict[str, Any]:

@@ -61,18 +61,20 @@ class Chart:
         return ROW * len(self.bars)
 
 
-def draw_chart(id_: str, title: str, headers: tuple[str, str], bars: Sequence[Bar]) -> Chart:
+def draw_chart(
+    id_: str, title: str, headers: tuple[str, str], bars: Sequence[Bar], *, full: int = 0
+) -> Chart:
     """Measure a chart.
 
     Args:
         id_: unique on the page.
         headers: of the table: what a label is, what a figure is.
         bars: in their order, all at least 0.
+        full: what fills the width, where no bar is longer.
     """
-    scale = max(
-        [Fraction(bar.value) for bar in bars] + [bar.mark for bar in bars if bar.mark] or [Fraction(1)]
-    )
-    drawn = tuple(_draw(bar, at, scale or Fraction(1)) for at, bar in enumerate(bars))
+    ends = [Fraction(full), *(Fraction(bar.value) for bar in bars), *(bar.mark for bar in bars if bar.mark)]
+    scale = max(ends) or Fraction(1)
+    drawn = tuple(_draw(bar, at, scale) for at, bar in enumerate(bars))
     described = "；".join(f"{bar.label} {bar.shown}" for bar in bars)
     return Chart(id_, title, described, headers, drawn)
 
