@@ -23,9 +23,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
-VERSION = 2
+VERSION = 3
 """Version of these tables; a database of a lower one is brought up to it, one of a higher one is left alone."""
 
 LONGEST_SESSION_ID = 200
@@ -167,4 +168,44 @@ audit = Table(
     Column("action", String(LONGEST_NAME), nullable=False),
     Column("detail", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+)
+
+# What a messenger's chat has chosen and where it stands; opaque here.
+channel_chats = Table(
+    "channel_chats",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("chat", String(128), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+# Messages as they came; `key` is the messenger's own and comes in once. The body is emptied when it has been dealt with.
+channel_inbox = Table(
+    "channel_inbox",
+    metadata,
+    Column("id", _row_id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("chat", String(128), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    UniqueConstraint("channel", "key"),
+    Index("ix_channel_inbox_open", "channel", "chat", "done_at"),
+)
+
+# Messages to send, in their order; the body is emptied when it has been sent.
+channel_outbox = Table(
+    "channel_outbox",
+    metadata,
+    Column("id", _row_id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(128), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Index("ix_channel_outbox_state", "channel", "state", "chat"),
 )

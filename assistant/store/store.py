@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from assistant.store.channels import ChannelStore
 from assistant.store.conversations import ConversationStore
 from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.feedback import FeedbackStore
@@ -20,6 +21,7 @@ class Store:
         self.feedback = FeedbackStore(self._database)
         self.review = ReviewStore(self._database)
         self.registry = Registry(self._database)
+        self.channels = ChannelStore(self._database)
 
     def close(self) -> None:
         """Close the database."""

@@ -18,8 +18,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from assistant.errors import ConfigError, StoreError
 from assistant.store.conversations import open_store
 from assistant.store.faults import is_locked, map_faults
+from assistant.store.schema import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
+NEWER = f"由更新版本的程序建立：.*第 {VERSION + 1} 版，本程序只认到第 {VERSION} 版"
 
 
 def check(caught, *, where):
@@ -179,9 +181,9 @@ def test_a_lock_that_lasts_too_long(url, path, make_turn):
 
 def test_a_database_of_a_newer_version(url, filled):
     with closing(sqlite3.connect(filled)) as database, database:
-        database.execute("UPDATE store_schema SET version = 3")
+        database.execute(f"UPDATE store_schema SET version = {VERSION + 1}")
     before = filled.read_bytes()
-    with pytest.raises(StoreError, match=r"由更新版本的程序建立：.*第 3 版，本程序只认到第 2 版") as caught:
+    with pytest.raises(StoreError, match=NEWER) as caught:
         open_store(url)
     assert str(filled) in caught.value.message
     assert "升级条问" in caught.value.hint
