@@ -40,6 +40,7 @@ _A4 = 9
 _BOLD = Font(bold=True)
 _GREY = PatternFill("solid", fgColor="E7E6E6")
 _TOP = Alignment(vertical="top", wrap_text=True)
+_TOP_PLAIN = Alignment(vertical="top")
 
 _HOW_TO = {
     "integer": "整数；只知道范围写 <80 或 40..49",
@@ -96,11 +97,12 @@ def _fit_paper(sheet: Any) -> None:
     sheet.print_title_rows = "1:1"
 
 
-def _wrap(sheet: Any, value: object) -> Any:
-    if not isinstance(value, str):
-        return value
+def _wrap(sheet: Any, value: Any) -> Any:
+    """A cell that stands at the top of its row; a number is never broken."""
+    if value is None:
+        return None
     cell = WriteOnlyCell(sheet, value)
-    cell.alignment = _TOP
+    cell.alignment = _TOP if isinstance(value, str) else _TOP_PLAIN
     return cell
 
 

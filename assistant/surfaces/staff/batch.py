@@ -11,6 +11,7 @@ from assistant.dialogue.calculate import require_rules
 from assistant.errors import RequestInvalid
 from assistant.rules.law import Verdict
 from assistant.surfaces.contract import CheckRequest
+from assistant.surfaces.edge import PAGE_UPLOAD
 from assistant.surfaces.replies import find_assistant
 from assistant.surfaces.staff.case_form import CaseForm, read_case
 from assistant.surfaces.staff.charts import Bar, Chart, draw_chart
@@ -125,6 +126,7 @@ def _form_values(assistant: Assistant, case: CaseForm, request: Request) -> dict
         "rule_fault": fault,
         "regions": list_regions(assistant),
         "today": request.app.state.today().isoformat(),
+        "most_bytes": PAGE_UPLOAD,
     }
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from assistant.dialogue.calculate import require_rules
 from assistant.errors import RequestInvalid
+from assistant.surfaces.edge import PAGE_UPLOAD
 from assistant.surfaces.replies import find_assistant
 from assistant.surfaces.staff.case_form import CaseForm, read_case
 from assistant.surfaces.staff.charts import Bar, Chart, draw_chart
@@ -142,6 +143,7 @@ def _form_values(assistant: Assistant, case: CaseForm, request: Request) -> dict
         "groups": groups,
         "chosen": chosen,
         "today": request.app.state.today().isoformat(),
+        "most_bytes": PAGE_UPLOAD,
     }
 
 

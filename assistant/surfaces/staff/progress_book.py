@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from assistant.surfaces.workbook_read import CellValue
 from assistant.surfaces.workbook_write import SheetRows, write_template, write_workbook
 
 _MOST_BARS = 20
-_WIDTHS = (36, 14, 14, 12, 14, 16, 12, 44, 36, 44)
+_WIDTHS = (36, 14, 14, 12, 14, 18, 18, 44, 36, 44)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ def _row(result: ProgressResult, row: Measured) -> list[CellValue]:
 
 
 def _figure(amount: Fraction | None) -> CellValue:
+    """A number as the page shows it: whole, or cut off after one decimal."""
     if amount is None:
         return None
-    return amount.numerator if amount.denominator == 1 else round(float(amount), 4)
+    return amount.numerator if amount.denominator == 1 else math.floor(amount * 10) / 10
 
 
 def _summary(result: ProgressResult) -> SheetRows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +124,7 @@ def require_file(upload: Upload) -> bytes:
 def reply(request: Request, job: Job) -> Response:
     """Do the work; a script gets events, everybody else a page."""
     if "text/event-stream" in request.headers.get("accept", ""):
-        return EventSourceResponse(_stream(request, job), headers=_HEADERS)
+        return EventSourceResponse(stream_job(request, job), headers=_HEADERS)
     try:
         result = job.run(_ignore)
     except RequestInvalid as exc:
@@ -134,7 +134,7 @@ def reply(request: Request, job: Job) -> Response:
     return render_page(request, job.page, values, headers={"cache-control": "no-store"})
 
 
-async def _stream(request: Request, job: Job) -> AsyncIterator[bytes]:
+async def stream_job(request: Request, job: Job) -> AsyncGenerator[bytes]:
     """The events of a job, which runs in a thread; it stops where the reader leaves."""
     loop, is_left = asyncio.get_running_loop(), threading.Event()
     events: asyncio.Queue[Event | None] = asyncio.Queue()

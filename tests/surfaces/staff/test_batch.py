@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import re
 import tempfile
+import threading
+import time
 import zipfile
 from html import unescape
 from typing import Any
 
 import openpyxl
 import pytest
+from fastapi import Request
 
 from assistant.surfaces.edge import PAGE_UPLOAD
 from assistant.surfaces.staff.page_tree import build_tree
-from assistant.surfaces.staff.upload import MOST_ROWS, show_name
+from assistant.surfaces.staff.upload import MOST_ROWS, Job, show_name, stream_job
 
 HEADERS = ["班级", "班级人数（人）", "教师数", "工位数", "总课时", "实操课时", "每课时分钟数", "证书类型"]
 GOOD = ["甲", 80, 4, 4, 60, 39, 40, "职业资格证书"]
@@ -268,3 +272,28 @@ def test_a_tree_has_what_a_parser_reads():
     for broken in ("<p><b></p>", "<p>"):
         with pytest.raises(ValueError, match="clos"):
             build_tree(broken)
+
+
+def test_the_work_stops_where_nobody_waits_for_it():
+    """A reader that leaves after the first event ends the check within a step."""
+    ended = threading.Event()
+
+    def run(report) -> None:
+        try:
+            while True:
+                report("读取表格", 1, 2)
+                time.sleep(0.001)
+        except Exception as exc:
+            raise AssertionError("taken for an error of the file") from exc
+        finally:
+            ended.set()
+
+    async def leave() -> bytes:
+        scope = {"type": "http", "method": "POST", "path": "/staff/batch", "headers": [], "query_string": b""}
+        events = stream_job(Request(scope), Job("", "", {}, run))
+        first = await anext(events)
+        await events.aclose()
+        return first
+
+    assert asyncio.run(leave()).startswith(b"event: progress\n")
+    assert ended.wait(5)

@@ -21,6 +21,10 @@ function parts(form) {
 
 async function send(form) {
   const view = parts(form);
+  if (form.elements.file.files[0]?.size > Number(form.dataset.most)) {
+    tell(view, view.texts.too_large);
+    return;
+  }
   const abort = new AbortController();
   const cancel = () => abort.abort();
   begin(view);
