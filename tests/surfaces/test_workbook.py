@@ -12,7 +12,8 @@ import pytest
 from assistant.errors import RequestInvalid
 from assistant.surfaces import workbook
 from assistant.surfaces.workbook_columns import RESULT_HEADERS
-from assistant.surfaces.workbook_read import MOST_MERGES, read_grid
+from assistant.surfaces.workbook_mask import mask_cell
+from assistant.surfaces.workbook_read import MOST_MERGES, Flawed, Limit, read_grid
 from assistant.surfaces.workbook_write import clean_cell
 
 CLASS = "huangchuan-2021-1/class-qualifies"
@@ -354,3 +355,56 @@ def test_thousands_of_rows_with_progress(check):
     _, checked, _ = check(data, progress=lambda stage, done, n_all: stages.setdefault(stage, (done, n_all)))
     assert sum(checked.counts.values()) == 12_000
     assert set(stages) == {"读取表格", "核对数据", "计算", "说明结果", "写出表格"}
+
+
+def test_the_summary_has_native_charts_of_its_own_cells(check):
+    _, _, book = check(xlsx([HEADERS, GOOD, BAD, changed("班级人数", "x")]))
+    charts = book["汇总"]._charts
+    assert [chart.series[0].val.numRef.f for chart in charts] == ["'汇总'!$B$3:$B$5", "'汇总'!$B$6:$B$8"]
+    assert [row[0].value for row in book["汇总"]["A3:A5"]] == ["符合", "不符合", "有误"]
+    assert book["汇总"]["A6"].value.startswith("不符合：")
+
+
+def test_a_table_without_rows_has_no_charts(check):
+    assert check(xlsx([HEADERS]))[2]["汇总"]._charts == []
+
+
+def test_personal_numbers_of_a_roster_do_not_go_out(check):
+    headers = [*HEADERS, "身份证号", "电话"]
+    rows, checked, _ = check(xlsx([headers, [*GOOD, "11010519491231002X", 13812345678]]))
+    assert (rows[0]["身份证号"], rows[0]["电话"]) == ("110105************", "138********")
+    assert "2 处身份证号、手机号已遮盖" in checked.notices
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(13812345678, "138********", id="mobile as a number"),
+        pytest.param(13812345678.0, "138********", id="mobile as a float"),
+        pytest.param(110105194912310000, "110105************", id="identity spoilt by a spreadsheet"),
+        pytest.param("11010519491231002X", "110105************", id="identity"),
+        pytest.param(Flawed("=13812345678", "是公式"), Flawed("=138********", "是公式"), id="formula"),
+        pytest.param(12345678901, 12345678901, id="any number"),
+        pytest.param(0.13812345678, 0.13812345678, id="decimal"),
+        pytest.param(True, True, id="truth"),
+        pytest.param(None, None, id="nothing"),
+    ],
+)
+def test_cells_are_masked_by_what_they_hold(value, expected):
+    assert mask_cell(value) == expected
+
+
+def test_rows_keep_the_numbers_that_a_spreadsheet_shows():
+    grid = read_grid(csv("开班一览\n\n班级人数\n\n80\n81\n"), lambda *_: None)
+    assert grid.numbers == [1, 3, 5, 6]
+
+
+def test_a_limit_says_what_to_do_with_a_larger_table():
+    limit = Limit(rows=2, unpacked=2**20, hint="用命令行")
+    assert len(read_grid(csv("a\nb\nc"), lambda *_: None, limit).rows) == 3
+    with pytest.raises(RequestInvalid, match="超过 2 行") as refused:
+        read_grid(csv("a\nb\nc\nd"), lambda *_: None, limit)
+    assert refused.value.hint == "用命令行"
+    large = rezip(xlsx([["班级人数"], [1]]), **{"xl/media/x.bin": bytes(range(256)) * 2**13})
+    with pytest.raises(RequestInvalid, match="解开后太大"):
+        read_grid(large, lambda *_: None, limit)
