@@ -140,11 +140,14 @@ class ServerSettings(_Section):
 class LimitSettings(_Section):
     """How often one caller may do what; a rate is `count/period`, an empty one is no limit."""
 
-    ask: Rate = Field("120/minute", description="questions, for each client address; an office has one for all")
+    ask: Rate = Field(
+        "120/minute", description="questions, for each client address; an office has one for all"
+    )
     session: Rate = Field("20/minute", description="questions, for each conversation")
     search: Rate = Field("600/minute", description="searches and votes, for each client address")
     sign_in: Rate = Field("10/minute", description="attempts to sign in, for each client address")
     widget: Rate = Field("120/minute", description="sessions of the widget opened, for each client address")
+    chat: Rate = Field("30/minute", description="messages of a messenger, for each chat")
     storage: SecretStr | None = Field(
         None,
         description="where several processes count together: redis://host:6379/0; unset: each process for itself",
@@ -159,11 +162,67 @@ class StaffSettings(_Section):
     )
 
 
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+def _check_webhook_secret(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("not 16 to 256 letters, digits, _ or -")
+    return secret
+
+
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+
+
+def _check_aes_key(key: SecretStr | None) -> SecretStr | None:
+    if key is not None and not _AES_KEY.fullmatch(key.get_secret_value()):
+        raise ValueError("not the 43 letters and digits of an EncodingAESKey")
+    return key
+
+
+WebhookSecret = Annotated[SecretStr | None, AfterValidator(_check_webhook_secret)]
+AesKey = Annotated[SecretStr | None, AfterValidator(_check_aes_key)]
+
+
 class TelegramSettings(_Section):
     """The Telegram bot."""
 
     token: SecretStr | None = Field(None, description="bot token from @BotFather; unset: no bot")
     base_url: str = Field("https://api.telegram.org/bot", description="Bot API address before the token")
+    webhook_secret: WebhookSecret = Field(
+        None,
+        description="secret of the webhook, 16 to 256 letters, digits, _ or -; set: `tiaowen serve` answers at"
+        " /channels/telegram below public_url; unset: `tiaowen bot telegram` polls",
+    )
+
+
+class WecomSettings(_Section):
+    """A WeCom (企业微信) app; answers at /channels/wecom once `token` is set."""
+
+    token: SecretStr | None = Field(None, description="Token of the app's callback; unset: no app")
+    aes_key: AesKey = Field(None, description="EncodingAESKey of the app's callback, 43 characters")
+    corp_id: str = Field("", description="id of the company, such as wx5823bf96d3bd56c7")
+    agent_id: int = Field(0, ge=0, description="AgentId of the app; needed to write later than 5 s")
+    secret: SecretStr | None = Field(
+        None, description="Secret of the app; unset: what does not fit into the reply is read on with 继续"
+    )
+    api_url: WebAddress = Field("https://qyapi.weixin.qq.com", description="address of the WeCom API")
+
+
+class WechatSettings(_Section):
+    """A WeChat official account (微信公众号); answers at /channels/wechat once `token` is set."""
+
+    token: SecretStr | None = Field(None, description="Token of the server configuration; unset: no account")
+    app_id: str = Field("", description="AppID of the account, such as wx5823bf96d3bd56c7")
+    aes_key: AesKey = Field(
+        None, description="EncodingAESKey, 43 characters; set: only encrypted messages are taken"
+    )
+    secret: SecretStr | None = Field(
+        None,
+        description="AppSecret of an account that may send customer-service messages; unset: what does not fit"
+        " into the reply is read on with 继续",
+    )
+    api_url: WebAddress = Field("https://api.weixin.qq.com", description="address of the WeChat API")
 
 
 class Settings(BaseSettings):
@@ -187,6 +246,8 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     staff: StaffSettings = StaffSettings()
     telegram: TelegramSettings = TelegramSettings()
+    wecom: WecomSettings = WecomSettings()
+    wechat: WechatSettings = WechatSettings()
 
 
 @cache

@@ -127,9 +127,13 @@ def telegram() -> None:
             "没有设置 Telegram 机器人的令牌", hint="向 @BotFather 申请后设 TIAOWEN_TELEGRAM__TOKEN"
         )
     holder = open_or_build(settings)
-    from assistant.surfaces.telegram import run_bot
+    from assistant.surfaces.channels.pace import Pace
+    from assistant.surfaces.telegram.poll import BotParts, hold_lock, run_bot
+    from assistant.surfaces.throttle import Throttle
 
-    run_bot(holder(), settings.telegram)
+    pace = Pace(Throttle(settings.limits))
+    with hold_lock(settings.telegram, settings.index_dir):
+        run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 
 
 def evaluate(

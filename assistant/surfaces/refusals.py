@@ -51,4 +51,5 @@ class TooManyRequests(Refused):
 
     def __init__(self, seconds: int) -> None:
         super().__init__("请求太频繁，请稍后再试", hint=f"请等 {seconds} 秒后再试")
+        self.seconds = seconds
         self.headers = {"retry-after": str(seconds)}

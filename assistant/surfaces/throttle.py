@@ -23,8 +23,8 @@ from assistant.surfaces.refusals import TooManyRequests
 
 logger = logging.getLogger(__name__)
 
-Deed = Literal["ask", "session", "search", "sign_in", "widget"]
-DEEDS: tuple[Deed, ...] = ("ask", "session", "search", "sign_in", "widget")
+Deed = Literal["ask", "session", "search", "sign_in", "widget", "chat"]
+DEEDS: tuple[Deed, ...] = ("ask", "session", "search", "sign_in", "widget", "chat")
 
 MOST_CALLERS = 20_000
 """Callers that are counted in memory at one time; past them counting begins anew."""

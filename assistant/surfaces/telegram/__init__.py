@@ -1,0 +1,1 @@
+"""The Telegram bot: by polling (`tiaowen bot telegram`), or by webhook inside the HTTP server."""
