@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer
-from assistant.dialogue.memory import SessionLocks, read_memory
+from assistant.dialogue.memory import Memory, SessionLocks, read_memory
 from assistant.dialogue.messages import load_messages
+from assistant.dialogue.replay import Replayer
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import (
     Corpus,
@@ -103,6 +104,7 @@ class Assistant:
         self._answerer = Answerer(
             self.corpus, self.regions, self.retriever, load_messages(data_dir("prompts")), self.calculator
         )
+        self._replayer = Replayer(self._leave_memory)
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:
         """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
@@ -129,7 +131,8 @@ class Assistant:
     def ask(self, question: Question) -> Answer:
         """Answer a question; one with a session goes on with its conversation, which is kept.
 
-        Where the store fails, the question is answered by itself, with a notice.
+        One that brings its conversation along goes on with that, and only the question itself is kept. Where the store
+        fails, a question of a conversation kept here is answered by itself, with a notice.
 
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
@@ -137,7 +140,7 @@ class Assistant:
         self._check_text(question.text, "问题")
         placed = self._place(question)
         if not question.session_id:
-            return self._answerer.answer(placed).answer
+            return self._answerer.answer(placed, self._replayer.recall(placed)).answer
         with self._turn_locks[question.session_id]:
             return self._converse(placed, question.session_id)
 
@@ -145,9 +148,11 @@ class Assistant:
         """One turn of a conversation: read what came before, answer, keep what comes after."""
         from assistant.store.conversations import Turn
 
+        brought = None if question.earlier is None else self._replayer.recall(question)
         try:
             conversations = self.store.conversations
-            reply = self._answerer.answer(question, read_memory(conversations.last_memory(session_id)))
+            memory = read_memory(conversations.last_memory(session_id)) if brought is None else brought
+            reply = self._answerer.answer(question, memory)
             answer = reply.answer
             turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
             conversations.append(session_id, turn, answer)
@@ -155,7 +160,13 @@ class Assistant:
         except StoreError as exc:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
+            if brought is not None:
+                return self._answerer.answer(question, brought).answer
             return self._answerer.answer_unkept(question)
+
+    def _leave_memory(self, question: Question, before: Memory) -> Memory:
+        self._check_text(question.text, "问题")
+        return self._answerer.answer(question, before).memory
 
     @property
     def store(self) -> Store:

@@ -160,6 +160,8 @@ class Question:
         region: a name or six-digit code as the asker gave it; None where unknown.
         as_of: the day the law is read at.
         facts: what the asker has stated about the case, by fact id.
+        earlier: what the asker said before, oldest first, where the asker keeps the conversation; None where it
+            is kept here, under `session_id`.
     """
 
     text: str
@@ -167,6 +169,7 @@ class Question:
     region: str | None = None
     session_id: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    earlier: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,12 @@ class Access:
     def is_public_tls(self, host: str) -> bool:
         """Whether browsers reach this host by https, though it may reach this server by http."""
         origin = _origin_of(self.server.public_url or "") or ""
-        return origin.startswith("https:") and is_same_host(origin, host)
+        return origin.startswith("https:") and self.is_public(host)
+
+    def is_public(self, host: str) -> bool:
+        """Whether a host is the one that the operator says this server is reached at."""
+        origin = _origin_of(self.server.public_url or "")
+        return origin is not None and is_same_host(origin, host)
 
     def is_listed(self, origin: str) -> bool:
         """Whether any token in use lists an origin."""

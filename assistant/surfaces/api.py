@@ -15,14 +15,27 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from assistant import __version__
 from assistant.config import ServerSettings
 from assistant.errors import TiaowenError
-from assistant.surfaces import api_ask, api_feedback, api_rules, api_widget, inbound, problems, schema
+from assistant.surfaces import (
+    api_ask,
+    api_feedback,
+    api_openai,
+    api_rules,
+    api_widget,
+    inbound,
+    problems,
+    schema,
+)
 from assistant.surfaces.access import Access
-from assistant.surfaces.door import CrossOrigin, Limits
+from assistant.surfaces.door import MCP_PATH, CrossOrigin, Limits
 from assistant.surfaces.edge import UPLOAD_PATH, UPLOADS, BodyLimit, SecureEdge
+from assistant.surfaces.mcp_http import McpEndpoint
+from assistant.surfaces.mcp_source import McpSource
+from assistant.surfaces.openai_wire import Unsupported
 from assistant.surfaces.proxies import ProxyHeaders
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 from assistant.surfaces.staff import (
@@ -92,9 +105,12 @@ def create_app(
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
-    for part in (api_rules, api_feedback, api_widget, *PAGES):
+    for part in (api_rules, api_feedback, api_widget, api_openai, *PAGES):
         app.include_router(part.router)
+    source = McpSource(assistant_source, today, new_session, access.throttle)
+    app.router.routes.append(Route(MCP_PATH, McpEndpoint(source, access), methods=["POST"]))
     app.add_exception_handler(TiaowenError, problems.on_tiaowen_error)
+    app.add_exception_handler(Unsupported, api_openai.on_unsupported)
     app.add_exception_handler(sign_in.SignInRequired, sign_in.on_sign_in_required)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)

@@ -18,6 +18,7 @@ from assistant.surfaces import (
     cli_bench,
     cli_check,
     cli_corpus,
+    cli_mcp,
     cli_rules,
     cli_serve,
     cli_train,
@@ -152,6 +153,9 @@ app.command(
     "train-embedder", cls=Command, help="用自己的文本和问题训练向量模型；中断后重跑同一命令即可接着训练。"
 )(cli_train.train_embedder)
 app.command("serve", cls=Command, help="启动网页和 HTTP 接口；没有索引时先建立。")(cli_serve.serve)
+app.command("mcp", cls=Command, help="以 MCP（标准输入输出）供其他程序调用；由 MCP 客户端启动。")(
+    cli_mcp.serve_stdio
+)
 app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")
 app.add_typer(cli_access.keys, name="keys")

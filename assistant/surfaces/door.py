@@ -14,11 +14,13 @@ from starlette.responses import Response
 from assistant.errors import TiaowenError
 from assistant.surfaces.access import Access
 from assistant.surfaces.edge import ADDED_HEADERS, AsgiApp, Receive, Scope, Send
+from assistant.surfaces.openai_errors import CHAT_PATH
 from assistant.surfaces.problems import describe_error, reply_problem
 from assistant.surfaces.refusals import OriginForbidden, Refused
 from assistant.surfaces.throttle import Deed, caller_of
 
 API = "/v1/"
+MCP_PATH = "/mcp"
 SESSION_PATH = "/v1/widget/session"
 PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
@@ -28,6 +30,8 @@ PREFLIGHT = {
 LIMITED: dict[tuple[str, str], Deed] = {
     ("POST", "/v1/ask"): "ask",
     ("POST", "/v1/ask/stream"): "ask",
+    ("POST", CHAT_PATH): "ask",
+    ("POST", MCP_PATH): "ask",
     ("GET", "/ask"): "ask",
     ("GET", "/v1/search"): "search",
     ("GET", "/documents/search"): "search",

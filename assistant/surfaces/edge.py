@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
+from assistant.surfaces.openai_errors import CHAT_PATH, error_response, is_openai
 from assistant.surfaces.problems import MEDIA_TYPE, encode_problem, reply_problem, status_problem
 from assistant.surfaces.schema import JsonObject
 
@@ -46,6 +47,8 @@ DRAIN_FACTOR = 16
 UPLOAD_PATH = "/v1/check/batch"
 """The address of the API that takes a file, with a limit of its own."""
 PAGE_UPLOAD = 5 * 2**20
+CHAT_FACTOR = 16
+"""So many times the limit may a conversation have that is sent whole: answers are longer than questions."""
 UPLOADS = {"/staff/batch": PAGE_UPLOAD, "/staff/progress": PAGE_UPLOAD}
 """The pages that take a file, and its largest size, bytes."""
 
@@ -86,7 +89,11 @@ class SecureEdge:
             logger.exception("unexpected error at %s %s", scope["method"], scope["path"])
             if is_started:
                 raise
-            await send_problem(send_secured, status_problem(500))
+            problem = status_problem(500)
+            if is_openai(scope["path"]):
+                await error_response(problem)(scope, receive, send_secured)
+            else:
+                await send_problem(send_secured, problem)
 
 
 def _is_departure(exc: Exception) -> bool:
@@ -100,7 +107,7 @@ class BodyLimit:
     """Refuses bodies over a limit with 413, whether or not their length is declared.
 
     Args:
-        max_body: largest body, bytes.
+        max_body: largest body, bytes; a conversation that is sent whole may have `CHAT_FACTOR` times as many.
         uploads: addresses that take a larger one, and how large, bytes.
     """
 
@@ -108,13 +115,14 @@ class BodyLimit:
         self._app = app
         self._max_body = max_body
         self._uploads = uploads
+        self._limits = {CHAT_PATH: max_body * CHAT_FACTOR, **uploads}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request: read its body whole (it is small, or a workbook), then hand it on."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        limit = self._uploads.get(scope["path"], self._max_body)
+        limit = self._limits.get(scope["path"], self._max_body)
         body = await _read_body(receive, limit)
         if body is None:
             return

@@ -23,6 +23,11 @@ class Event(NamedTuple):
     data: JsonObject
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their ends; put together they are the text."""
+    return _LINE.findall(text)
+
+
 def status_event(session_id: str) -> Event:
     """Say that the search has begun, and which conversation to go on with."""
     return Event("status", {"message": "正在查找条款…", "session_id": session_id})
@@ -36,7 +41,7 @@ def answer_events(answer: JsonObject) -> Iterator[Event]:
     """
     waiting = {citation["n"]: citation for citation in answer["citations"]}
     known = set(waiting)
-    for line in _LINE.findall(answer["text"]):
+    for line in split_lines(answer["text"]):
         cites = [n for n in dict.fromkeys(map(int, _MARK.findall(line))) if n in known]
         yield from (Event("citation", waiting.pop(n)) for n in cites if n in waiting)
         yield Event("text", {"text": line, "cites": cites})

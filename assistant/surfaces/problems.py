@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.dialogue.calculate import FactsInvalid
 from assistant.errors import TiaowenError
+from assistant.surfaces.openai_errors import error_response, is_openai
 from assistant.surfaces.refusals import Refused
 from assistant.surfaces.schema import JsonObject, dump_json
 from assistant.surfaces.web import pages
@@ -30,6 +31,10 @@ TITLES = {
     "RequestInvalid": "请求有误",
     "FactsInvalid": "请求有误",
     "NotFound": "没有找到",
+    "Unsupported": "请求有误",
+    "ModelNotFound": "没有找到",
+    "McpNotInstalled": "没有安装",
+    "ForeignHost": "地址不对",
     "TokenMissing": "需要会话令牌",
     "TokenInvalid": "令牌无效",
     "TokenExpired": "会话已过期",
@@ -75,8 +80,13 @@ FAULTS = {
     "less_than_equal": "不能大于 {le}",
     "dict_type": "应为 JSON 对象",
     "too_long": "太多，最多 {max_length} 项",
+    "too_short": "太少，最少 {min_length} 项",
+    "list_type": "应为列表",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
     "model_attributes_type": "应为 JSON 对象，且 Content-Type 为 application/json",
     "fact": "应为文字、数字或是否（true、false）",
+    "content": "应为文字，或由 text 部分组成的列表",
     "session": "格式不对，应为 1 到 64 个字母、数字或 . _ : -",
     "day": "应为 2026-11-21 这样的年-月-日",
 }
@@ -131,8 +141,22 @@ def describe_error(exc: TiaowenError) -> JsonObject:
     return problem_object(exc.http_status, kind, title, exc.message, hint=exc.hint, errors=errors)
 
 
+def tell_error(exc: TiaowenError) -> str:
+    """An error of our tree in one line, with its remedy: for a program that reads nothing but text."""
+    problem = describe_error(exc)
+    return f"{problem['detail']}（{problem['hint']}）" if problem["hint"] else str(problem["detail"])
+
+
+def tell_faults(faults: Sequence[Mapping[str, Any]]) -> str:
+    """What pydantic found wrong with the arguments of a call, in one line."""
+    told = (fault_object(fault, n_prefix=0) for fault in faults)
+    return "参数有误：" + "；".join(f"{fault['field']}：{fault['message']}" for fault in told)
+
+
 def reply_problem(request: Request, body: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem as a page for a person, as JSON for a program."""
+    """The problem as a page for a person, as JSON for a program, in OpenAI's shape where that is spoken."""
+    if is_openai(request.url.path):
+        return error_response(body, headers)
     if pages.wants_page(request):
         return pages.problem_page(request, body, headers)
     return problem_response(body, headers)
@@ -160,7 +184,7 @@ async def on_validation_error(request: Request, exc: Exception) -> Response:
     faults = exc.errors()
     if faults and faults[0]["type"] == "json_invalid":
         return reply_problem(request, _malformed_json(faults[0]["loc"]))
-    errors = [_fault_object(fault) for fault in faults]
+    errors = [fault_object(fault) for fault in faults]
     detail = "；".join(f"{error['field']}：{error['message']}" for error in errors)
     body = problem_object(422, "request-invalid", "请求有误", detail, hint=SEE_OPENAPI, errors=errors)
     return reply_problem(request, body)
@@ -171,8 +195,8 @@ def _malformed_json(location: Sequence[Any]) -> JsonObject:
     return problem_object(400, "json-malformed", "请求有误", detail, hint=STATUSES[400][2])
 
 
-def _fault_object(fault: Mapping[str, Any]) -> JsonObject:
+def fault_object(fault: Mapping[str, Any], n_prefix: int = 1) -> JsonObject:
     """The field without the framework's prefix (`body`, `query`), and what is wrong."""
-    names = [str(part) for part in fault["loc"][1:] if part != "[key]"]
+    names = [str(part) for part in fault["loc"][n_prefix:] if part != "[key]"]
     message = FAULTS.get(fault["type"], "值不对").format(**fault.get("ctx", {})).replace(" or ", " 或 ")
     return {"field": ".".join(names) or "请求体", "message": message}
