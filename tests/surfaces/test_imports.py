@@ -17,6 +17,8 @@ HEAVY = (
     "sqlalchemy",
     "alembic",
     "redis",
+    "mcp",
+    "openai",
 )
 
 SCRIPT = """
