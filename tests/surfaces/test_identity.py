@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 import assistant.app as wiring
 from assistant.surfaces.api import create_app
 from assistant.surfaces.cli import main
+from assistant.surfaces.contract import AnswerBody
+from assistant.surfaces.written import write_answer
 
 DEV = Path(wiring.__file__).parents[1] / "evals" / "cases" / "dev.jsonl"
 AS_OF = "2026-11-21"
@@ -104,6 +106,42 @@ def ask_stream(client, read_events) -> Ask:
     return ask
 
 
+@pytest.fixture
+def ask_openai(client) -> Ask:
+    """The asker keeps the conversation and sends it whole; the name of a session stays with this test."""
+    said: dict[str | None, list[dict[str, str]]] = {}
+
+    def ask(text: str, region: str, session: str | None) -> dict[str, Any]:
+        messages = [*said.get(session, ()), {"role": "user", "content": text}]
+        metadata = {"region": region, "as_of": AS_OF}
+        body = {"model": "tiaowen", "messages": messages, "metadata": metadata}
+        reply = client.post("/v1/chat/completions", json=body)
+        assert reply.status_code == 200
+        message = reply.json()["choices"][0]["message"]
+        answer = message["tiaowen"] | {"citations": message["citations"]}
+        assert message["content"] == write_answer(answer)
+        assert message["content"].startswith(answer["text"])
+        if session:
+            said[session] = [*messages, {"role": "assistant", "content": message["content"]}]
+        return {name: answer[name] for name in AnswerBody.model_fields} | {"session_id": session or ""}
+
+    return ask
+
+
+@pytest.fixture
+def ask_mcp(client) -> Ask:
+    def ask(text: str, region: str, session: str | None) -> dict[str, Any]:
+        call = {"name": "ask", "arguments": _body(text, region, session)}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        headers = {"accept": "application/json, text/event-stream", "host": "localhost"}
+        result = client.post("/mcp", json=body, headers=headers).json()["result"]
+        answer = result["structuredContent"]
+        assert result["content"] == [{"type": "text", "text": write_answer(answer)}]
+        return answer
+
+    return ask
+
+
 def _converse(ask: Ask, case: Case, surface: str) -> list[str]:
     """The answers but for their session, as JSON: the order of the keys counts too."""
     session = f"{surface}.{case.id.replace(' ', '-')}" if len(case.messages) > 1 else None
@@ -119,10 +157,12 @@ def test_cases_are_of_all_kinds():
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_every_surface_gives_the_same_answer(case, ask_cli, ask_api, ask_stream):
+def test_every_surface_gives_the_same_answer(case, ask_cli, ask_api, ask_stream, ask_openai, ask_mcp):
     by_cli = _converse(ask_cli, case, "cli")
     assert by_cli == _converse(ask_api, case, "api")
     assert by_cli == _converse(ask_stream, case, "stream")
+    assert by_cli == _converse(ask_openai, case, "openai")
+    assert by_cli == _converse(ask_mcp, case, "mcp")
 
 
 def test_a_conversation_goes_on_from_surface_to_surface(ask_cli, ask_api, ask_stream):
