@@ -22,6 +22,7 @@ from assistant.config import ServerSettings
 from assistant.errors import TiaowenError
 from assistant.surfaces import (
     api_ask,
+    api_channels,
     api_feedback,
     api_openai,
     api_rules,
@@ -100,12 +101,13 @@ def create_app(
     )
     app.state.assistant_source = assistant_source
     app.state.access = access
+    app.state.channels = None  # see `api_channels.attach_channels`
     app.state.today = today
     app.state.now = lambda: datetime.now(UTC)
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
-    for part in (api_rules, api_feedback, api_widget, api_openai, *PAGES):
+    for part in (api_channels, api_rules, api_feedback, api_widget, api_openai, *PAGES):
         app.include_router(part.router)
     source = McpSource(assistant_source, today, new_session, access.throttle)
     app.router.routes.append(Route(MCP_PATH, McpEndpoint(source, access), methods=["POST"]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,8 +23,11 @@ from assistant.surfaces.startup import (
 from assistant.surfaces.terminal import Command, new_group, write_error, write_line, write_notice
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from assistant.store.registry import Registry
     from assistant.surfaces.access import Access
+    from assistant.surfaces.throttle import Throttle
 
 bot = new_group("在聊天软件里回答问题。")
 
@@ -47,14 +51,14 @@ def serve(
         from assistant.surfaces.api import create_app
         from assistant.surfaces.throttle import Throttle
 
-        access = Access(
-            _registry_finder(settings), throttle=Throttle(settings.limits), server=settings.server
-        )
+        throttle = Throttle(settings.limits)
+        access = Access(_registry_finder(settings), throttle=throttle, server=settings.server)
+        app = create_app(holder, server=settings.server, access=access)
         # No access log: the address of a search holds what was asked. Whose word is taken for where a request
         # comes from is our setting, not the server's, and the log goes through our masks.
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(holder, server=settings.server, access=access),
+                app,
                 log_config=None,
                 log_level=settings.log_level.lower(),
                 access_log=False,
@@ -66,7 +70,30 @@ def serve(
         address = page_address(listener)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(access, address)
-        server.run(sockets=[listener])
+        with answer_messengers(app, settings, holder, throttle):
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def answer_messengers(
+    app: FastAPI, settings: Settings, holder: AssistantHolder, throttle: Throttle
+) -> Iterator[None]:
+    """Let the messengers that are set up call this server.
+
+    Raises:
+        ConfigError: one is set up by half, or another program serves the same bot.
+    """
+    is_telegram = settings.telegram.token and settings.telegram.webhook_secret
+    if not (is_telegram or settings.wecom.token or settings.wechat.token):
+        yield
+        return
+    from assistant.surfaces.api_channels import attach_channels
+    from assistant.surfaces.channels.hub import ChannelHub, HubParts
+    from assistant.surfaces.channels.pace import Pace
+
+    with ChannelHub(HubParts(holder, settings, Pace(throttle))) as hub:
+        attach_channels(app, hub)
+        yield
 
 
 def _registry_finder(settings: Settings) -> Callable[[], Registry]:

@@ -49,13 +49,13 @@ class Handled:
 
 
 class Desk:
-    """Handles the messages of one messenger; safe to share between threads."""
+    """Handles the messages of one messenger, `channel`; safe to share between threads."""
 
     def __init__(
         self, assistant_source: Callable[[], Assistant], manner: Manner, clock: Clock, pace: Pace
     ) -> None:
         self._source = assistant_source
-        self._channel = manner.channel
+        self.channel = manner.channel
         self._has_buttons = manner.has_buttons
         self._clock = clock
         self._pace = pace
@@ -72,7 +72,7 @@ class Desk:
         state = read_state(kept)
         if not state.token:
             state = state.model_copy(update={"token": self._clock.new_token()})
-        wait = self._pace.count(f"{self._channel}.{inbound.chat}")
+        wait = self._pace.count(f"{self.channel}.{inbound.chat}")
         if wait is not None:
             text = self._teller.words["busy"].format(wait)
             is_press = inbound.kind == "press"
@@ -83,10 +83,10 @@ class Desk:
         except RequestInvalid as exc:
             handled = Handled(state, self._say("\n".join(filter(None, [exc.message, exc.hint]))))
         except TiaowenError as exc:
-            logger.error("%s: %s", self._channel, exc.message)
+            logger.error("%s: %s", self.channel, exc.message)
             handled = Handled(state, self._say(self._teller.words["unready"]))
         except Exception:
-            logger.exception("%s: a message could not be dealt with", self._channel)
+            logger.exception("%s: a message could not be dealt with", self.channel)
             handled = Handled(state, self._say(self._teller.words["failed"]))
         return self._address(handled, inbound)
 
@@ -103,7 +103,7 @@ class Desk:
     def session_of(self, chat: str, token: str) -> str:
         """The name of a conversation; what messengers call people does not stand in it."""
         name = chat if _SHORT_CHAT.fullmatch(chat) else hashlib.sha256(chat.encode()).hexdigest()[:16]
-        return f"{self._channel}.{name}.{token}"
+        return f"{self.channel}.{name}.{token}"
 
     def _address(self, handled: Handled, inbound: Inbound) -> Handled:
         messages = handled.messages

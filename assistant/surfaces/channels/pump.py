@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -39,33 +40,59 @@ KEPT = timedelta(days=7)
 """How long what was dealt with is remembered: longer than any messenger delivers it again."""
 
 
+def _send_all(_inbound: Inbound, handled: Handled) -> Outcome:
+    return Outcome(handled.state.write(), [message.write() for message in handled.messages])
+
+
+def _ignore(_inbound: Inbound, _reply: str) -> None:
+    pass
+
+
+def _log_fault(exc: TiaowenError) -> None:
+    logger.error("%s", exc.message)
+
+
+@dataclass(frozen=True, slots=True)
+class PumpHooks:
+    """What others have to say, or want to know.
+
+    Attributes:
+        on_fault: told what ends everything, such as a token that is no longer known.
+        divide: what follows from a message; where it is answered at once, that is no message to send.
+        on_finished: told the message that has ended, and what was answered at once.
+    """
+
+    on_fault: Callable[[TiaowenError], None] = _log_fault
+    divide: Callable[[Inbound, Handled], Outcome] = _send_all
+    on_finished: Callable[[Inbound, str], None] = _ignore
+
+
 class Pump:
     """Moves the messages of one messenger; lives in one event loop.
 
     Args:
-        channel: name of the messenger.
         find_store: opens what is kept; may raise StoreError, which is tried again.
         now: the moment.
-        on_fault: told what ends everything, such as a token that is no longer known.
     """
 
     def __init__(
         self,
-        channel: str,
         desk: Desk,
         transport: Transport,
         find_store: Callable[[], ChannelStore],
         now: Callable[[], datetime],
-        on_fault: Callable[[TiaowenError], None] | None = None,
+        hooks: PumpHooks | None = None,
     ) -> None:
-        self._channel = channel
+        self.channel = desk.channel
         self._desk = desk
         self._transport = transport
         self._find_store = find_store
         self._now = now
-        self._on_fault = on_fault or (lambda exc: logger.error("%s: %s", channel, exc.message))
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self._hooks = hooks or PumpHooks()
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._again: set[tuple[str, str]] = set()
+        self._is_closing = False
+        self._is_closed = False
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._signs: set[asyncio.Task[None]] = set()
 
@@ -76,7 +103,7 @@ class Pump:
             StoreError: they are not kept; the messenger must not be told that they are.
         """
         incoming = [Incoming(m.key, m.chat, m.write()) for m in messages]
-        fresh = set(await self._run(lambda store: store.receive(self._channel, incoming, self._now())))
+        fresh = set(await self._run(lambda store: store.receive(self.channel, incoming, self._now())))
         for message in messages:
             if message.key in fresh:
                 self._show_begun(message)
@@ -85,87 +112,98 @@ class Pump:
     async def recover(self, age: timedelta = timedelta()) -> None:
         """Take up what a former process left: what has lain for longer than `age`."""
         before = self._now() - age
-        for outgoing in await self._insist(lambda store: store.list_interrupted(self._channel, before)):
+        for outgoing in await self._insist(lambda store: store.list_interrupted(self.channel, before)):
             await self._doubt(outgoing)
-        for chat in await self._insist(lambda store: store.list_busy_chats(self._channel, before)):
+        for chat in await self._insist(lambda store: store.list_busy_chats(self.channel, before)):
             self.wake(chat)
-        await self._insist(lambda store: store.prune(self._channel, self._now() - KEPT))
+        await self._insist(lambda store: store.prune(self.channel, self._now() - KEPT))
 
     def wake(self, chat: str) -> None:
-        """See to a chat; one that is being seen to is looked through once more afterwards."""
-        if chat in self._tasks:
-            self._again.add(chat)
+        """See to a chat: to what has come in, and beside it to what goes out, which may have to wait."""
+        self._start("in", chat, self._read_all)
+        self._start("out", chat, self._send_all)
+
+    def _start(self, way: str, chat: str, work: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Begin one way of a chat; where that is under way, it is looked through once more afterwards."""
+        if self._is_closed or (self._is_closing and way == "in"):
             return
-        task = asyncio.create_task(self._see_to(chat))
-        self._tasks[chat] = task
-        task.add_done_callback(lambda done: self._end(chat, done))
+        if (way, chat) in self._tasks:
+            self._again.add((way, chat))
+            return
+        task = asyncio.create_task(work(chat))
+        self._tasks[way, chat] = task
+        task.add_done_callback(lambda done: self._end(way, chat, work, done))
 
     async def close(self, patience: float = 5.0) -> None:
         """Let what is under way come to its end, for so many seconds; what does not is taken up next time."""
-        tasks = [*self._tasks.values(), *self._signs]
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=patience)
-        for task in late:
+        self._is_closing = True
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + patience
+        while (tasks := [*self._tasks.values(), *self._signs]) and (rest := deadline - clock()) > 0:
+            await asyncio.wait(tasks, timeout=rest)
+            await asyncio.sleep(0)  # what was dealt with may have something to send
+        self._is_closed = True
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _end(self, chat: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(chat, None)
-        is_wanted = chat in self._again
-        self._again.discard(chat)
+    def _end(
+        self, way: str, chat: str, work: Callable[[str], Coroutine[Any, Any, None]], task: asyncio.Task[None]
+    ) -> None:
+        self._tasks.pop((way, chat), None)
+        is_wanted = (way, chat) in self._again
+        self._again.discard((way, chat))
         if task.cancelled():
             return
         fault = task.exception()
         if isinstance(fault, TiaowenError):
-            self._on_fault(fault)
+            self._hooks.on_fault(fault)
         elif fault is not None:
-            logger.error("%s: a chat was left", self._channel, exc_info=fault)
+            logger.error("%s: a chat was left", self.channel, exc_info=fault)
         elif is_wanted:
-            self.wake(chat)
+            self._start(way, chat, work)
 
-    async def _see_to(self, chat: str) -> None:
-        while True:
-            await self._send_waiting(chat)
-            received = await self._insist(lambda store: store.next_received(self._channel, chat))
+    async def _read_all(self, chat: str) -> None:
+        while not self._is_closing:
+            received = await self._insist(lambda store: store.next_received(self.channel, chat))
             if received is None:
                 return
-            await self.deal_with(received)
+            await self._deal_with(received)
 
-    async def deal_with(self, received: Received) -> Handled | None:
-        """Deal with one message and keep what follows; None where another process did."""
+    async def find(self, key: str) -> Received | None:
+        """What is kept of a message."""
+        return await self._run(lambda store: store.find_received(self.channel, key))
+
+    async def _deal_with(self, received: Received) -> None:
+        """Deal with one message and keep what follows; nothing is kept where another process did."""
         inbound = Inbound.read(received.body)
-        handled = await self.handle(inbound)
-        messages = [message.write() for message in handled.messages]
-        outcome = Outcome(handled.state.write(), messages)
-        is_ours = await self.finish(received, outcome)
+        handled = await self._handle(inbound)
+        outcome = self._hooks.divide(inbound, handled)
+        await self._insist(lambda store: store.finish(self.channel, received, outcome, self._now()))
+        self._hooks.on_finished(inbound, outcome.reply)
+        self._start("out", received.chat, self._send_all)
         if inbound.press_id:
             self._start_sign(self._transport.acknowledge(inbound, handled.note))
-        return handled if is_ours else None
 
-    async def handle(self, inbound: Inbound) -> Handled:
+    async def _handle(self, inbound: Inbound) -> Handled:
         """What follows from a message."""
-        kept = await self._insist(lambda store: store.find_state(self._channel, inbound.chat))
+        kept = await self._insist(lambda store: store.find_state(self.channel, inbound.chat))
         async with self._room:
             handled = await asyncio.to_thread(self._desk.handle, inbound, kept)
         if handled.resend is None:
             return handled
         number = handled.resend or None
         is_sent = await self._insist(
-            lambda store: store.send_again(self._channel, inbound.chat, number, self._now())
+            lambda store: store.send_again(self.channel, inbound.chat, number, self._now())
         )
         return handled if is_sent else self._desk.deny_resend(handled)
 
-    async def finish(self, received: Received, outcome: Outcome) -> bool:
-        """End a message; False where another process did."""
-        return await self._insist(lambda store: store.finish(self._channel, received, outcome, self._now()))
-
     # -- sending ---------------------------------------------------------------------------------------
 
-    async def _send_waiting(self, chat: str) -> None:
+    async def _send_all(self, chat: str) -> None:
         n_failed = 0
         while True:
-            outgoing = await self._insist(lambda store: store.take_outgoing(self._channel, chat, self._now()))
+            outgoing = await self._insist(lambda store: store.take_outgoing(self.channel, chat, self._now()))
             if outgoing is None:
                 return
             wait = await self._send(outgoing, n_failed)
@@ -183,19 +221,19 @@ class Pump:
             await self._settle(outgoing, "waiting")
             return exc.seconds
         except Rejected as exc:
-            logger.warning("%s: a chat takes no messages: %s", self._channel, exc)
+            logger.warning("%s: a chat takes no messages: %s", self.channel, exc)
             await self._settle(outgoing, "dropped")
             return None
         except Doubtful as exc:
             if not message.is_notice:
-                logger.warning("%s: a message may not have arrived: %s", self._channel, exc)
+                logger.warning("%s: a message may not have arrived: %s", self.channel, exc)
                 await self._doubt(outgoing)
                 return None
             is_over = n_failed + 1 >= MOST_NOTICES
             await self._settle(outgoing, "dropped" if is_over else "waiting")
             return None if is_over else pause
         except Undelivered as exc:
-            logger.warning("%s cannot be reached, tried again in %g s: %s", self._channel, pause, exc)
+            logger.warning("%s cannot be reached, tried again in %g s: %s", self.channel, pause, exc)
             await self._settle(outgoing, "waiting")
             return pause
         except TiaowenError:
@@ -213,7 +251,7 @@ class Pump:
             await self._settle(outgoing, "waiting")
             return
         notice = self._desk.notice_doubt(outgoing.id, message.thread).write()
-        await self._insist(lambda store: store.doubt(self._channel, outgoing, notice, self._now()))
+        await self._insist(lambda store: store.doubt(self.channel, outgoing, notice, self._now()))
 
     # -- small things ----------------------------------------------------------------------------------
 
@@ -236,6 +274,6 @@ class Pump:
                 return await self._run(work)
             except StoreError as exc:
                 pause = PAUSES_SECONDS[min(n_failed, len(PAUSES_SECONDS) - 1)]
-                logger.error("%s waits %g s for the store: %s", self._channel, pause, exc.message)
+                logger.error("%s waits %g s for the store: %s", self.channel, pause, exc.message)
                 n_failed += 1
                 await asyncio.sleep(pause)

@@ -26,7 +26,7 @@ from assistant.surfaces.channels.desk import Desk
 from assistant.surfaces.channels.manner import Clock, Manner
 from assistant.surfaces.channels.pace import Pace
 from assistant.surfaces.channels.protocol import Inbound
-from assistant.surfaces.channels.pump import PAUSES_SECONDS, Pump
+from assistant.surfaces.channels.pump import PAUSES_SECONDS, Pump, PumpHooks
 from assistant.surfaces.messages import TelegramForm
 from assistant.surfaces.telegram.read import ALLOWED_UPDATES, read_update
 from assistant.surfaces.telegram.send import TelegramTransport, open_bot, unknown_token
@@ -59,17 +59,16 @@ class BotParts:
     conflict_seconds: float = 30.0
 
 
-def open_pump(parts: BotParts, bot: Bot, on_fault: Callable[[TiaowenError], None] | None = None) -> Pump:
+def open_pump(parts: BotParts, bot: Bot, hooks: PumpHooks | None = None) -> Pump:
     """What moves the messages of a bot."""
     manner = Manner(CHANNEL, TelegramForm(), has_buttons=True, reader=parts.reader)
     desk = Desk(parts.assistant_source, manner, parts.clock, parts.pace)
     return Pump(
-        CHANNEL,
         desk,
         TelegramTransport(bot),
         lambda: parts.assistant_source().store.channels,
         parts.clock.now,
-        on_fault,
+        hooks,
     )
 
 
@@ -182,7 +181,7 @@ async def serve_polling(parts: BotParts, stop: asyncio.Event) -> None:
     async with bot:
         await bot.delete_webhook()
         await introduce(bot)
-        pump = open_pump(parts, bot, end)
+        pump = open_pump(parts, bot, PumpHooks(on_fault=end))
         await pump.recover()
         polling = asyncio.create_task(Poller(bot, pump, parts.conflict_seconds).run())
         stopping = asyncio.create_task(stop.wait())
