@@ -154,6 +154,8 @@ class Assistant:
             memory = read_memory(conversations.last_memory(session_id)) if brought is None else brought
             reply = self._answerer.answer(question, memory)
             answer = reply.answer
+            if brought is not None:
+                self._replayer.remember(question, reply.memory)
             turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
             conversations.append(session_id, turn, answer)
             return answer

@@ -2,7 +2,7 @@
 
 Some programs send the whole conversation with every question. Its questions are answered again, one after the other,
 and only what each of them leaves to the next is used. That is a pure function of the questions, so it is remembered by
-their digest, and a long conversation costs one answer more at each turn, not all of them again.
+their digest, and a conversation that goes on costs one answer at each turn, not all of them again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from assistant.dialogue.memory import Memory
@@ -39,12 +39,15 @@ class Replayer:
         What was refused when it was said leaves nothing, as in a conversation that is kept here.
         """
         memory = Memory()
-        given = [question.region or "", question.as_of.isoformat()]
-        key = _digest(b"", *given, *(part for fact in sorted(question.facts.items()) for part in fact))
-        for text in question.earlier or ():
-            key = _digest(key, text)
+        earlier = question.earlier or ()
+        for text, key in zip(earlier, _list_keys(question, earlier), strict=True):
             memory = self._find(key) or self._keep(key, self._read(replace(question, text=text), memory))
         return memory
+
+    def remember(self, question: Question, memory: Memory) -> None:
+        """Keep what an answered question leaves: it will come again as the last of what was said earlier."""
+        *_, key = _list_keys(question, (*(question.earlier or ()), question.text))
+        self._keep(key, memory)
 
     def _read(self, question: Question, before: Memory) -> Memory:
         try:
@@ -64,6 +67,15 @@ class Replayer:
             if len(self._memories) > MOST_REMEMBERED:
                 self._memories.popitem(last=False)
         return memory
+
+
+def _list_keys(question: Question, texts: tuple[str, ...]) -> Iterator[bytes]:
+    """A key for what has been said up to each of the texts, under the region, day and facts of the question."""
+    given = [question.region or "", question.as_of.isoformat()]
+    key = _digest(b"", *given, *(part for fact in sorted(question.facts.items()) for part in fact))
+    for text in texts:
+        key = _digest(key, text)
+        yield key
 
 
 def _digest(before: bytes, *texts: str) -> bytes:

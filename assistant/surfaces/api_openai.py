@@ -52,7 +52,7 @@ def _error_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
     MODELS_PATH,
     summary="模型列表（OpenAI 格式）",
     description=f"只有一个：{MODEL}。",
-    responses=_error_docs(401, 403, 429, 500),
+    responses=_error_docs(401, 403, 500),
 )
 def list_models() -> Response:
     """List the one model there is."""
@@ -62,7 +62,7 @@ def list_models() -> Response:
 @router.get(
     f"{MODELS_PATH}/{{model}}",
     summary="一个模型（OpenAI 格式）",
-    responses=_error_docs(401, 403, 404, 422, 429, 500),
+    responses=_error_docs(401, 403, 404, 500),
 )
 def get_model(model: str) -> Response:
     """Give the one model there is."""

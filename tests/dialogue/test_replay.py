@@ -57,6 +57,15 @@ def test_only_what_was_added_is_read(replayer, reader):
     assert reader.read == ["a", "b", "c"]
 
 
+def test_an_answered_question_is_not_read_again(replayer, reader):
+    replayer.recall(QUESTION)
+    replayer.remember(QUESTION, Memory(question="answered"))
+    grown = replace(QUESTION, text="e", earlier=("a", "b", "d"))
+    assert replayer.recall(grown).question == "answered"
+    assert reader.read == ["a", "b"]
+    assert replayer.recall(replace(grown, region=None)).question == "abd"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
