@@ -62,7 +62,8 @@ def list_models() -> Response:
 @router.get(
     f"{MODELS_PATH}/{{model}}",
     summary="一个模型（OpenAI 格式）",
-    responses=_error_docs(401, 403, 404, 500),
+    description=f"名称只能是 {MODEL}。",
+    responses=_error_docs(401, 403, 404, 422, 500),
 )
 def get_model(model: str) -> Response:
     """Give the one model there is."""
