@@ -216,13 +216,13 @@ def test_index_reports_progress_and_left_out_documents(tiaowen, monkeypatch):
 
 
 def test_config_lists_every_setting_and_hides_secrets(tiaowen, monkeypatch):
-    monkeypatch.setenv("TIAOWEN_TELEGRAM__TOKEN", "123:secret")
+    monkeypatch.setenv("TIAOWEN_TELEGRAM__TOKEN", "123:hush-hush")
     monkeypatch.setenv("TIAOWEN_SERVER__PORT", "8100")
     shown = json.loads(tiaowen("config", "--json").out)
     assert shown["TIAOWEN_SERVER__PORT"] == "8100"
     assert shown["TIAOWEN_TELEGRAM__TOKEN"] == "******"
     outcome = tiaowen("config")
-    assert "secret" not in outcome.out
+    assert "hush" not in outcome.out
     assert "TIAOWEN_MAX_QUESTION = 2000" in outcome.out
 
 
