@@ -36,8 +36,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PART = "网页"
-READY = {"/": "tiaowen-ask #question", "/ask?q=%E7%8F%AD": "#plain-q"}
-"""Pages, and what must be visible on them before they can be typed into."""
+PAGES = ("/", "/ask?q=%E7%8F%AD")
+"""The home page with the widget, and the page of an answer, which has no script."""
+WATCH = """
+const look = () => {
+  const widget = document.querySelector("tiaowen-ask");
+  const box = (widget?.shadowRoot || document).querySelector("#question, #plain-q");
+  if (box) window.readyAt = performance.now();
+  else requestAnimationFrame(look);
+};
+look();
+"""
+"""Notes within the page, by its own clock, when there is something to type into."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,10 +90,10 @@ def measure_pages(n_runs: int) -> list[Figure]:
         raise ConfigError("没有安装 Playwright", hint="运行 pip install -e '.[dev]'") from exc
     with start_server(load_settings().index_dir) as (client, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tasks = {path: _opening(browser, client.address + path, READY[path]) for path in READY}
+        tasks = {path: _opening(browser, client.address + path) for path in PAGES}
         values = interleave(tasks, n_runs)
         browser.close()
-    home, plain = (values[path] for path in READY)
+    home, plain = (values[path] for path in PAGES)
     size = len(gzip.compress(load_assets()[WIDGET].body))
     return [
         build_figure(PART, "首页可以输入", "毫秒", home),
@@ -93,17 +103,19 @@ def measure_pages(n_runs: int) -> list[Figure]:
     ]
 
 
-def _opening(browser: Browser, address: str, ready: str) -> Callable[[], float]:
-    """Opens the page anew; milliseconds by the page's own clock, from navigation to the first moment it is ready."""
+def _opening(browser: Browser, address: str) -> Callable[[], float]:
+    """Opens the page anew; milliseconds from the start of the navigation until it can be typed into."""
 
     def open_page() -> float:
         context = browser.new_context()
+        context.add_init_script(WATCH)
         page = context.new_page()
-        page.goto(address, wait_until="commit")
-        page.locator(ready).wait_for()
-        took = float(page.evaluate("performance.now()"))
+        page.goto(address)
+        # The page's policy forbids what `wait_for_function` does.
+        while not (took := page.evaluate("window.readyAt || 0")):
+            page.wait_for_timeout(10)
         context.close()
-        return took
+        return float(took)
 
     return open_page
 
