@@ -6,11 +6,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 
 import pytest
 
-from assistant.config import LimitSettings, TelegramSettings
+from assistant.config import LimitSettings, StoreSettings, TelegramSettings
 from assistant.surfaces.channels.manner import Clock
 from assistant.surfaces.channels.pace import Pace
 from assistant.surfaces.telegram.poll import BotParts, serve_polling
@@ -76,7 +77,10 @@ def bot(keeping, make_parts):
 
 
 @pytest.fixture
-def real_bot(real_assistant, make_parts):
-    """A bot over the shipped corpus."""
-    with running(make_parts(real_assistant)):
-        yield real_assistant
+def real_bot(real_assistant, make_parts, tmp_path):
+    """A bot over the shipped corpus, with a store of its own."""
+    mine = copy(real_assistant)
+    store = StoreSettings(url=f"sqlite:///{tmp_path / 'real.db'}")
+    mine.settings = real_assistant.settings.model_copy(update={"store": store})
+    with running(make_parts(mine)):
+        yield mine
