@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
+from assistant.dialogue.above import select_day_above
 from assistant.dialogue.choose import RuleChooser, Told
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
@@ -100,7 +101,7 @@ class Responder:
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
         router = Router(calculator, retriever.embedder)
         self.rules = RuleChooser(calculator, router, self._documents, regions)
-        self._tables = TableReader(corpus)
+        self._tables = TableReader(corpus, retriever.thesaurus)
         self._extractor = extractor
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._clauses = ClauseTeller(corpus, self.ranker)
@@ -311,6 +312,7 @@ class Responder:
             return ""
         chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
+        chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
         self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)

@@ -23,6 +23,7 @@ _HEADS = {
     "max": "table_max",
     "min": "table_min",
     "difference": "table_difference",
+    "share": "table_share",
 }
 _FEW = 8
 """Rows that are told in full."""
@@ -35,6 +36,9 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     label = squeeze(found.table.heading or found.table.label)
     rows = found.rows
     cites = [draft.cite(row, Span(row.start, row.end)).n for row in rows]
+    if found.operation == "share" and found.total is not None:
+        rows = (*rows, found.total)
+        cites.append(draft.cite(found.total, Span(found.total.start, found.total.end)).n)
     values: dict[str, object] = {"table": label, "count": str(len(found.rows))}
     if found.value is not None:
         values["value"] = f"{show_number(found.value)}{found.unit}"
@@ -49,14 +53,17 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     traced = tuple(str(v) for v in values.values())
     draft.tell_computed(head, tuple(cites), traced)
     checks = []
-    if found.total is not None and (stated := read_total(found.total)) is not None:
+    is_sum = found.operation == "sum"
+    if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
         checks.append(_tell_total(draft, found, stated, messages))
     for row, cite in zip(rows, cites, strict=True):
         if len(rows) <= _FEW:
             draft.tell(row, [Span(row.start, row.end)])
         else:
             _tell_briefly(draft, row, found.key, cite)
-    decided = _decide(found, [_count_rows(found), *_check_rows(found, cites), *checks], label)
+    decided = _decide(
+        found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
+    )
     draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
 
 

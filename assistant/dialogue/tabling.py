@@ -18,15 +18,18 @@ from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
 from assistant.models import Cell, Clause
+from assistant.retrieval.thesaurus import Expansion, Thesaurus
 from assistant.rules.numerals import find_figures
+from assistant.rules.show import show_number
 
-Operation = Literal["sum", "count", "max", "min", "difference", "list", "items"]
+Operation = Literal["sum", "count", "max", "min", "difference", "share", "list", "items"]
 
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     (
         "difference",
         re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
     ),
+    ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
     ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
     ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
     (
@@ -41,7 +44,7 @@ _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
             r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|[次回](?=[?？,，]|$)|个(?:任务|项目|单位牵头|职业|工种|(?=[?？,，]|$))|种(?:职业|工种))"
         ),
     ),
-    ("list", re.compile(r"哪些|哪几|哪一?(?:项|行|条)|都有(?:谁|什么|啥)|列(?:出|一下)")),
+    ("list", re.compile(r"哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)")),
 ]
 _ENDS: tuple[Operation, ...] = ("max", "min")
 _ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
@@ -52,10 +55,13 @@ _EXCEPT = re.compile(
 _BOUND = re.compile(
     r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
 )
+_SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
+"""How many things somebody says they have named: 这三拨人."""
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
 _NOISE = re.compile(
-    r"附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是|各|分别|牵头|技能|提升|多|少|比|相差|差|呢|哪|[?？,，。]"
+    r"附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|[?？,，。]"
 )
+_GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
 _UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
 _LEAST_SHARE = 0.6
 _LEAST_WORD = 2
@@ -73,7 +79,7 @@ class TableFinding:
         filters: the words by which rows were chosen; empty where all were.
         figures: the figure of each row, in its order; empty where the table has none.
         key: header of the column that names the rows.
-        total: the row of the table that states its own total, where all rows were added.
+        total: the row of the table that states its own total, where all rows were added or are the whole of a share.
     """
 
     table: Clause
@@ -103,7 +109,8 @@ class _Grid:
 class TableReader:
     """Reads questions over the tables of one corpus."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, thesaurus: Thesaurus) -> None:
+        self._thesaurus = thesaurus
         self._grids: dict[str, _Grid] = {}
         self._regions = {d.id: d.region for d in corpus.documents}
         for document in corpus.documents:
@@ -119,11 +126,14 @@ class TableReader:
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
         operations = [operation for operation, pattern in _OPERATIONS if pattern.search(asked.text)]
-        grid = self._choose(asked, documents) if operations else None
+        adds = not {"list", "count"} & set(operations)
+        grid = self._choose(asked, documents, adds) if operations else None
         if grid is None:
             return None
         by_key, rows, filters = self._filter(grid, asked)
-        if not rows:
+        said = _SAID_COUNT.search(asked.text)
+        if not rows or (said and by_key and chinese_to_int(said["n"]) != len(rows)):
+            # Of 这三拨人 two alone are no answer.
             return None
         if _ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
@@ -132,6 +142,7 @@ class TableReader:
             _compute(grid, operation, rows, filters)
             for operation in operations
             if (not by_key if operation in ("count", "list") else bool(grid.figure))
+            and (by_key or operation != "share")
         )
         return next((found for found in fitting if found), None)
 
@@ -147,8 +158,12 @@ class TableReader:
         both = [_compute(grid, end, rows, filters) for end in _ENDS if end in ends]
         return [f for f in both if f] or [found]
 
-    def _choose(self, asked: Understanding, documents: frozenset[str]) -> _Grid | None:
-        """The table that the question names, or the one that has at least two of the rows it names."""
+    def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> _Grid | None:
+        """The table that the question names, or the one that has at least two of the rows it names.
+
+        Args:
+            adds: True where figures are wanted, which some tables have not.
+        """
         scopes = [scope.rstrip(".") for scope in asked.references.scopes]
         scopes = [scope for scope in scopes if scope.partition("#")[0] in documents]
         if scopes:
@@ -157,13 +172,26 @@ class TableReader:
         meant = [
             g
             for g in self._grids.values()
-            if g.table.document in documents and len(_named_rows(g, asked.bare)) >= _LEAST_WORD
+            if g.table.document in documents
+            and (g.figure or not adds)
+            and len(self._named_rows(g, asked.bare)) >= _LEAST_WORD
         ]
         return meant[0] if len(meant) == 1 and re.search(r"任务|人次|行|项", asked.text) else None
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
-        return len(_named_rows(grid, asked.text)) if grid else 0
+        return len(self._named_rows(grid, asked.text)) if grid else 0
+
+    def _named_rows(self, grid: _Grid, text: str) -> list[Clause]:
+        """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""
+        found: list[Clause] = []
+        for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比", text):
+            meant = (word for e in self._thesaurus.expand(piece) if _is_all(piece, e) for word in e.means)
+            rows = (_find_row(grid, words) for words in (piece, *meant))
+            best = next((row for row in rows if row), None)
+            if best and best not in found:
+                found.append(best)
+        return found
 
     def _count_items(
         self, grid: _Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
@@ -192,8 +220,8 @@ class TableReader:
             Whether rows were named by their key, the rows, the words.
         """
         rows, filters = list(grid.rows), []
-        by_key = _named_rows(grid, asked.text)
-        if (left_out := _EXCEPT.search(asked.text)) and (named := _named_rows(grid, left_out["name"])):
+        by_key = self._named_rows(grid, asked.text)
+        if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
             return True, [r for r in rows if r not in named], (left_out[0].rstrip(",，"),)
         by_unit = {w: hit for w, hit in _by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
@@ -237,21 +265,22 @@ def _figure(row: Clause, header: str) -> Fraction | None:
     return Fraction(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*(?:\.\d+)?", text) else None
 
 
-def _named_rows(grid: _Grid, text: str) -> list[Clause]:
-    """The rows whose key the question names, each by a piece of it between 、 and 和."""
-    found: list[Clause] = []
-    for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比", text):
-        word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", piece))
-        if len(word) < _LEAST_WORD:
-            continue
-        keys = [(r, squeeze(_cell(r, grid.key))) for r in grid.rows]
-        # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
-        ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
-        share, length, _, best = ranked[0]
-        is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
-        if -share >= _LEAST_SHARE and is_clear and best not in found:
-            found.append(best)
-    return found
+def _is_all(piece: str, lay: Expansion) -> bool:
+    """Whether a lay phrase is all that some words say: 当兵回来的, but not 带当兵的去学开车."""
+    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= _LEAST_WORD
+
+
+def _find_row(grid: _Grid, words: str) -> Clause | None:
+    """The row whose key some words name; None where no row is clear."""
+    word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", words))
+    if len(word) < _LEAST_WORD:
+        return None
+    keys = [(r, squeeze(_cell(r, grid.key))) for r in grid.rows]
+    # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
+    ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
+    share, length, _, best = ranked[0]
+    is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
+    return best if -share >= _LEAST_SHARE and is_clear else None
 
 
 def _share(word: str, name: str) -> float:
@@ -289,11 +318,10 @@ def _by_cells(grid: _Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
 
 
 def _names_in(cell: Cell) -> list[str]:
-    return [
-        re.sub(r"^(?:省|市|县)", "", n)
-        for n in re.split(r"[、,，;；]", squeeze(cell.text))
-        if 2 <= len(n) <= 16
-    ]
+    names = [n for n in re.split(r"[、,，;；]", squeeze(cell.text)) if 2 <= len(n) <= 16]
+    # 驻马店 for 驻马店市政府.
+    places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
+    return [re.sub(r"^(?:省|市|县)", "", n) for n in names] + places
 
 
 def find_shortened(name: str, text: str) -> str:
@@ -345,11 +373,17 @@ def _compute(
             if len(rows) != 2:
                 return None
             value = abs(figures[0] - figures[1])
+        case "share":
+            whole = sum((f for r in grid.rows if (f := _figure(r, grid.figure)) is not None), Fraction(0))
+            value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
+            if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
+                return None
         case _ if not filters:
             return None
         case _:
             value = None
-    total = grid.totals[0] if operation == "sum" and not filters and grid.totals else None
+    takes_total = (operation == "sum" and not filters) or operation == "share"
+    total = grid.totals[0] if takes_total and grid.totals else None
     return TableFinding(
         grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), total
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from assistant.dialogue.tabling import find_shortened
@@ -20,6 +22,10 @@ from assistant.dialogue.tabling import find_shortened
         ("分解表里不少于300人次的任务有几项？", "count", 5, 5),
         ("附件1里创业培训比农民培训多多少人次？", "difference", 550, 2),
         ("分解表里民政局牵头的有哪些？", "list", None, 2),
+        ("分解表里农村劳动力那块占了全部任务的几成？", "share", 60, 1),
+        ("附件1里创业培训占百分之几？", "share", Fraction("10.625"), 1),
+        ("创业培训比电商培训的任务多多少？", "difference", 650, 2),
+        ("当兵回来的、残疾人、巧媳妇，这三拨人的培训加一起多少人次？", "sum", 600, 3),
     ],
 )
 def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
@@ -53,3 +59,16 @@ def test_other_questions_are_left_alone(find_table, question, region):
 )
 def test_short_forms_of_names(name, text, expected):
     assert find_shortened(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["泥瓦匠师傅、残疾人、巧媳妇，这四拨人的任务加起来多少人次？", "残疾人、巧媳妇这三项任务一共多少人次？"],
+)
+def test_a_sum_of_fewer_rows_than_were_named_is_none(find_table, question):
+    assert find_table(question, "潢川县") is None
+
+
+def test_a_place_stands_for_its_government(find_table):
+    found = find_table("任务清单里让驻马店参加的是哪一件？", "河南")
+    assert [row.clause_id for row in found.rows] == ["henan-moe-2021-2#a2.r12"]
