@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from assistant.dialogue.amend import find_put_right
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
 from assistant.rules.show import show_number
@@ -123,7 +124,11 @@ class FactExtractor:
         lexed = lex_quantities(text.translate(_LOWER), as_of)
         means = self._find_means(lexed)
         listed = {char for m in means for char in m.token}
-        matches = [*means, *self._find_numbers(lexed, listed), *self._find_words(lexed)]
+        matches = [
+            *means,
+            *self._put_right(self._find_numbers(lexed, listed), lexed),
+            *self._find_words(lexed),
+        ]
         used = {m.token for m in matches if m.token} | listed
         loose = tuple(
             _cut_word(text[q.start : q.end + _LOOSE_UNIT])
@@ -250,6 +255,17 @@ class FactExtractor:
             longest = max(m.end - m.start for m in claimed)
             best[token] = {m.fact: m for m in claimed if m.end - m.start == longest}
         return _share_out(best)
+
+    def _put_right(self, matches: list[_Match], lexed: Lexed) -> list[_Match]:
+        """The facts with the figures that put others right, where these state nothing else."""
+        found = list(matches)
+        for old, new, at in find_put_right(lexed.text):
+            if any(m.token == new for m in found):
+                continue
+            for match in [m for m in found if m.token == old]:
+                found.remove(match)
+                found.append(_Match(match.fact, self._write(match.fact, new, lexed), at, at + 1, new))
+        return found
 
     def _is_of_other_unit(self, fact_id: str, behind: str) -> bool:
         """Whether a number counts something else: 应缴的两项附加 is no sum of 2元, 三类培训 are not 3人次."""

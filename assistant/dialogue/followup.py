@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.dialogue import wording
+from assistant.dialogue.amend import read_change
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.extract import Extracted, FactExtractor
+from assistant.dialogue.intent import asks_figure
 from assistant.dialogue.memory import Memory
 from assistant.dialogue.references import ReferenceFinder
 from assistant.documents.catalog import Corpus
@@ -151,6 +153,23 @@ class TurnReader:
         if not memory.question:
             return Turn(text, extracted.given, frozenset(extracted.given), extracted=extracted)
         before = {} if _RESETS.search(text) else memory.facts
+        if (
+            memory.rule
+            and not extracted.given
+            and (changed := self._read_change(text, extracted, memory, as_of))
+        ):
+            # 老师走了一个,还行吗: the case as it was, but for what changed.
+            facts = {**before, **changed}
+            return Turn(
+                memory.question,
+                facts,
+                frozenset(changed),
+                rule=memory.rule,
+                extracted=extracted,
+                is_followup=True,
+                last=memory.rule,
+                message=text,
+            )
         now, unread = self._read_figures(text, extracted, memory, as_of)
         if not now and extracted.loose and (stated := state_figure(memory.question, extracted.loose)):
             # 一个班最多多少人, 那我有76个: the figure is of what was asked.
@@ -204,6 +223,13 @@ class TurnReader:
         # 5名呢, 84呢: a figure in place of the one that was decided on.
         now = self._extractor.read_again(text, as_of, memory.read)
         return now, () if now else extracted.loose
+
+    def _read_change(self, text: str, extracted: Extracted, memory: Memory, as_of: date) -> dict[str, str]:
+        """A known fact that a message changes by a figure without its name."""
+        if not extracted.loose or asks_figure(text):
+            return {}
+        known = {f: v for f, v in memory.facts.items() if f in memory.read}
+        return read_change(text, extracted.loose, known, lambda t: self._extractor.extract(t, as_of).given)
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""

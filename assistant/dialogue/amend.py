@@ -1,0 +1,102 @@
+"""Figures that put right, or change, one that was stated before.
+
+In: a text in which quantities are tokens, and what was matched in it; or the figures of a follow-up with the words before
+them. Out: the facts that they stand for. One decision: where a figure may stand for several facts it stands for none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from assistant.rules.show import show_number
+
+_TOKEN = r"[\ue000-\uf8ff]"
+_PUT_RIGHT = re.compile(
+    rf"(?P<old>{_TOKEN})(?P<unit>[^,，。;；!！?？\ue000-\uf8ff]{{0,4}})[,，。;；、!！]?"
+    rf"(?:[^\ue000-\uf8ff]{{0,6}}?)(?:[说写打记填搞看算报]错了?|错了|不对|更正|(?:哦|噢|呃|啊)不)"
+    rf"[,，。;；、!！]?(?:其实|应该|实际)?(?:是|有|只有|才)?(?P<new>{_TOKEN})"
+)
+_LEFT = re.compile(r"(?:只|就|还|仅)(?:剩下?|有|能用)|剩下?|现在?(?:是|有)|变成|减到|降到|(?:增|加|升|涨)到$")
+"""What leads in the figure that holds now."""
+_LOST = re.compile(r"(?:走|少|退|坏|缺|撤|减|病|辞|裁)(?:掉|去|了)*$")
+_CAME = re.compile(r"(?:又|再|另外?|新)?(?:来|添|加|招|请|增加?|补|聘)了?$")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def find_put_right(text: str) -> Iterator[tuple[str, str, int]]:
+    """A figure that was wrong, the one that puts it right, and where that stands: 85人,哦写错了,是75人.
+
+    Args:
+        text: lexed; of figures of different kinds none puts the other right.
+    """
+    for match in _PUT_RIGHT.finditer(text):
+        old, new = match["old"], match["new"]
+        unit = match["unit"][:1]
+        behind = text[match.end() : match.end() + 1]
+        is_same_unit = not unit or behind == unit or not re.match(r"[\u4e00-\u9fff%]", behind)
+        if ord(old) >> 10 == ord(new) >> 10 and is_same_unit:
+            yield old, new, match.start("new")
+
+
+def read_change(
+    text: str,
+    loose: Sequence[str],
+    known: Mapping[str, str],
+    read: Callable[[str], Mapping[str, str]],
+) -> dict[str, str]:
+    """The fact that a figure changes whose name stands before it: 有个老师走了,现在只剩3个; 老师走了一个.
+
+    Args:
+        loose: figures that state no fact by themselves, as written.
+        known: facts of earlier turns; no other is changed.
+        read: the facts that some words state.
+
+    Returns:
+        One fact with its value now; empty where the words do not tell which, or it was not known.
+    """
+    places = _place(text, loose)
+    if not places:
+        return {}
+    left = [(at, figure) for at, figure in places if _LEFT.search(text[:at][-6:])]
+    if len(left) == 1:
+        at, figure = left[0]
+        return _find_fact(text[:at], figure, known, read)
+    if len(places) != 1:
+        return {}
+    at, figure = places[0]
+    found = _find_fact(text[:at], figure, known, read)
+    return {f: changed for f, v in found.items() if (changed := _change(text[:at], known[f], v))}
+
+
+def _place(text: str, loose: Sequence[str]) -> list[tuple[int, str]]:
+    """Where each figure stands."""
+    places, at = [], 0
+    for figure in loose:
+        at = text.find(figure, at)
+        if not figure or at < 0:
+            return []
+        places.append((at, figure))
+        at += len(figure)
+    return places
+
+
+def _find_fact(
+    before: str, figure: str, known: Mapping[str, str], read: Callable[[str], Mapping[str, str]]
+) -> dict[str, str]:
+    """The one known fact that a word before a figure makes of it."""
+    words = {run[i : i + n] for run in _HAN.findall(before) for n in (2, 3) for i in range(len(run) - n + 1)}
+    found: dict[str, str] = {}
+    for word in sorted(words):
+        found |= {f: v for f, v in read(f"{word}有{figure}").items() if f in known and v != "是"}
+    return found if len(found) == 1 else {}
+
+
+def _change(before: str, known: str, by: str) -> str:
+    """A figure after some were lost or came; empty where neither is said or a figure is none."""
+    if not all(re.fullmatch(r"\d+(?:\.\d+)?", v) for v in (known, by)):
+        return ""
+    if _LOST.search(before) and Fraction(by) <= Fraction(known):
+        return show_number(Fraction(known) - Fraction(by))
+    return show_number(Fraction(known) + Fraction(by)) if _CAME.search(before) else ""
