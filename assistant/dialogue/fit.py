@@ -30,6 +30,8 @@ _MOST_OF_FACTS = 0.75
 """Share of the stated facts from which a rule that reads them is meant whatever the words."""
 _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
+_LEAST_OF_TOPIC = 0.72
+"""The same of one that states no more than what it speaks of, about a figure that no fact changes."""
 _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
@@ -74,6 +76,7 @@ class Route:
         agreement: how well its name goes with what is asked, as `agree_in_name` has it.
         n_read: how many of the stated facts it reads; `lacks_figure` where a number or a day is still open.
         is_blank: True for a verdict of which no check is decided.
+        is_topic: True where nothing was stated but what the question speaks of, and the rule reads no fact.
         likeness: to its label or a sample question, in [0, 1].
         recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
             describes a case, `has_figure` where one is a number or a day.
@@ -90,6 +93,7 @@ class Route:
     lacks_figure: bool
     is_blank: bool
     outcome: Outcome
+    is_topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +131,15 @@ def fits(route: Route, situation: Situation) -> bool:
         return _fits_figures(route, situation)
     if route.recall:
         return _fits_topic(route, asked)
-    return not situation.facts and _fits_words(route, asked)
+    if situation.facts:
+        return route.is_topic and route.likeness >= _LEAST_OF_TOPIC and _fits_words(route, asked)
+    return _fits_words(route, asked)
 
 
 def contradicts(rule: Rule, asked: Understanding) -> bool:
     """Whether a question wants the other end of what a rule gives, however alike the words."""
-    if bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+    is_of_two = "比" in rule.label  # 高职比中职多: no limit is spoken of
+    if not is_of_two and bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
         return True
     wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
     # 最多多少 is not answered by a floor.

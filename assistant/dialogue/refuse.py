@@ -28,6 +28,8 @@ _WHOLE_PLACE = re.compile(r"[全本各](?:国|省|市|县|区)")
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
 _AS_MUCH_OF_DATE = 0.3
+_SURE_OF_FIGURE = 0.95
+"""Probability of a clause from which a figure of its best sentence is the one that was asked for."""
 _N_ITEMS = 6
 _PROCEDURE = re.compile(
     r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
@@ -155,6 +157,15 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
         for s, share in read
         if s.has_figure and share >= as_much * most and (not payments or payments & s.covered)
     ]
+    first = evidence[0].best_sentence
+    if (
+        not meeting
+        and asked.measure != "money"
+        and first.has_figure
+        and evidence[0].probability >= _SURE_OF_FIGURE
+    ):
+        # The clause is beyond doubt, and what meets the question best in it has the figure.
+        meeting = [first]
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
     best = max(meeting, key=lambda s: s.score)

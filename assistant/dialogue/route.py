@@ -27,6 +27,8 @@ from assistant.rules.statements import Stated
 
 FIGURE_TYPES = ("integer", "decimal", "share", "date")
 """Types of facts that describe a case: what somebody is may be no more than the topic of a question."""
+_TOPIC_TYPES = ("choice", "name", "names")
+"""Types of facts that may be no more than what a question speaks of."""
 _LIKENESS = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
@@ -117,7 +119,11 @@ class Router:
         score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = lacks_figure = False
-        if read or (not stated and likeness >= LEAST_WITHOUT_ANY):
+        # 高职任务是中职的几倍: who is spoken of is the topic of a figure that no fact changes.
+        is_topic = not reads(self._book, rule) and all(
+            self._book.facts[f].type in _TOPIC_TYPES for f in stated
+        )
+        if read or ((is_topic or not stated) and likeness >= LEAST_WITHOUT_ANY):
             finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
             outcome, is_blank = _read_outcome(finding)
             lacks_figure = any(self._book.facts[a.fact].type in FIGURE_TYPES for a in finding.asks)
@@ -145,6 +151,7 @@ class Router:
             lacks_figure,
             is_blank,
             outcome,
+            is_topic,
         )
 
     def _continue(self, rule: Rule, situation: Situation) -> float:

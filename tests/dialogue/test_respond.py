@@ -214,3 +214,33 @@ def test_another_place_is_decided_by_its_own_rule(talk):
 def test_what_no_rule_gives_is_not_answered_by_the_last_one(talk, text):
     talk("我8月20号考完，最早哪天能开下一期？", f"else {text}")
     assert talk(text, f"else {text}").decision is None
+
+
+def test_the_day_of_a_target_stands_in_the_clause_above(ask):
+    answer = ask("双岗教师占六成这个目标是哪年的？", "全国")
+    assert "2022年" in answer.text
+    assert {c.clause_id for c in answer.citations} >= {"moe-2019-5#1.3", "moe-2019-5#1.3.3"}
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("高职一年的培训任务是中职的几倍？", "河南", "6"),
+        ("补贴性的培训，高职比中职多多少人次？", "河南", "800"),
+        ("到2025年就业技能培训加上创业培训，总共要做多少万人次？", "河北", "850000"),
+    ],
+)
+def test_a_figure_that_no_fact_changes_is_told_of_its_topic(ask, text, region, value):
+    assert ask(text, region).decision.value.amount == value
+
+
+def test_who_decides_is_not_how_much(ask):
+    answer = ask("跟厂子合着办的班，收学员多少钱谁说了算？", "河北")
+    assert answer.status == "answered"
+    assert "自行确定" in answer.text
+
+
+def test_these_two_counts_nothing(talk):
+    for text in ("残疾人培训任务是多少人次？", "退役军人呢？"):
+        talk(text, "these-two")
+    assert talk("这两个加起来是多少？", "these-two").decision.value.amount == "400"
