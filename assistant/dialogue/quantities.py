@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from assistant.dialogue.days import DATE_PATTERN, read_days
-from assistant.rules.numerals import read_number
+from assistant.rules.numerals import MIXED, read_number
 from assistant.rules.show import show_number
 
 Kind = Literal["NUM", "SHARE", "RATIO", "DATE"]
@@ -99,7 +99,7 @@ class Lexed:
 
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
-_N = rf"(?:(?:{_ARABIC})[百千万亿]*|[{_HAN}]+)"
+_N = rf"(?:{MIXED}|(?:{_ARABIC})[百千万亿]*|[{_HAN}]+)"
 _COUNTER = r"(?:个|名|位|人次|人|台|套|所|家|项|课时|学时|小时|分钟|节|元|块|天|岁|周岁|次|门)?"
 
 _UNDER = r"不到|不足|未满|不满|没到|没有达到|未达到|少于|低于|小于|<(?!=)"

@@ -179,8 +179,19 @@ def _read_share(match: re.Match[str]) -> Fraction | None:
     return part / whole if whole and part is not None else None
 
 
+MIXED = r"(?:\d+万(?:\d千(?:\d百)?|\d{4}|\d)|\d+千(?:\d百|\d{3}|\d))(?![\d.百千万亿%年])"
+"""Arabic figures with Chinese units between them: 1万2, 1万2千, 3千500."""
+_MIXED = re.compile(r"(?P<head>\d+)(?P<scale>[万千])(?P<rest>\d+|\d千(?:\d百)?|\d百)")
+
+
 def read_number(text: str) -> Fraction | None:
-    """The value of 12,000, 1.5, 12万, 六千 or 二〇二一; None where the characters form no number."""
+    """The value of 12,000, 1.5, 12万, 1万2, 六千 or 二〇二一; None where the characters form no number."""
+    if mixed := _MIXED.fullmatch(text):
+        step, rest = Fraction(_SCALES[mixed["scale"]]), mixed["rest"]
+        # 1万2 is 12000, as 一万二 is; 1万2000 and 1万2千 say so themselves.
+        parts = re.findall(r"(\d+)([百千]?)", rest)
+        below = sum((Fraction(n) * (_SCALES[s] if s else 1) for n, s in parts), Fraction(0))
+        return Fraction(mixed["head"]) * step + (below * step / 10 if len(rest) == 1 else below)
     arabic = re.match(r"[\d.,]+", text)
     if not arabic:
         return _read_han(text)
