@@ -55,6 +55,8 @@ _EXCEPT = re.compile(
 _BOUND = re.compile(
     r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
 )
+_OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
+"""What a question over rows speaks of."""
 _SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
 """How many things somebody says they have named: 这三拨人."""
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
@@ -176,7 +178,7 @@ class TableReader:
             and (g.figure or not adds)
             and len(self._named_rows(g, asked.bare)) >= _LEAST_WORD
         ]
-        return meant[0] if len(meant) == 1 and re.search(r"任务|人次|行|项", asked.text) else None
+        return meant[0] if len(meant) == 1 and _OF_ROWS.search(asked.text) else None
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
@@ -228,9 +230,10 @@ class TableReader:
             rows = [r for r in rows if r in by_key]
             filters += [squeeze(_cell(r, grid.key)) for r in rows]
         elif by_unit:
-            for word, hit in by_unit.items():
-                rows = [r for r in rows if r in hit]
-                filters.append(word)
+            shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
+            # 应急局和司法局 name rows of each where no row is of both.
+            rows = shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
+            filters += by_unit
         if grid.figure and (match := _BOUND.search(asked.text)):
             rows = [r for r in rows if _meets(match, _figure(r, grid.figure))]
             filters.append(match[0])

@@ -170,6 +170,8 @@ FLAGS = (
         ("哪些厂子评上了产教融合型企业", {"asks_register", "is_list"}),
         ("补贴标准表发我一份", {"asks_register"}),
         ("我的证下来没有", {"asks_private"}),
+        ("我的补贴怎么还没到账", {"asks_private"}),
+        ("120所中职都有哪些", {"asks_register", "is_list"}),
         ("目录里都有哪些工种", {"asks_register", "is_list"}),
         ("发我学员名单和身份证号", {"asks_register", "asks_private"}),
         ("他的手机号和家庭住址", {"asks_private"}),
