@@ -13,6 +13,7 @@ import typer
 from assistant.config import Settings
 from assistant.errors import ConfigError, StoreError
 from assistant.surfaces.inbound import parse_day
+from assistant.surfaces.lean import release_memory, spare_memory
 from assistant.surfaces.startup import (
     AssistantHolder,
     open_for_operator,
@@ -148,6 +149,7 @@ def page_address(listener: socket.socket) -> str:
 @bot.command("telegram", cls=Command, help="启动 Telegram 机器人（轮询方式）。")
 def telegram() -> None:
     """Run the Telegram bot, building the index first where there is none."""
+    spare_memory()
     settings = start_settings()
     if settings.telegram.token is None:
         raise ConfigError(
@@ -159,6 +161,7 @@ def telegram() -> None:
     from assistant.surfaces.throttle import Throttle
 
     pace = Pace(Throttle(settings.limits))
+    release_memory()
     with hold_lock(settings.telegram, settings.index_dir):
         run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 

@@ -7,6 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from assistant.surfaces.channels.pack import pack_answer
+from assistant.surfaces.channels.plain import LIMIT as LIMIT_BYTES
+from assistant.surfaces.channels.plain import PlainForm
 from assistant.surfaces.messages import LIMIT, answer_messages, n_units
 
 
@@ -70,3 +73,20 @@ def test_messages_stay_within_the_limit_and_lose_nothing(answer_builder, citatio
 
 
 QUOTES = ("每班人数不得\n超过 80 人", "严格班级管理")
+
+
+@pytest.mark.parametrize(
+    "text", ["长" * 3000, "😀" * 3000, "第一，" * 900 + "。[1]", "字。[1][2][3][4][5][6][7][8]"]
+)
+def test_plain_messages_stay_within_their_bytes_and_lose_nothing(answer_builder, citation_builder, text):
+    citations = tuple(citation_builder(n, QUOTES[n % 2]) for n in range(1, 9))
+    clippings = pack_answer(answer_builder(text, citations=citations), PlainForm())
+    assert all(0 < len(clipping.text.encode()) <= LIMIT_BYTES for clipping in clippings)
+    shown = "".join(clipping.text for clipping in clippings)
+    for sign in set(text) - {"\n"}:
+        assert shown.count(sign) >= text.count(sign)
+
+
+def test_text_that_a_model_has_worded_is_labelled(answer_builder):
+    assert "AI 辅助生成" in answer_messages(answer_builder(generated=True))[-1]
+    assert "AI 辅助生成" not in answer_messages(answer_builder())[-1]

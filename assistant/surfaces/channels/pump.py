@@ -32,8 +32,10 @@ T = TypeVar("T")
 
 PAUSES_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 """Between attempts, the last for all later ones."""
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 2
 """Messages that are dealt with at the same time."""
+SIGN_SECONDS = 0.3
+"""After so long a chat is shown that it is being worked on; most answers are there before."""
 MOST_NOTICES = 5
 """How often a notice is tried whose arrival is doubtful."""
 KEPT = timedelta(days=7)
@@ -106,8 +108,7 @@ class Pump:
         fresh = set(await self._run(lambda store: store.receive(self.channel, incoming, self._now())))
         for message in messages:
             if message.key in fresh:
-                self._show_begun(message)
-                self.wake(message.chat)
+                self._start("in", message.chat, self._read_all)
 
     async def recover(self, age: timedelta = timedelta()) -> None:
         """Take up what a former process left: what has lain for longer than `age`."""
@@ -177,7 +178,13 @@ class Pump:
     async def _deal_with(self, received: Received) -> None:
         """Deal with one message and keep what follows; nothing is kept where another process did."""
         inbound = Inbound.read(received.body)
-        handled = await self._handle(inbound)
+        begun = asyncio.get_running_loop().call_later(
+            SIGN_SECONDS, lambda: self._start_sign(self._transport.begin(inbound))
+        )
+        try:
+            handled = await self._handle(inbound)
+        finally:
+            begun.cancel()
         outcome = self._hooks.divide(inbound, handled)
         await self._insist(lambda store: store.finish(self.channel, received, outcome, self._now()))
         self._hooks.on_finished(inbound, outcome.reply)
@@ -254,9 +261,6 @@ class Pump:
         await self._insist(lambda store: store.doubt(self.channel, outgoing, notice, self._now()))
 
     # -- small things ----------------------------------------------------------------------------------
-
-    def _show_begun(self, inbound: Inbound) -> None:
-        self._start_sign(self._transport.begin(inbound))
 
     def _start_sign(self, sign: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(sign)

@@ -12,6 +12,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
 POLL_SECONDS = 25
+N_WORKERS = 2
 _ROOM_SECONDS = 10  # beyond the poll, for the answer itself
 
 
@@ -171,7 +173,10 @@ async def serve_polling(parts: BotParts, stop: asyncio.Event) -> None:
     Raises:
         ConfigError, ModelError: as `run_bot`; telegram's own errors come from the first calls.
     """
-    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    # Answers are computed, not waited for: more threads than this only cost memory.
+    loop.set_default_executor(ThreadPoolExecutor(N_WORKERS, thread_name_prefix="bot"))
+    ended: asyncio.Future[None] = loop.create_future()
 
     def end(exc: TiaowenError) -> None:
         if not ended.done():

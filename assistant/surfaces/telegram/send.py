@@ -57,8 +57,14 @@ def open_bot(settings: TelegramSettings) -> Bot:
     for name in ("httpx", "httpcore", "telegram"):
         # They log addresses, and the address of every call holds the token.
         logging.getLogger(name).setLevel(logging.WARNING)
+    certificates = httpx.create_ssl_context()  # one for both clients: each costs megabytes
     request, poll_request = (
-        HTTPXRequest(connection_pool_size=n, read_timeout=_ANSWER_SECONDS, pool_timeout=_ANSWER_SECONDS)
+        HTTPXRequest(
+            connection_pool_size=n,
+            read_timeout=_ANSWER_SECONDS,
+            pool_timeout=_ANSWER_SECONDS,
+            httpx_kwargs={"verify": certificates},
+        )
         for n in (_N_CONNECTIONS, 1)
     )
     try:

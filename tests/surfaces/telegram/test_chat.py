@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import IndexMissing, RequestInvalid
-from tests.standins.telegram_api import BOT
+from tests.standins.telegram_api import BOT, CUT_BEFORE
 from tests.surfaces.conftest import build_answer
 
 
@@ -25,7 +25,20 @@ def test_a_question_is_answered_with_its_clause_and_buttons(bot, bot_api):
     assert keyboard(shown) == [["查看条款 [1] 二、（四）（1）"], ["👍 有用", "👎 没用"]]
     assert "reply_parameters" not in shown
     assert bot.questions[0].region is None
-    assert "sendChatAction" in bot_api.calls
+    assert "sendChatAction" not in bot_api.calls
+
+
+def test_what_takes_longer_shows_that_somebody_is_typing(bot, bot_api):
+    answer = bot.ask
+
+    def ask_slowly(question):
+        assert bot_api.wait_until(lambda: "sendChatAction" in bot_api.calls)
+        return answer(question)
+
+    bot.ask = ask_slowly
+    bot_api.fail("sendChatAction", CUT_BEFORE)  # nobody misses it
+    bot_api.say("一个班最多能坐多少人？")
+    assert "80人" in bot_api.wait_for(1)[0]
 
 
 def test_html_in_titles_and_answers_is_escaped(bot, bot_api):
