@@ -244,7 +244,8 @@ def _keep(connection: Connection, channel: str, message: Incoming, at: datetime)
         "received_at": at,
     }
     statement = insert_or_leave(channel_inbox).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # Not counted but read: PostgreSQL's driver does not count rows of a statement that returns some.
+    return connection.execute(statement.returning(channel_inbox.c.id)).scalar() is not None
 
 
 def _keep_state(connection: Connection, channel: str, chat: str, state: str, at: datetime) -> None:

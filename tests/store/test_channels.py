@@ -15,8 +15,8 @@ LATER = ASKED_AT + timedelta(minutes=5)
 
 
 @pytest.fixture
-def channels(url):
-    with closing(Store(url)) as store:
+def channels(any_url):
+    with closing(Store(any_url)) as store:
         yield store.channels
 
 
