@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,9 +93,16 @@ def answer_messengers(
     from assistant.surfaces.channels.hub import ChannelHub, HubParts
     from assistant.surfaces.channels.pace import Pace
 
+    with suppress(ValueError):  # not in the main thread
+        # The web server ends by sending itself this signal once more, which would leave the messengers no time.
+        signal.signal(signal.SIGTERM, _end_politely)
     with ChannelHub(HubParts(holder, settings, Pace(throttle))) as hub:
         attach_channels(app, hub)
         yield
+
+
+def _end_politely(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _registry_finder(settings: Settings) -> Callable[[], Registry]:

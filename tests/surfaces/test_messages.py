@@ -10,7 +10,7 @@ import pytest
 from assistant.surfaces.channels.pack import pack_answer
 from assistant.surfaces.channels.plain import LIMIT as LIMIT_BYTES
 from assistant.surfaces.channels.plain import PlainForm
-from assistant.surfaces.messages import LIMIT, answer_messages, n_units
+from assistant.surfaces.messages import LIMIT, TelegramForm, answer_messages, n_units
 
 
 def visible(html: str) -> str:
@@ -90,3 +90,12 @@ def test_plain_messages_stay_within_their_bytes_and_lose_nothing(answer_builder,
 def test_text_that_a_model_has_worded_is_labelled(answer_builder):
     assert "AI 辅助生成" in answer_messages(answer_builder(generated=True))[-1]
     assert "AI 辅助生成" not in answer_messages(answer_builder())[-1]
+
+
+@pytest.mark.parametrize("form", [TelegramForm(), PlainForm()], ids=["telegram", "plain"])
+@pytest.mark.parametrize("n_characters", range(20, 33))
+def test_a_title_never_stands_alone(answer_builder, citation_builder, form, n_characters):
+    citations = tuple(citation_builder(n) for n in range(1, 41))
+    text = "".join(f"{'字' * n_characters}。[{n}]" for n in range(1, 41))
+    answer = answer_builder(text, citations=citations, status="refused")
+    assert "字" in pack_answer(answer, form)[0].text

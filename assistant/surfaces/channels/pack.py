@@ -51,16 +51,21 @@ class Form(Protocol):
 def pack_answer(answer: Answer, form: Form) -> list[Clipping]:
     """The texts for an answer, in order; at least one, each within the limit."""
     by_number = {citation.n: citation for citation in answer.citations}
+    title = title_of(answer.status)
+    head = f"{form.title(title)}{_GAP}" if title else ""
     packs: list[list[str]] = []
     for sentence in _sentences(answer.text, form.longest_sentence):
-        if packs and form.measure(_render([*packs[-1], sentence], by_number, form)) <= form.limit:
+        room = form.limit - (form.measure(head) if len(packs) == 1 else 0)
+        if packs and form.measure(_render([*packs[-1], sentence], by_number, form)) <= room:
             packs[-1].append(sentence)
         else:
             packs.append([sentence])
-    clippings = [clipping for pack in packs for clipping in _within_limit(pack, by_number, form)]
+    clippings = [
+        clipping
+        for n, pack in enumerate(packs)
+        for clipping in _within_limit(pack, by_number, form, "" if n else head)
+    ]
     words = load_texts()["channels"]
-    if title := title_of(answer.status):
-        clippings = _join([Clipping(form.title(title)), *clippings], form)
     notices = [form.escape(words["notice"].format(notice)) for notice in answer.notices]
     if answer.generated:
         notices.insert(0, form.escape(words["generated"]))
@@ -114,14 +119,16 @@ def _block(citation: Citation, form: Form) -> str:
     return form.cite(f"[{citation.n}] {citation.clause}", source, quote)
 
 
-def _within_limit(sentences: Sequence[str], by_number: dict[int, Citation], form: Form) -> list[Clipping]:
-    """One text; citations that do not fit beside even one sentence follow in further ones."""
+def _within_limit(
+    sentences: Sequence[str], by_number: dict[int, Citation], form: Form, head: str
+) -> list[Clipping]:
+    """One text below its head; citations that do not fit beside even one sentence follow in further ones."""
     cited = _cited(sentences, by_number)
-    whole = _render(sentences, by_number, form)
+    whole = head + _render(sentences, by_number, form)
     if form.measure(whole) <= form.limit:
         return [Clipping(whole, tuple(citation.n for citation in cited))]
     blocks = [Clipping(_block(citation, form), (citation.n,)) for citation in cited]
-    return _join([Clipping(_body(sentences, form)), *blocks], form)
+    return _join([Clipping(head + _body(sentences, form)), *blocks], form)
 
 
 def _join(parts: Sequence[Clipping], form: Form, gap: str = _GAP) -> list[Clipping]:
