@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -76,7 +76,7 @@ class Extracted:
     """
 
     statements: tuple[Statement, ...] = ()
-    at_odds: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    at_odds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
     vague: tuple[str, ...] = ()
     loose_days: tuple[str, ...] = ()

@@ -152,24 +152,18 @@ class TurnReader:
         extracted = self._read_facts(text, memory, as_of)
         if not memory.question:
             return Turn(text, extracted.given, frozenset(extracted.given), extracted=extracted)
+        return self._read_followup(text, extracted, memory, as_of)
+
+    def _read_followup(self, text: str, extracted: Extracted, memory: Memory, as_of: date) -> Turn:
+        """Read a message that something was said before."""
         before = {} if _RESETS.search(text) else memory.facts
-        if (
-            memory.rule
-            and not extracted.given
-            and (changed := self._read_change(text, extracted, memory, as_of))
-        ):
+        changed = {}
+        if memory.rule and not extracted.given:
+            changed = self._read_change(text, extracted, memory, as_of)
+        if changed:
             # 老师走了一个,还行吗: the case as it was, but for what changed.
-            facts = {**before, **changed}
-            return Turn(
-                memory.question,
-                facts,
-                frozenset(changed),
-                rule=memory.rule,
-                extracted=extracted,
-                is_followup=True,
-                last=memory.rule,
-                message=text,
-            )
+            turn = Turn(memory.question, {**before, **changed}, frozenset(changed), rule=memory.rule)
+            return replace(turn, extracted=extracted, is_followup=True, last=memory.rule, message=text)
         now, unread = self._read_figures(text, extracted, memory, as_of)
         if not now and extracted.loose and (stated := state_figure(memory.question, extracted.loose)):
             # 一个班最多多少人, 那我有76个: the figure is of what was asked.

@@ -124,7 +124,7 @@ def build_server(source: McpSource) -> PolicyServer:
         log_level="WARNING",
         subscriptions=False,
     )
-    for add_part in (_add_clause_tools, _add_answer_tools, _add_rule_tools, _add_resources):
+    for add_part in (_add_clause_tools, _add_answer_tools, _add_check_tools, _add_rule_tools, _add_resources):
         add_part(server, source)
     return server
 
@@ -186,6 +186,8 @@ def _add_answer_tools(server: MCPServer, source: McpSource) -> None:
         )
         return _answer_result(source.find_assistant().ask(asked))
 
+
+def _add_check_tools(server: MCPServer, source: McpSource) -> None:
     @server.tool(
         title="检查一个培训班",
         description="按当地最合适的规则检查一个班（或机构、人员等），逐项给出是否符合、算式、依据和改法；"
