@@ -212,6 +212,19 @@ def test_a_reload_shows_the_conversation_and_another_page_has_its_own(page, cont
     assert first == second != third
 
 
+@pytest.mark.parametrize(
+    "kept", ['{"turns": [{}]}', '{"turns": [{"question": {}, "answer": 5}]}', "null", "{half"]
+)
+def test_what_another_version_kept_does_not_stop_the_page(page, server, kept):
+    open_home(page, server[0])
+    page.evaluate("kept => sessionStorage.setItem(`tiaowen:${location.origin}`, kept)", kept)
+    page.reload()
+    page.wait_for_selector(".composer")
+    ask(page, QUESTION)
+    page.wait_for_selector(".answer.answered .meta")
+    assert page.complaints == []
+
+
 def test_address_asks_at_once_and_follows_the_question(page, server, assistant):
     open_home(page, server[0], "?q=一个班最多能坐多少人？&region=信阳市")
     page.wait_for_selector(".answer.answered .meta")

@@ -207,12 +207,16 @@ class TiaowenAsk extends HTMLElement {
   restore() {
     const kept = memory.read(this.memoryKey);
     if (!kept || !Array.isArray(kept.turns)) return;
-    this.conversation = kept;
-    for (const { question, region, answer } of kept.turns) {
-      const turn = new Turn(this, question, region);
-      this.log.append(turn.card);
-      turn.show(answer);
+    try {
+      for (const { question, region, answer } of kept.turns) {
+        const turn = new Turn(this, question, region);
+        turn.show(answer);
+        this.log.append(turn.card);
+      }
+    } catch {
+      return; // kept by another version: what it shows is left, the conversation begins anew
     }
+    this.conversation = kept;
     this.anew.hidden = kept.turns.length === 0;
   }
 
