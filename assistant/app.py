@@ -31,7 +31,7 @@ from assistant.errors import RequestInvalid, RuleError, StoreError
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
-from assistant.retrieval.generation import open_generation, read_current, read_rules
+from assistant.retrieval.generation import find_build_time, open_generation, read_current, read_rules
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
@@ -41,6 +41,7 @@ from assistant.rules.confirm import confirm_pins
 from assistant.rules.decide import Calculator
 from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
 from assistant.rules.report import RuleReport, report_rules
+from assistant.stages import note_answer, staged
 
 if TYPE_CHECKING:
     from assistant.store.store import Store
@@ -60,6 +61,24 @@ class BuildReport:
     is_unchanged: bool
     seconds: float
     problems: tuple[CorpusProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """The index that serves.
+
+    Attributes:
+        built_at: seconds since the epoch; 0 where its folder has gone.
+        n_warnings: what the operator should look at: warnings, and documents that could not be read.
+    """
+
+    generation: str
+    corpus_version: str
+    embedder: str
+    n_documents: int
+    n_clauses: int
+    n_warnings: int
+    built_at: float
 
 
 def _utc_now() -> datetime:
@@ -119,6 +138,19 @@ class Assistant:
         """Version of the corpus that the index was built from."""
         return self.corpus.version
 
+    def describe_index(self) -> IndexInfo:
+        """Say which index answers, how large it is and when it was built."""
+        index = self.retriever.index
+        return IndexInfo(
+            index.generation,
+            self.corpus_version,
+            index.manifest.embedder,
+            len(self.corpus.documents),
+            len(self.corpus.clause_by_id),
+            len(self.warnings) + len(self.corpus.problems),
+            find_build_time(self.settings.index_dir / index.generation),
+        )
+
     @property
     def is_outdated(self) -> bool:
         """True where another index generation serves by now."""
@@ -128,6 +160,7 @@ class Assistant:
         """Source text that the spans of a document count in."""
         return self.corpus.document_by_id[document_id].source
 
+    @staged("whole")
     def ask(self, question: Question) -> Answer:
         """Answer a question; one with a session goes on with its conversation, which is kept.
 
@@ -139,10 +172,15 @@ class Assistant:
         """
         self._check_text(question.text, "问题")
         placed = self._place(question)
+        answer = self._answer(placed)
+        note_answer(answer.status)
+        return answer
+
+    def _answer(self, question: Question) -> Answer:
         if not question.session_id:
-            return self._answerer.answer(placed, self._replayer.recall(placed)).answer
+            return self._answerer.answer(question, self._replayer.recall(question)).answer
         with self._turn_locks[question.session_id]:
-            return self._converse(placed, question.session_id)
+            return self._converse(question, question.session_id)
 
     def _converse(self, question: Question, session_id: str) -> Answer:
         """One turn of a conversation: read what came before, answer, keep what comes after."""

@@ -135,6 +135,10 @@ class ServerSettings(_Section):
         description="reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or"
         " networks (CIDR), separated by commas",
     )
+    metrics: Literal["local", "open", "off"] = Field(
+        "local",
+        description="who may read /metrics: local (this computer, or whoever shows a staff key), open (everybody), off",
+    )
 
 
 class LimitSettings(_Section):
@@ -238,7 +242,11 @@ class Settings(BaseSettings):
     index_dir: Path = Field(default_factory=default_index_dir, description="folder for built indexes")
     max_question: int = Field(2000, ge=10, le=20000, description="longest question, characters")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="least severe message that is logged"
+        "WARNING",
+        description="least severe message that is logged; from INFO on also a line for each request",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="what a log line looks like: text, or one JSON object a line"
     )
     retrieval: RetrievalSettings = RetrievalSettings()
     store: StoreSettings = Field(default_factory=StoreSettings)

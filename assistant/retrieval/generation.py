@@ -273,6 +273,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexStale(f"索引 {folder.name} 由另一版本的程序建立", hint=REBUILD) from exc
 
 
+def find_build_time(folder: Path) -> float:
+    """When a generation was written, seconds since the epoch; 0 where it has gone."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def read_rules(index_dir: Path) -> bytes | None:
     """The rules of the generation that serves; None where there is none that is whole."""
     for name in read_current(index_dir)[:1]:

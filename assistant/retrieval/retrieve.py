@@ -22,6 +22,7 @@ from assistant.retrieval.generation import OpenedIndex
 from assistant.retrieval.rerank import Reranker, rerank_passages
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.thesaurus import Thesaurus
+from assistant.stages import staged
 
 EXPANSION_WEIGHT = 0.5
 """What an official word counts that the asker only hinted at in lay words."""
@@ -89,6 +90,7 @@ class Retriever:
             return Query("，".join(official))
         return Query(text, tuple(word for word in official if word not in text))
 
+    @staged("retrieve")
     def retrieve(
         self, query: Query, documents: frozenset[str] | None, top_k: int, *, by_words: bool = False
     ) -> list[Passage]:

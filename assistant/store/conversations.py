@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import RequestInvalid, StoreError
 from assistant.models import Answer
+from assistant.stages import staged
 from assistant.store.answers import answer_values
 from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.schema import LONGEST_SESSION_ID, answers, conversations, turns
@@ -48,6 +49,7 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @staged("recall")
     def last_memory(self, session_id: str) -> str | None:
         """Memory of the newest turn; None for a conversation that is not known.
 
@@ -63,6 +65,7 @@ class ConversationStore:
         )
         return self._database.read(lambda connection: connection.execute(newest).scalar())
 
+    @staged("keep")
     def append(self, session_id: str, turn: Turn, answer: Answer | None = None) -> int:
         """Add a turn to a conversation, which is made where it is not known.
 

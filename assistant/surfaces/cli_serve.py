@@ -96,7 +96,7 @@ def answer_messengers(
     with suppress(ValueError):  # not in the main thread
         # The web server ends by sending itself this signal once more, which would leave the messengers no time.
         signal.signal(signal.SIGTERM, _end_politely)
-    with ChannelHub(HubParts(holder, settings, Pace(throttle))) as hub:
+    with ChannelHub(HubParts(holder, settings, Pace(throttle), watch=app.state.watch.over)) as hub:
         attach_channels(app, hub)
         yield
 

@@ -286,6 +286,7 @@ class Problem(BaseModel):
                     "detail": "question：缺少这个字段",
                     "hint": "按 /openapi.json 中的格式改正后重试",
                     "errors": [{"field": "question", "message": "缺少这个字段"}],
+                    "request_id": "5f2c8a1e9b3d7c60",
                 }
             ]
         }
@@ -297,3 +298,4 @@ class Problem(BaseModel):
     detail: str
     hint: str
     errors: list[FieldFault] = Field(default_factory=list)
+    request_id: str | None = Field(None, description="请求编号，报告问题时附上")
