@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assistant.config import RetrievalSettings
 from assistant.models import Clause, Passage
 from assistant.retrieval.embed import Embedder
-from assistant.retrieval.fuse import fuse_scores
+from assistant.retrieval.fuse import add_company, fuse_scores
 from assistant.retrieval.generation import OpenedIndex
 from assistant.retrieval.rerank import Reranker, rerank_passages
 from assistant.retrieval.segment import Segmenter
@@ -118,6 +118,7 @@ class Retriever:
             return []
         dense = self.index.vectors[union] @ vector
         fused = fuse_scores(lexical[union], dense, self._settings.bm25_weight) * self._weights(union)
+        fused = add_company(fused, self._numbers[union])
         order = self._order(union, fused)
         passages = self._rank(union, order, fused, lexical[union], dense)
         if self._reranker is not None:
