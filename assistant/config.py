@@ -89,6 +89,18 @@ class StoreSettings(_Section):
         description="database of the conversations: `sqlite:///` and a file, which is made where it is missing,"
         " or postgresql://user@host/name",
     )
+    retention_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="days after which turns go, with their answers and votes; 0 keeps them for ever",
+    )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="days after which the audit of the staff's deeds goes; 0 keeps it for ever",
+    )
 
 
 def _check_networks(text: str) -> str:

@@ -82,6 +82,21 @@ class Database:
         """
         return self._run(self._writer, work)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of this computer, not a server."""
+        return _is_sqlite(self._engine.url)
+
+    @property
+    def place(self) -> str:
+        """The file or address, without a password."""
+        return self._place
+
+    def checkpoint(self) -> None:
+        """Merge what was written into the file, so that nothing that was ended stays beside it; a server does so itself."""
+        if self.is_file:
+            self._run(self._engine, lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -204,5 +219,6 @@ def _begin(connection: Connection) -> None:
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # In WAL, NORMAL may lose the last turns in a power cut, never the file, and nothing when a process is killed.
-    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
+    # What is deleted is overwritten: somebody may have asked for it to be forgotten.
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
