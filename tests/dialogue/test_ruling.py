@@ -77,7 +77,9 @@ def test_each_failing_check_stands_with_its_clause_and_the_repairs(decide):
     answer = decide(f"{HUANGCHUAN}/class-qualifies", BAD_CLASS)
     assert answer.status == "answered"
     lines = answer.text.split("\n")
-    failing = [line.removeprefix("不符合——").partition("：")[0] for line in lines if line.startswith("不符合——")]
+    failing = [
+        line.removeprefix("不符合——").partition("：")[0] for line in lines if line.startswith("不符合——")
+    ]
     assert len(failing) == 3
     assert f"：不符合（{'、'.join(failing)}）。" in lines[0]
     for shown in ("85 > 80", "85 ÷ 4 = 21.25 > 20", "36 ÷ 60 = 60% < 65%"):
