@@ -27,6 +27,7 @@ from assistant.documents.check import CorpusReport, check_documents
 from assistant.documents.chunk import chunk_document
 from assistant.documents.normalize import is_blank, normalize_text
 from assistant.documents.regions import RegionTree, load_regions
+from assistant.documents.switch import hold_still
 from assistant.errors import RequestInvalid, RuleError, StoreError
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
@@ -37,6 +38,7 @@ from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
 from assistant.rules.book import Book
 from assistant.rules.build import build_book
+from assistant.rules.choose import choose_rules, fall_back
 from assistant.rules.confirm import confirm_pins
 from assistant.rules.decide import Calculator
 from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
@@ -324,8 +326,10 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
     Raises:
         CorpusError: no document can be read.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"), progress)
-    rules, problems = _load_rules(settings, corpus)
+    with hold_still(settings.corpus_dir):
+        regions = load_regions(settings.corpus_dir / "regions.yaml")
+        corpus = load_corpus(settings.corpus_dir, regions, progress)
+        rules, problems = _load_rules(settings, corpus)
     inputs = build.BuildInputs(
         chunks=tuple(chunk for document in corpus.documents for chunk in chunk_document(document)),
         corpus_json=dump_corpus(corpus),
@@ -351,22 +355,15 @@ _NO_RULES = RuleSource({}, {}, {})
 
 
 def _load_rules(settings: Settings, corpus: Corpus) -> tuple[RuleSource, tuple[CorpusProblem, ...]]:
-    """The rules of the corpus if they load whole; else those of the index that serves, and what is wrong."""
-    try:
-        source = read_corpus_rules(settings, corpus)
-        build_book(source, corpus.documents)
-        return source, ()
-    except RuleError as exc:
-        fault = exc
-    former, kept = _NO_RULES, "规则没有启用"
+    """The rules that can be used, and what is wrong with the others; see `choose_rules`."""
+    former = _NO_RULES
     if (data := read_rules(settings.index_dir)) is not None:
-        try:
-            former = parse_source(data)
-            build_book(former, corpus.documents, lint=False)
-            kept = "继续使用原来的规则"
-        except RuleError:
-            former = _NO_RULES
-    return former, (CorpusProblem(fault.path, f"{fault.message}。{kept}", fault.hint),)
+        former = parse_source(data)
+    try:
+        chosen = choose_rules(read_corpus_rules(settings, corpus), former, corpus.documents)
+    except RuleError as exc:
+        chosen = fall_back(former, corpus.documents, exc)
+    return chosen.source, tuple(CorpusProblem(f.path, f.message, f.hint) for f in chosen.faults)
 
 
 def read_corpus_rules(settings: Settings, corpus: Corpus) -> RuleSource:
@@ -384,8 +381,10 @@ def load_book(settings: Settings) -> tuple[Book, Corpus]:
     Raises:
         CorpusError: no document can be read; as `RuleError` where the rules are wrong.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
-    return build_book(read_corpus_rules(settings, corpus), corpus.documents), corpus
+    with hold_still(settings.corpus_dir):
+        corpus = read_corpus(settings)
+        source = read_corpus_rules(settings, corpus)
+    return build_book(source, corpus.documents), corpus
 
 
 def pin_rules(settings: Settings, document: str | None = None) -> dict[str, tuple[int, int]]:
@@ -401,7 +400,8 @@ def pin_rules(settings: Settings, document: str | None = None) -> dict[str, tupl
         CorpusError: no document can be read; as `RuleError` where a quote does not stand in its clause, or a
             file cannot be written. Then no file has been changed.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
+    with hold_still(settings.corpus_dir):
+        corpus = read_corpus(settings)
     wanted = [d.id for d in corpus.documents if document in (None, d.id)]
     return confirm_pins(settings.corpus_dir, corpus.document_by_id, wanted)
 
@@ -417,6 +417,14 @@ def check_rules(settings: Settings) -> RuleReport:
 
 def check_corpus(settings: Settings) -> CorpusReport:
     """Check coverage, ids and metadata of the corpus."""
-    return check_documents(
-        load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
-    )
+    with hold_still(settings.corpus_dir):
+        return check_documents(read_corpus(settings))
+
+
+def read_corpus(settings: Settings) -> Corpus:
+    """The documents as they are in the folder now; call it under `hold_still`.
+
+    Raises:
+        CorpusError: no document can be read.
+    """
+    return load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
