@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from assistant import __version__
 from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer
+from assistant.dialogue.asked import Asked, digest_frame
 from assistant.dialogue.memory import Memory, SessionLocks, read_memory
 from assistant.dialogue.messages import load_messages
 from assistant.dialogue.replay import Replayer
@@ -90,20 +92,23 @@ def _utc_now() -> datetime:
 class Assistant:
     """One opened index and what answers from it; safe to share between threads."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = _utc_now) -> None:
-        """Open the newest good index.
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime] = _utc_now, generation: str | None = None
+    ) -> None:
+        """Open the newest good index, or one by its name.
 
         Args:
             now: the time that turns of a conversation are stamped with.
+            generation: name of the index to open; None takes the newest.
 
         Raises:
-            IndexMissing: no index has been built.
+            IndexMissing: no index has been built, or the one that is named has gone.
             IndexStale: none that fits this embedder is whole.
             ConfigError: prompts or settings are damaged.
         """
         embedder = load_embedder(settings.retrieval.embedder)
         self._current = read_current(settings.index_dir)
-        index = open_generation(settings.index_dir, embedder.name, settings.retrieval)
+        index = open_generation(settings.index_dir, embedder.name, settings.retrieval, generation)
         self.settings = settings
         self._now = now
         self._turn_locks = SessionLocks()
@@ -126,6 +131,7 @@ class Assistant:
             self.corpus, self.regions, self.retriever, load_messages(data_dir("prompts")), self.calculator
         )
         self._replayer = Replayer(self._leave_memory)
+        self.frame = self._digest_frame()
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:
         """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
@@ -196,7 +202,8 @@ class Assistant:
             answer = reply.answer
             if brought is not None:
                 self._replayer.remember(question, reply.memory)
-            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
+            asked = self._write_asked(question, memory)
+            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now(), asked)
             conversations.append(session_id, turn, answer)
             return answer
         except StoreError as exc:
@@ -205,6 +212,35 @@ class Assistant:
             if brought is not None:
                 return self._answerer.answer(question, brought).answer
             return self._answerer.answer_unkept(question)
+
+    def _write_asked(self, question: Question, before: Memory) -> str:
+        """What an answer is made from, as it is kept beside it."""
+        return Asked(
+            text=question.text,
+            as_of=question.as_of,
+            region=question.region,
+            facts=question.facts,
+            before=before,
+            generation=self.retriever.index.generation,
+            frame=self.frame,
+            program=__version__,
+        ).write()
+
+    def _digest_frame(self) -> str:
+        """What decides an answer beside question and index: wording tables, prompts, the search's settings."""
+        corpus_dir = self.settings.corpus_dir
+        tables = [corpus_dir / "regions.yaml", corpus_dir / "thesaurus.yaml"]
+        prompts = sorted(data_dir("prompts").glob("*.yaml"))
+        search = self.settings.retrieval.model_dump_json(exclude={"kept_generations", "chroma_url"})
+        return digest_frame([*tables, *prompts], search, __version__)
+
+    def answer_again(self, question: Question, before: Memory) -> Answer:
+        """Answer as `ask` does after what a conversation had left; nothing is kept.
+
+        Raises:
+            RequestInvalid: a fact or the region cannot be used any more.
+        """
+        return self._answerer.answer(self._place(question), before).answer
 
     def _leave_memory(self, question: Question, before: Memory) -> Memory:
         self._check_text(question.text, "问题")

@@ -76,6 +76,13 @@ class RetrievalSettings(_Section):
     reranker: str | None = Field(
         None, description="name or folder of a sentence-transformers cross-encoder; unset: none"
     )
+    kept_generations: int = Field(
+        2,
+        ge=2,
+        le=1000,
+        description="index generations kept, the one that serves included, count; an old answer can be made again"
+        " exactly while its own is kept",
+    )
     reranked: int = Field(
         20, ge=1, le=200, description="passages that the reranker orders anew, from the first, count"
     )

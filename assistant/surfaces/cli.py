@@ -19,8 +19,10 @@ from assistant.surfaces import (
     cli_check,
     cli_corpus,
     cli_mcp,
+    cli_replay,
     cli_rules,
     cli_serve,
+    cli_store,
     cli_train,
     inbound,
     schema,
@@ -158,5 +160,9 @@ app.command("mcp", cls=Command, help="以 MCP（标准输入输出）供其他�
 )
 app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")
+app.command("replay", cls=Command, help="重现一条旧回答：当时怎样答，现在怎样答，有什么变化。")(
+    cli_replay.replay
+)
+app.add_typer(cli_store.store, name="store")
 app.add_typer(cli_access.keys, name="keys")
 app.add_typer(cli_access.widget, name="widget")

@@ -13,6 +13,7 @@ import typer
 
 from assistant.config import Settings
 from assistant.errors import ConfigError, StoreError
+from assistant.surfaces.housekeeping import Housekeeper, keep_house
 from assistant.surfaces.inbound import parse_day
 from assistant.surfaces.lean import release_memory, spare_memory
 from assistant.surfaces.startup import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.store.registry import Registry
+    from assistant.store.store import Store
     from assistant.surfaces.access import Access
     from assistant.surfaces.throttle import Throttle
 
@@ -72,7 +74,7 @@ def serve(
         address = page_address(listener)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(access, address)
-        with answer_messengers(app, settings, holder, throttle):
+        with answer_messengers(app, settings, holder, throttle), keep_house(_housekeeper(settings)):
             server.run(sockets=[listener])
 
 
@@ -112,6 +114,15 @@ def _registry_finder(settings: Settings) -> Callable[[], Registry]:
         return find_store(settings.store.url).registry
 
     return find
+
+
+def _housekeeper(settings: Settings) -> Housekeeper:
+    def find() -> Store:
+        from assistant.store.store import find_store
+
+        return find_store(settings.store.url)
+
+    return Housekeeper(find, settings.store)
 
 
 def offer_link(access: Access, address: str) -> None:
