@@ -43,6 +43,8 @@ from assistant.surfaces.replies import Region, find_assistant, json_reply, probl
 from assistant.surfaces.staff import (
     batch,
     check,
+    corpus,
+    corpus_drafts,
     desk,
     exports,
     forms,
@@ -67,7 +69,7 @@ DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原�
 
 PAGES = (
     *(assets, home, reader, sign_in, desk),
-    *(check, forms, timeline, batch, progress, review, widget_page),
+    *(check, forms, timeline, batch, progress, review, widget_page, corpus, corpus_drafts),
 )
 
 router = APIRouter()

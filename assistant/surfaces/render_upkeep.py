@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.surfaces.render import shorten
+from assistant.surfaces.render_words import describe_outcome
 from assistant.surfaces.schema import flow
 from assistant.surfaces.web.texts import load_texts
 
@@ -156,13 +157,6 @@ def _render_outcomes(console: Console, outcomes: Sequence[OutcomeChange]) -> Non
         console.print(Text(f"  {change.label}·{change.example}：{before} → {after}"))
     if len(outcomes) > _MOST_OUTCOMES:
         console.print(Text(f"  另有 {len(outcomes) - _MOST_OUTCOMES} 个", style="dim"))
-
-
-def describe_outcome(outcome: str, shown: str) -> str:
-    """How an example came out, in Chinese."""
-    words: dict[str, str] = load_texts()["corpus"]["outcome"]
-    name = words.get(outcome, outcome)
-    return f"{name} {shown}".strip() if outcome not in ("no_basis", "") or not shown else f"{name}（{shown}）"
 
 
 def render_history(console: Console, changes: Sequence[Change]) -> None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from assistant.config import Settings
 
 
+class FieldsOpen(RequestInvalid):
+    """Something has to be stated before a document is taken in."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeldQuote:
     """A quote that is held back: its clause as it reads now, and whether the quote still stands in it."""
@@ -45,7 +49,8 @@ def plan_add(settings: Settings, draft: Draft) -> Plan:
     """Take a new document in.
 
     Raises:
-        RequestInvalid: its id is taken, or something has to be stated first.
+        RequestInvalid: its id is taken.
+        FieldsOpen: something has to be stated first.
     """
     document = draft.document
     if find_entry(settings.corpus_dir, document.id) is not None:
@@ -54,7 +59,7 @@ def plan_add(settings: Settings, draft: Draft) -> Plan:
             hint=f"换一个编号；要更新它用 tiaowen corpus update {document.id}",
         )
     if draft.open:
-        raise RequestInvalid(
+        raise FieldsOpen(
             f"还缺：{'、'.join(guess.label for guess in draft.open)}", hint="补上后再加入；确实没有的写“无”"
         )
     told = f"加入《{document.title}》{document.number}，{len(document.clauses)} 个条款"
@@ -71,7 +76,7 @@ def plan_update(revision: Revision) -> Plan:
         raise RequestInvalid("新文本与现有的一样，没有要更新的", hint="检查选的是不是新文件")
     counts = revision.comparison.counts
     told = (
-        f"更新文本：改 {counts['changed']} 条，增 {counts['added']} 条，删 {counts['removed']} 条，"
+        f"改 {counts['changed']} 条，增 {counts['added']} 条，删 {counts['removed']} 条，"
         f"改编号 {counts['moved']} 条；{len(revision.held)} 处引文停用待核对"
     )
     if revision.accepted:
