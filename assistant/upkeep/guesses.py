@@ -81,7 +81,7 @@ def guess_fields(document: Document, given: Mapping[str, str], regions: RegionTr
         given: stated values by field, as `read_given` checked them.
     """
     makers: dict[str, Callable[[], Guess]] = {
-        "title": lambda: _from_text("title", document.title, document),
+        "title": lambda: _from_text("title", _read_title(document), document),
         "number": lambda: _from_text("number", document.number, document),
         "issuer": lambda: _from_text("issuer", document.issuer, document),
         "region": lambda: _guess_region(document, regions),
@@ -190,6 +190,12 @@ def _read_day(text: str) -> date:
 
 
 # -- reading the text ----------------------------------------------------------------------------------
+
+
+def _read_title(document: Document) -> str:
+    """The title; what the parser takes from the first clause for want of one is none."""
+    has_title = any(c.kind == "title" for c in document.clauses)
+    return document.title if has_title or document.title != document.clauses[0].text[:40] else ""
 
 
 def _from_text(field: str, value: str, document: Document) -> Guess:

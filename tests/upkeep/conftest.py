@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from assistant.app import build_indexes
+from assistant.app import build_indexes, pin_rules
 from assistant.config import RetrievalSettings, Settings, StoreSettings, data_dir
+from assistant.retrieval import build
+from assistant.retrieval.segment import Segmenter
 from assistant.upkeep.changes import Signer
 from assistant.upkeep.drafts import Shelf, open_shelf
 
@@ -88,8 +90,17 @@ NEW_TEXT = """商城县人民政府办公室文件
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_segmenter() -> Iterator[None]:
+    """The segmenter of the shipped word lists, read once: the corpora of these tests have the same lists."""
+    known = Segmenter(data_dir("corpus") / "dictionary.txt", data_dir("corpus") / "stopwords.txt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "Segmenter", lambda *_: known)
+        yield
+
+
 @pytest.fixture(scope="session")
-def _small(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def _small(tmp_path_factory: pytest.TempPathFactory, _one_segmenter: None) -> Settings:
     """The corpus with its index, never changed."""
     root = tmp_path_factory.mktemp("upkeep")
     folder = root / "corpus" / "documents" / PLAN
@@ -105,8 +116,6 @@ def _small(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
     (folder / "questions.yaml").write_text(QUESTIONS, encoding="utf-8")
     settings = make_settings(root)
-    from assistant.app import pin_rules
-
     pin_rules(settings)
     build_indexes(settings)
     return settings
