@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.stages import Stage, watched_by
-from assistant.surfaces.watching.meter import Meter
+
+if TYPE_CHECKING:
+    from assistant.surfaces.watching.meter import Meter
 
 UNKNOWN = "other"
 
@@ -34,7 +36,12 @@ class Watch:
     """
 
     def __init__(self, meter: Meter | None = None, spans: Spans | None = None) -> None:
-        self.meter = meter or Meter()
+        if meter is None:
+            # Here, because a bot has no figures to tell.
+            from assistant.surfaces.watching.meter import Meter
+
+            meter = Meter()
+        self.meter = meter
         self.spans = spans
 
     @contextmanager
