@@ -120,6 +120,13 @@ class Upkeep:
 
         self._database.write(attempt)
 
+    def find_damage(self) -> str:
+        """What SQLite finds wrong with the pages of its file; empty where nothing, and for a server."""
+        if not self._database.is_file:
+            return ""
+        found = self._database.read(lambda c: c.execute(text("PRAGMA quick_check(1)")).scalar())
+        return "" if found == "ok" else str(found)
+
     def backup(self, target: Path, *, is_replaced: bool = False) -> int:
         """Copy a database file as it is at one moment, while others go on reading and writing.
 

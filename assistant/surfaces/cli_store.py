@@ -12,6 +12,8 @@ import typer
 from assistant.config import Settings
 from assistant.errors import RequestInvalid
 from assistant.store.actors import BY_TERMINAL
+from assistant.surfaces.doctor.finding import size_of
+from assistant.surfaces.doctor.stores import BACKUP_DEED
 from assistant.surfaces.schema import dump_json
 from assistant.surfaces.startup import start_settings
 from assistant.surfaces.terminal import Command, new_group, write_line, write_notice
@@ -91,8 +93,10 @@ def backup(
 ) -> None:
     """Copy the database."""
     settings = start_settings()
-    n_bytes = _open(settings).upkeep.backup(target, is_replaced=force)
-    write_line(f"已备份到 {target}（{_size(n_bytes)}），并通过完整性检查")
+    opened = _open(settings)
+    n_bytes = opened.upkeep.backup(target, is_replaced=force)
+    opened.registry.note(BY_TERMINAL, BACKUP_DEED, size_of(n_bytes))
+    write_line(f"已备份到 {target}（{size_of(n_bytes)}），并通过完整性检查")
     write_notice(
         "备份里有对话原文，请妥善保管；恢复时先停止服务，用它替换数据库文件，并删去同名的 -wal、-shm"
     )
@@ -101,7 +105,10 @@ def backup(
 @store.command("forget", cls=Command, help="按会话标识删除一个对话的全部内容（个人信息删除请求）。")
 def forget(
     session: Annotated[
-        str, typer.Argument(metavar="会话标识", help="回答 JSON 里的 session_id；以 - 开头的写在 -- 之后", show_default=False)
+        str,
+        typer.Argument(
+            metavar="会话标识", help="回答 JSON 里的 session_id；以 - 开头的写在 -- 之后", show_default=False
+        ),
     ],
 ) -> None:
     """Forget a conversation."""
@@ -138,9 +145,9 @@ def _limit(days: int) -> datetime | None:
 
 def _tell_info(found: StoreInfo, settings: Settings) -> list[str]:
     kind = "SQLite" if found.kind == "sqlite" else "PostgreSQL"
-    lines = [f"数据库：{kind} {found.place}（第 {found.version} 版，{_size(found.n_bytes)}）"]
+    lines = [f"数据库：{kind} {found.place}（第 {found.version} 版，{size_of(found.n_bytes)}）"]
     if found.free_bytes is not None:
-        lines.append(f"磁盘剩余：{_size(found.free_bytes)}")
+        lines.append(f"磁盘剩余：{size_of(found.free_bytes)}")
     if found.oldest and found.newest:
         lines.append(f"提问时间：{_day(found.oldest)} 至 {_day(found.newest)}")
     lines += [f"{TABLES[name]}：{n}" for name, n in found.counts.items()]
@@ -151,13 +158,6 @@ def _tell_info(found: StoreInfo, settings: Settings) -> list[str]:
 
 def _days(days: int) -> str:
     return f"{days} 天" if days else "一直保留"
-
-
-def _size(n_bytes: int) -> str:
-    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
-        if n_bytes >= factor:
-            return f"{n_bytes / factor:.1f} {unit}"
-    return f"{n_bytes} 字节"
 
 
 def _day(moment: datetime) -> str:
