@@ -248,6 +248,16 @@ class WechatSettings(_Section):
     api_url: WebAddress = Field("https://api.weixin.qq.com", description="address of the WeChat API")
 
 
+class OtelSettings(_Section):
+    """OpenTelemetry; needs the extra `otel`."""
+
+    endpoint: WebAddress = Field(
+        None,
+        description="OTLP/HTTP address that spans of requests and stages are sent to, such as"
+        " http://127.0.0.1:4318; unset: none are made",
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator may set; see `.env.example`."""
 
@@ -272,6 +282,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
     staff: StaffSettings = StaffSettings()
+    otel: OtelSettings = OtelSettings()
     telegram: TelegramSettings = TelegramSettings()
     wecom: WecomSettings = WecomSettings()
     wechat: WechatSettings = WechatSettings()

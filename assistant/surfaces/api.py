@@ -104,6 +104,8 @@ def create_app(
         version=__version__,
         docs_url=None,  # both pages load scripts from a third party
         redoc_url=None,
+        # The framework's own spans and logs hold addresses and the words of errors; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.assistant_source = assistant_source
     app.state.access = access

@@ -54,10 +54,12 @@ def serve(
         from assistant.surfaces.access import Access
         from assistant.surfaces.api import create_app
         from assistant.surfaces.throttle import Throttle
+        from assistant.surfaces.watching.spans import open_spans, sending
 
         throttle = Throttle(settings.limits)
         access = Access(_registry_finder(settings), throttle=throttle, server=settings.server)
         app = create_app(holder, server=settings.server, access=access)
+        spans = app.state.watch.spans = open_spans(settings.otel)
         # No access log: the address of a search holds what was asked. Whose word is taken for where a request
         # comes from is our setting, not the server's, and the log goes through our masks.
         server = uvicorn.Server(
@@ -74,7 +76,11 @@ def serve(
         address = page_address(listener)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(access, address)
-        with answer_messengers(app, settings, holder, throttle), keep_house(_housekeeper(settings)):
+        with (
+            sending(spans),
+            answer_messengers(app, settings, holder, throttle),
+            keep_house(_housekeeper(settings)),
+        ):
             server.run(sockets=[listener])
 
 

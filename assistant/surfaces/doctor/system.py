@@ -56,6 +56,9 @@ def _list_wanted(settings: Settings) -> Iterator[str]:
         yield "redis>=5"
     if not settings.store.url.startswith("sqlite"):
         yield "psycopg>=3.1"
+    if settings.otel.endpoint:
+        yield "opentelemetry-sdk>=1.30"
+        yield "opentelemetry-exporter-otlp-proto-http>=1.30"
 
 
 def _find_fault(requirement: Requirement) -> tuple[str, str] | None:

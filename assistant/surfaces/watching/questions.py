@@ -20,7 +20,7 @@ class Spans(Protocol):
     def request(self, method: str, headers: dict[str, str]) -> AbstractContextManager[None]:
         """A request is under way; `headers` may name the trace it belongs to."""
 
-    def name_request(self, route: str, status: int) -> None:
+    def name_request(self, method: str, route: str, status: int) -> None:
         """How the request under way is called, and what came of it."""
 
     def stage(self, name: str) -> AbstractContextManager[object]:

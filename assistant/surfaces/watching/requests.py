@@ -65,7 +65,7 @@ class WatchRequests:
                 route, seconds = find_route(scope), time.perf_counter() - started
                 self._watch.meter.end_request(method, route, told.status, seconds)
                 if spans is not None:
-                    spans.name_request(route, told.status)
+                    spans.name_request(method, route, told.status)
                 _log(method, route, told, seconds)
 
 
