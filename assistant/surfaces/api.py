@@ -41,6 +41,7 @@ from assistant.surfaces.openai_wire import Unsupported
 from assistant.surfaces.proxies import ProxyHeaders
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 from assistant.surfaces.staff import (
+    answers,
     batch,
     check,
     corpus,
@@ -69,7 +70,7 @@ DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原�
 
 PAGES = (
     *(assets, home, reader, sign_in, desk),
-    *(check, forms, timeline, batch, progress, review, widget_page, corpus, corpus_drafts),
+    *(check, forms, timeline, batch, progress, review, answers, widget_page, corpus, corpus_drafts),
 )
 
 router = APIRouter()

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.config import Settings
-from assistant.documents.catalog import Corpus
-from assistant.documents.switch import hold_still
 from assistant.errors import TiaowenError
-from assistant.rules.book import Book
-from assistant.rules.build import build_book
-from assistant.rules.load import RuleSource
+
+if TYPE_CHECKING:
+    from assistant.documents.catalog import Corpus
+    from assistant.rules.book import Book
+    from assistant.rules.load import RuleSource
 
 State = Literal["ok", "warn", "fail", "skip"]
 
@@ -48,6 +48,7 @@ class Texts:
     def corpus(self) -> Corpus:
         """The documents; raises CorpusError where none can be read."""
         from assistant.app import read_corpus
+        from assistant.documents.switch import hold_still
 
         with hold_still(self._settings.corpus_dir):
             return read_corpus(self._settings)
@@ -62,6 +63,8 @@ class Texts:
     @cached_property
     def book(self) -> Book:
         """The rules; raises CorpusError where they do not load."""
+        from assistant.rules.build import build_book
+
         return build_book(self.source, self.corpus.documents)
 
 

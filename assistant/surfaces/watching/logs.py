@@ -22,6 +22,7 @@ from assistant.surfaces.watching.request_id import find_request_id
 
 MASK = "******"
 TALKATIVE = (
+    "alembic.runtime.plugins",
     "httpx",
     "httpcore",
     "urllib3",
