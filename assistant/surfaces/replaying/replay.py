@@ -7,7 +7,7 @@ search have changed since; which of them did is told. Both are made without keep
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -127,8 +127,10 @@ def _answer_same(
     except (IndexMissing, IndexStale) as exc:
         fault = f"{exc.message}（{exc.hint}）" if exc.hint else exc.message
         return Again("same", asked.generation, None, is_exact=False, changes=(), fault=fault)
-    question = asked.question(past.session_id)
-    return _compare(opened, past, question, asked, "same")
+    again = _compare(opened, past, asked.question(past.session_id), asked, "same")
+    if opened is assistant:
+        again = replace(again, remarks=(*again.remarks, "现在回答问题的就是这个索引"))
+    return again
 
 
 def _answer_present(assistant: Assistant, past: PastAnswer, asked: Asked | None, as_of: date | None) -> Again:
