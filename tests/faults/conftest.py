@@ -61,6 +61,7 @@ class Place:
             "TIAOWEN_INDEX_DIR": str(self.index),
             "TIAOWEN_STORE__URL": f"sqlite:///{self.database}",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1",  # a server that stands still says where, if it is sent SIGABRT
         }
         unlimited = {f"TIAOWEN_LIMITS__{name}": "" for name in ("ASK", "SESSION", "SEARCH")}
         return {**os.environ, **own, **unlimited}
@@ -120,6 +121,14 @@ class Server:
 
     def __post_init__(self) -> None:
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+
+    def open(self) -> None:
+        """Wait until it has opened the index."""
+        try:
+            assert self.client.get("/readyz").status_code == 200
+        except httpx.TimeoutException:
+            self.process.send_signal(signal.SIGABRT)
+            raise
 
     def wait(self) -> None:
         """Wait until it answers."""
