@@ -35,7 +35,7 @@ from assistant.store.schema import (
 )
 from assistant.store.wording import is_storable
 
-BATCH = 200
+BATCH = 100
 """Rows that go in one transaction: others wait for it a few milliseconds."""
 PAUSE_SECONDS = 0.02
 """Between two batches, so that whoever waits to write comes first."""

@@ -187,7 +187,7 @@ def telegram() -> None:
 
     pace = Pace(Throttle(settings.limits))
     release_memory()
-    with hold_lock(settings.telegram, settings.index_dir):
+    with hold_lock(settings.telegram, settings.index_dir), keep_house(_housekeeper(settings)):
         run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 
 

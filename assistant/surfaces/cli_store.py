@@ -84,6 +84,8 @@ def purge(
         write_line(dump_json({**asdict(done), "is_dry_run": dry_run}))
     else:
         write_line(f"{'会删除' if dry_run else '已删除'}：{tell_purged(done)}")
+    if done.n_turns and not dry_run:
+        write_notice("空出的地方留给新的内容，文件不会变小；以前的备份里还有，按同样的期限处理")
 
 
 @store.command("backup", cls=Command, help="把 SQLite 数据库备份成一个文件；服务不用停。")
