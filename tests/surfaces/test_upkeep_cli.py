@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from assistant.documents.versions import list_changes
-from assistant.surfaces import cli_upkeep
+from assistant.surfaces import cli_upkeep_ask as asking
 from assistant.surfaces.cli import main
 from tests.documents.test_read_pdf import SCAN, make_pdf
 from tests.upkeep.conftest import NEW_TEXT, PLAN, TEXT, _one_segmenter, _small, describe_tree, own
@@ -60,9 +60,9 @@ def answers(monkeypatch):
         def isatty() -> bool:
             return True
 
-    monkeypatch.setattr(cli_upkeep.sys, "stdin", Terminal())
-    monkeypatch.setattr(cli_upkeep.typer, "confirm", lambda *_, **__: given.pop(0))
-    monkeypatch.setattr(cli_upkeep.typer, "prompt", lambda *_, default="", **__: given.pop(0) or default)
+    monkeypatch.setattr(asking.sys, "stdin", Terminal())
+    monkeypatch.setattr(asking.typer, "confirm", lambda *_, **__: given.pop(0))
+    monkeypatch.setattr(asking.typer, "prompt", lambda *_, default="", **__: given.pop(0) or default)
     return given
 
 
