@@ -93,9 +93,9 @@ class ChatRequest(BaseModel):
     messages: list[ChatMessage] = Field(
         min_length=1, max_length=MOST_MESSAGES, description="整个对话；最后一条 user 消息是问题"
     )
-    stream: bool | None = Field(None, description="是否逐行发送")
+    stream: bool | None = Field(None, strict=True, description="是否逐行发送")
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, description="只能是 1")
+    n: int | None = Field(None, strict=True, description="只能是 1")
     tool_choice: Any = Field(None, description="不调用工具：required 和指定的工具不接受")
     response_format: Any = Field(None, description="只能是 text")
     region: str | None = Field(

@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from assistant.dialogue.calculate import FactsInvalid
 from assistant.errors import TiaowenError
@@ -26,6 +27,7 @@ from assistant.surfaces.web import pages
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SEE_OPENAPI = "按 /openapi.json 中的格式改正后重试"
 
 TITLES = {
@@ -178,20 +180,15 @@ async def on_http_exception(request: Request, exc: Exception) -> Response:
     """What the framework refuses: unknown address, wrong method, unreadable body."""
     if not isinstance(exc, HTTPException):
         raise exc
-    headers = dict(exc.headers or {})
-    if exc.status_code == 405:
-        headers["allow"] = _list_methods(request) or headers.get("allow", "")
+    headers = {**(exc.headers or {}), **({"Allow": _list_methods(request)} if exc.status_code == 405 else {})}
     return reply_problem(request, status_problem(exc.status_code), headers)
 
 
 def _list_methods(request: Request) -> str:
     """The methods of an address, over all routes that have it; the framework knows those of the first only."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        pattern, known = getattr(route, "path_regex", None), getattr(route, "methods", None)
-        if pattern is not None and known and pattern.match(request.url.path):
-            methods |= known
-    return ", ".join(sorted(methods))
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    taken = (m for m, s in scopes.items() if any(r.matches(s)[0] is Match.FULL for r in request.app.routes))
+    return ", ".join(taken)
 
 
 async def on_validation_error(request: Request, exc: Exception) -> Response:

@@ -116,6 +116,10 @@ def test_addresses_refuse_in_chinese(client, method, address, status, words):
         assert reply.headers["allow"]
 
 
+def test_an_address_of_several_routes_tells_all_its_methods(client):
+    assert client.request("DELETE", "/v1/rules/x").headers["allow"] == "GET, POST"
+
+
 def test_server_without_an_index_says_which_command(new_assistant):
     opened = []
 
