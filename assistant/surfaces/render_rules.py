@@ -34,7 +34,7 @@ KIND_WORDS = {
     "parameter": "数字",
     "conflict": "不一致",
 }
-DRIFT_WORDS = {"fresh": "一致", "moved": "条款有改动", "stale": "原文已不在"}
+DRIFT_WORDS = {"fresh": "一致", "moved": "条款有改动", "stale": "原文已不在或待核对"}
 BOUND_WORDS = {"<=": "不超过", ">=": "不低于", "<": "低于", ">": "超过", "~": "左右"}
 GROUP_WORDS = {
     "parameters": "数字",

@@ -26,7 +26,7 @@ from tests.upkeep.conftest import PLAN, TEXT, make_settings
 
 SIXTY = TEXT.replace("不得超过80人", "不得超过60人")
 ALL_STEPS = (*STEPS, *STAGES[:-1])
-FULL = os.environ.get("TIAOWEN_FAULTS") == "full"
+FULL = os.environ.get("TEST_FAULTS") == "full"
 """By default only the steps at which something on the disk changes."""
 KILLED_AT = ALL_STEPS if FULL else (*STEPS, "embed", "switch", "clean")
 

@@ -89,10 +89,10 @@ def rebuild(request: Request, member: Member) -> Response:
         )
 
     start_work(aside, "", work, now)
-    return RedirectResponse(f"{PATH}/work/{aside.token}", status_code=303)
+    return RedirectResponse(f"{PATH}/progress/{aside.token}", status_code=303)
 
 
-@router.get("/work/{token}")
+@router.get("/progress/{token}")
 def show_work(request: Request, _member: Member, token: str) -> Response:
     """How far a work without a file has come."""
     return show_state(request, find_aside(find_settings(request), token))
@@ -133,7 +133,7 @@ def do_deed(request: Request, member: Member, document_id: str, deed: str, field
     clear_aside(settings, request.app.state.now())
     aside = new_aside(settings)
     begin_change(request, aside, member, plan, str(fields.get("why", ""))[:_LONGEST_WHY].strip())
-    return RedirectResponse(f"{PATH}/work/{aside.token}", status_code=303)
+    return RedirectResponse(f"{PATH}/progress/{aside.token}", status_code=303)
 
 
 def _retire(request: Request, document_id: str, fields: FormData) -> Plan:

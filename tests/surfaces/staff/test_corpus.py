@@ -269,7 +269,7 @@ def test_what_cannot_be_done_is_told(desk, own, path, fields, status, words):
 
 @pytest.mark.parametrize(
     "address",
-    [CORPUS, f"{CORPUS}/documents/{PLAN}", f"{CORPUS}/drafts/{'a' * 24}", f"{CORPUS}/work/{'a' * 24}"],
+    [CORPUS, f"{CORPUS}/documents/{PLAN}", f"{CORPUS}/drafts/{'a' * 24}", f"{CORPUS}/progress/{'a' * 24}"],
 )
 def test_only_staff_sees_it(app, address):
     with TestClient(app, headers=PAGE, follow_redirects=False) as visitor:
