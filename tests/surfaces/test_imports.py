@@ -32,7 +32,9 @@ print(*sorted(name for name in {names!r} if name in sys.modules))
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        pytest.param("cli", (*HEAVY, "fastapi", "starlette", "uvicorn", "rich", "evals"), id="ask"),
+        pytest.param(
+            "cli", (*HEAVY, "fastapi", "starlette", "uvicorn", "rich", "evals", "prometheus_client"), id="ask"
+        ),
         pytest.param("api", HEAVY, id="serve"),
     ],
 )
