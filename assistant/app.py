@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 logger = logging.getLogger(__name__)
 
+MOST_TRIES = 20
+"""How often a turn is answered anew because other processes were faster; each time, one of them has got on."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
@@ -191,27 +194,45 @@ class Assistant:
             return self._converse(question, question.session_id)
 
     def _converse(self, question: Question, session_id: str) -> Answer:
-        """One turn of a conversation: read what came before, answer, keep what comes after."""
-        from assistant.store.conversations import Turn
+        """One turn of a conversation: read what came before, answer, keep what comes after.
 
+        Where another process has kept a turn of the same conversation meanwhile, the question is answered again after
+        that one.
+        """
         brought = None if question.earlier is None else self._replayer.recall(question)
         try:
-            conversations = self.store.conversations
-            memory = read_memory(conversations.last_memory(session_id)) if brought is None else brought
-            reply = self._answerer.answer(question, memory)
-            answer = reply.answer
-            if brought is not None:
-                self._replayer.remember(question, reply.memory)
-            asked = self._write_asked(question, memory)
-            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now(), asked)
-            conversations.append(session_id, turn, answer)
-            return answer
+            for _ in range(MOST_TRIES):
+                if (answer := self._take_turn(question, session_id, brought)) is not None:
+                    return answer
+            raise StoreError(
+                f"另有进程不断向同一会话提问，{MOST_TRIES} 次都没有轮到这一问", hint="等上一问答完再问下一问"
+            )
         except StoreError as exc:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
             if brought is not None:
                 return self._answerer.answer(question, brought).answer
             return self._answerer.answer_unkept(question)
+
+    def _take_turn(self, question: Question, session_id: str, brought: Memory | None) -> Answer | None:
+        """Answer and keep it; None where the conversation has gone on meanwhile, so that the answer rests on too little.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from assistant.store.conversations import Newest, Turn
+
+        conversations = self.store.conversations
+        newest = conversations.newest(session_id) if brought is None else Newest(0, None)
+        memory = read_memory(newest.memory) if brought is None else brought
+        reply = self._answerer.answer(question, memory)
+        answer = reply.answer
+        if brought is not None:
+            self._replayer.remember(question, reply.memory)
+        asked = self._write_asked(question, memory)
+        turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now(), asked)
+        after = newest.number if brought is None else None
+        return None if conversations.append(session_id, turn, answer, after=after) is None else answer
 
     def _write_asked(self, question: Question, before: Memory) -> str:
         """What an answer is made from, as it is kept beside it."""

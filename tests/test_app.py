@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from assistant import app
-from assistant.config import Settings
+from assistant.config import Settings, StoreSettings
+from assistant.dialogue.memory import read_memory
 from assistant.documents.chunk import chunk_document
 from assistant.errors import CorpusError, IndexMissing, IndexStale, RequestInvalid
 from assistant.models import Question
@@ -264,3 +265,38 @@ def test_a_rule_there_is_not_is_refused(real_assistant, rule):
     with pytest.raises(RequestInvalid) as caught:
         real_assistant.decide(rule, Question("", AS_OF))
     assert caught.value.hint
+
+
+def test_turns_of_one_conversation_on_two_processes_rest_on_each_other(settings, build_report, tmp_path):
+    own = settings.model_copy(update={"store": StoreSettings(url=f"sqlite:///{tmp_path / 'shared.db'}")})
+    other = app.Assistant(own)
+    said = [Question(text, date(2021, 6, 1), "潢川县", "shared") for text in ("我们班78个学员", "教师5名")]
+    interrupted = []
+
+    def now():
+        """Between an answer and its turn being kept, the other process answers and keeps one; its locks are its own."""
+        if not interrupted:
+            interrupted.append(other.ask(said[0]))
+        return datetime(2021, 6, 1, tzinfo=UTC)
+
+    answer = app.Assistant(own, now).ask(said[1])
+    kept = other.store.conversations.turns("shared")
+    assert [turn.answer_id for turn in kept] == [interrupted[0].id, answer.id]
+    facts = read_memory(kept[-1].memory).facts
+    assert {"class_size", "teachers"} <= set(facts)
+    assert not answer.notices or all("没有保存" not in notice for notice in answer.notices)
+
+
+def test_a_conversation_that_others_never_leave_alone_is_answered_unkept(settings, build_report, tmp_path):
+    own = settings.model_copy(update={"store": StoreSettings(url=f"sqlite:///{tmp_path / 'shared.db'}")})
+    question = Question("一个班最多多少人", date(2021, 6, 1), "潢川县", "busy")
+    other = app.Assistant(own)
+
+    def now():
+        other.ask(question)
+        return datetime(2021, 6, 1, tzinfo=UTC)
+
+    answer = app.Assistant(own, now).ask(question)
+    assert answer.status == "answered"
+    assert any("没有保存" in notice or "没能" in notice for notice in answer.notices), answer.notices
+    assert other.store.conversations.count("busy") == app.MOST_TRIES

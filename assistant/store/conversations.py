@@ -1,15 +1,17 @@
 """Conversations and their turns: what was asked, how it was answered, what later turns inherit.
 
 In: a session id and a turn. Out: the memory of the newest turn, and the turns in their order. Turn numbers of a
-conversation run from 1 without gaps, whichever threads and processes append to it.
+conversation run from 1 without gaps, whichever threads and processes append to it. A turn that rests on another is
+kept right after it or not at all: no lock is held while a question is answered, and none outlives a machine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import RequestInvalid, StoreError
@@ -52,37 +54,56 @@ class Turn:
     asked: str = ""
 
 
+class Newest(NamedTuple):
+    """Where a conversation has come to: the number of its newest turn, 0 before the first, and that turn's memory."""
+
+    number: int
+    memory: str | None
+
+
 class ConversationStore:
     """The conversations in a database; safe to share between threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @staged("recall")
     def last_memory(self, session_id: str) -> str | None:
-        """Memory of the newest turn; None for a conversation that is not known.
+        """Memory of the newest turn; None for a conversation that is not known. See `newest`."""
+        return self.newest(session_id).memory
+
+    @staged("recall")
+    def newest(self, session_id: str) -> Newest:
+        """Where a conversation has come to; (0, None) for one that is not known.
 
         Raises:
             RequestInvalid: the session id cannot be one.
             StoreError: the database failed.
         """
         _check_session(session_id)
-        newest = (
-            select(turns.c.memory)
-            .join(conversations, turns.c.conversation_id == conversations.c.id)
-            .where(conversations.c.session_id == session_id, turns.c.number == conversations.c.n_turns)
+        is_newest = and_(
+            turns.c.conversation_id == conversations.c.id, turns.c.number == conversations.c.n_turns
         )
-        return self._database.read(lambda connection: connection.execute(newest).scalar())
+        newest = (
+            select(conversations.c.n_turns, turns.c.memory)
+            .outerjoin(turns, is_newest)
+            .where(conversations.c.session_id == session_id)
+        )
+        row = self._database.read(lambda connection: connection.execute(newest).one_or_none())
+        return Newest(row.n_turns, row.memory) if row else Newest(0, None)
 
     @staged("keep")
-    def append(self, session_id: str, turn: Turn, answer: Answer | None = None) -> int:
+    def append(
+        self, session_id: str, turn: Turn, answer: Answer | None = None, *, after: int | None = None
+    ) -> int | None:
         """Add a turn to a conversation, which is made where it is not known.
 
         Args:
             answer: kept beside the turn, with personal numbers masked; None keeps none.
+            after: number of the turn that this one rests on, as `newest` gave it; None where it rests on none.
 
         Returns:
-            The turn's number, from 1. The turn is kept by then, even if this process is killed.
+            The turn's number, from 1. The turn is kept by then, even if this process is killed. None where another
+            turn has come after `after` meanwhile, in this process or another: then nothing has been kept.
 
         Raises:
             RequestInvalid: the session id cannot be one.
@@ -99,8 +120,11 @@ class ConversationStore:
             "asked": turn.asked,
         }
 
-        def add(connection: Connection) -> int:
-            conversation, number = _take_number(connection, session_id)
+        def add(connection: Connection) -> int | None:
+            taken = _take_number(connection, session_id, after)
+            if taken is None:
+                return None
+            conversation, number = taken
             key = {"conversation_id": conversation, "number": number}
             connection.execute(insert(turns).values(**key, **values))
             if answer is not None:
@@ -152,18 +176,22 @@ def open_store(url: str, *, timeout: float = TIMEOUT_SECONDS) -> ConversationSto
     return ConversationStore(Database(url, timeout=timeout))
 
 
-def _take_number(connection: Connection, session_id: str) -> tuple[int, int]:
-    """The conversation's row id and the number of its next turn, which is taken in this transaction."""
+def _take_number(connection: Connection, session_id: str, after: int | None) -> tuple[int, int] | None:
+    """The conversation's row id and the number of its next turn, taken in this transaction; None: not next to `after`."""
     insert_or_update = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     table = conversations.c
     statement = (
         insert_or_update(conversations)
         .values(session_id=session_id, n_turns=1)
-        .on_conflict_do_update(index_elements=[table.session_id], set_={"n_turns": table.n_turns + 1})
+        .on_conflict_do_update(
+            index_elements=[table.session_id],
+            set_={"n_turns": table.n_turns + 1},
+            where=None if after is None else table.n_turns == after,
+        )
         .returning(table.id, table.n_turns)
     )
-    conversation, number = connection.execute(statement).one()
-    return conversation, number
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else (row.id, row.n_turns)
 
 
 def _check_session(session_id: str) -> None:

@@ -195,12 +195,33 @@ def test_an_endless_conversation_is_read_by_its_index(store, path, make_turn):
     conversation = "SEARCH conversations BY sqlite_autoindex_conversations_1 (session_id=?)"
     assert newest == [
         conversation,
-        "SEARCH turns BY sqlite_autoindex_turns_1 (conversation_id=? AND number=?)",
+        "SEARCH turns BY sqlite_autoindex_turns_1 (conversation_id=? AND number=?) LEFT-JOIN",
     ]
     # In the order of the index, so that the limit ends the search: nothing is sorted.
     assert last == [conversation, "SEARCH turns BY sqlite_autoindex_turns_1 (conversation_id=?)"]
     assert count == [conversation]
     assert store.append("long", make_turn()) == 5001
+
+
+@pytest.mark.parametrize(
+    ("n_kept", "after", "number"),
+    [(0, None, 1), (0, 0, 1), (1, 0, None), (3, 2, None), (3, 3, 4), (3, None, 4)],
+    ids=["first", "first after none", "second after none", "overtaken", "next", "rests on none"],
+)
+def test_a_turn_is_kept_right_after_the_one_it_rests_on(opened, make_turn, n_kept, after, number):
+    for i in range(n_kept):
+        opened.conversations.append("s", make_turn(i))
+    assert opened.conversations.append("s", make_turn(9, answer_id="late"), after=after) == number
+    kept = [turn.answer_id for turn in opened.conversations.turns("s")]
+    assert len(kept) == n_kept + (number is not None)
+    assert ("late" in kept) is (number is not None)
+
+
+def test_newest_turn_is_numbered(opened, make_turn):
+    assert opened.conversations.newest("s") == (0, None)
+    opened.conversations.append("s", make_turn(1))
+    opened.conversations.append("s", make_turn(2))
+    assert opened.conversations.newest("s") == (2, make_turn(2).memory)
 
 
 def test_threads_append_to_one_conversation(store, make_turn):
