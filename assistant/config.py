@@ -142,6 +142,9 @@ class ServerSettings(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes of `tiaowen serve` that answer behind the one port, count"
+    )
     max_body: int = Field(65536, ge=1024, description="largest request body, bytes")
     max_upload: int = Field(
         20_971_520, ge=65536, description="largest workbook that `/v1/check/batch` takes, bytes"

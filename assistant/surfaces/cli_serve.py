@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,12 +24,8 @@ from assistant.surfaces.terminal import Command, new_group, write_error, write_l
 from assistant.surfaces.watching.logs import catch_strays
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from assistant.store.registry import Registry
     from assistant.store.store import Store
     from assistant.surfaces.access import Access
-    from assistant.surfaces.throttle import Throttle
 
 bot = new_group("在聊天软件里回答问题。")
 
@@ -43,94 +36,59 @@ def serve(
         int,
         typer.Option("--port", min=-1, max=65535, help="端口，0 为任选；默认取设置", show_default=False),
     ] = -1,
+    workers: Annotated[
+        int,
+        typer.Option("--workers", min=0, max=64, help="开几个进程；默认取设置", show_default=False),
+    ] = 0,
     no_build: Annotated[bool, typer.Option("--no-build", help="没有索引也不建立，直接启动")] = False,
 ) -> None:
     """Serve the page and the API, building the index first where there is none."""
     settings = start_settings()
     catch_strays()
     listener = listen(host or settings.server.host, settings.server.port if port < 0 else port)
+    n_workers = workers or settings.server.workers
     with listener:
         holder = AssistantHolder(settings) if no_build else open_or_build(settings)
-        import uvicorn
-
-        from assistant.surfaces.access import Access
-        from assistant.surfaces.api import create_app
-        from assistant.surfaces.throttle import Throttle
-        from assistant.surfaces.watching.spans import open_spans, sending
-
-        throttle = Throttle(settings.limits)
-        access = Access(_registry_finder(settings), throttle=throttle, server=settings.server)
-        app = create_app(holder, server=settings.server, access=access)
-        spans = app.state.watch.spans = open_spans(settings.otel)
-        # No access log: the address of a search holds what was asked. Whose word is taken for where a request
-        # comes from is our setting, not the server's, and the log goes through our masks.
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                log_level=settings.log_level.lower(),
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                lifespan="off",
-            )
-        )
         address = page_address(listener)
+        from assistant.surfaces.serving import open_access, open_app, run_server
+
+        if n_workers > 1:
+            from assistant.surfaces.workers import run_workers
+
+            del holder  # the workers have their own
+            release_memory()
+            write_line(f"条问已启动：{address}，{n_workers} 个进程（按 Ctrl+C 停止）")
+            tell_about_keys(open_access(settings))
+            with keep_house(make_housekeeper(settings)):
+                run_workers(listener, settings, n_workers)
+            return
+        app = open_app(holder, settings)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
-        offer_link(access, address)
-        with (
-            sending(spans),
-            answer_messengers(app, settings, holder, throttle),
-            keep_house(_housekeeper(settings)),
-        ):
-            server.run(sockets=[listener])
+        offer_link(app.state.access, address)
+        with keep_house(make_housekeeper(settings)):
+            run_server(app, listener, settings)
 
 
-@contextmanager
-def answer_messengers(
-    app: FastAPI, settings: Settings, holder: AssistantHolder, throttle: Throttle
-) -> Iterator[None]:
-    """Let the messengers that are set up call this server.
+def make_housekeeper(settings: Settings) -> Housekeeper:
+    """Ends what the settings say is kept too long."""
 
-    Raises:
-        ConfigError: one is set up by half, or another program serves the same bot.
-    """
-    is_telegram = settings.telegram.token and settings.telegram.webhook_secret
-    if not (is_telegram or settings.wecom.token or settings.wechat.token):
-        yield
-        return
-    from assistant.surfaces.api_channels import attach_channels
-    from assistant.surfaces.channels.hub import ChannelHub, HubParts
-    from assistant.surfaces.channels.pace import Pace
-
-    with suppress(ValueError):  # not in the main thread
-        # The web server ends by sending itself this signal once more, which would leave the messengers no time.
-        signal.signal(signal.SIGTERM, _end_politely)
-    with ChannelHub(HubParts(holder, settings, Pace(throttle), watch=app.state.watch.over)) as hub:
-        attach_channels(app, hub)
-        yield
-
-
-def _end_politely(_signal: int, _frame: object) -> None:
-    raise SystemExit(0)
-
-
-def _registry_finder(settings: Settings) -> Callable[[], Registry]:
-    def find() -> Registry:
-        from assistant.store.store import find_store
-
-        return find_store(settings.store.url).registry
-
-    return find
-
-
-def _housekeeper(settings: Settings) -> Housekeeper:
     def find() -> Store:
         from assistant.store.store import find_store
 
         return find_store(settings.store.url)
 
     return Housekeeper(find, settings.store)
+
+
+def tell_about_keys(access: Access) -> None:
+    """Where nobody has a key yet, say how to make one: a link that signs in once would be known to one process only."""
+    try:
+        if access.has_keys():
+            return
+    except StoreError as exc:
+        write_notice(f"工作台暂时不能登录：{exc.message}（{exc.hint}）")
+        return
+    write_line("工作台还没有密钥：运行 tiaowen keys create 名称，把显示的密钥交给要登录的人")
 
 
 def offer_link(access: Access, address: str) -> None:
@@ -190,7 +148,7 @@ def telegram() -> None:
 
     pace = Pace(Throttle(settings.limits))
     release_memory()
-    with hold_lock(settings.telegram, settings.index_dir), keep_house(_housekeeper(settings)):
+    with hold_lock(settings.telegram, settings.index_dir), keep_house(make_housekeeper(settings)):
         run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 
 
