@@ -67,7 +67,17 @@ FACTS = """facts:
   class_hours: {label: 总课时, type: integer, unit: 课时, min: 0, ask: 总课时是多少？, wording: [NUM课时]}
 """
 QUESTIONS = '"3": [一个班最多能坐多少人]\n"5": [开班要提前几天报备]\n'
-SHARED = ("regions.yaml", "stopwords.txt", "dictionary.txt", "thesaurus.yaml", "calendar.yaml")
+SHARED = ("stopwords.txt", "dictionary.txt", "calendar.yaml")
+THESAURUS = "- {say: [一个班*多少人, 每班*多少人], means: [每班人数]}\n- {say: [提前几天], means: [工作日]}\n"
+PLACES = {
+    "000000": "全国",
+    "410000": "河南省",
+    "411500": "信阳市",
+    "411522": "光山县",
+    "411524": "商城县",
+    "411525": "固始县",
+    "411526": "潢川县",
+}
 NEW_TEXT = """商城县人民政府办公室文件
 
 商政办〔2025〕7号
@@ -107,6 +117,10 @@ def _small(tmp_path_factory: pytest.TempPathFactory, _one_segmenter: None) -> Se
     folder.mkdir(parents=True)
     for name in SHARED:
         shutil.copyfile(data_dir("corpus") / name, root / "corpus" / name)
+    # One prefecture is enough, and is read in no time.
+    names = "".join(f'  "{code}": {name}\n' for code, name in PLACES.items())
+    (root / "corpus" / "regions.yaml").write_text(f"names:\n{names}", encoding="utf-8")
+    (root / "corpus" / "thesaurus.yaml").write_text(THESAURUS, encoding="utf-8")
     (root / "corpus" / "facts.yaml").write_text(FACTS, encoding="utf-8")
     (folder / "source.txt").write_text(TEXT, encoding="utf-8")
     (folder / "document.yaml").write_text(
