@@ -117,7 +117,8 @@ class Assistant:
         self._turn_locks = SessionLocks()
         self.corpus: Corpus = parse_corpus(index.corpus_json, index.manifest.corpus_version)
         self.regions: RegionTree = load_regions(settings.corpus_dir / "regions.yaml")
-        self.warnings: tuple[str, ...] = index.warnings
+        self._index = index
+        self._rule_warnings: tuple[str, ...] = ()
         self.calculator = self._open_calculator(index.rules_json)
         thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml")
         reranker = load_reranker(settings.retrieval.reranker)
@@ -141,8 +142,13 @@ class Assistant:
         try:
             return Calculator(build_book(parse_source(rules_json), self.corpus.documents, lint=False))
         except RuleError as exc:
-            self.warnings = (*self.warnings, f"计算器未启用：{exc.message}；运行 tiaowen index 重建索引")
+            self._rule_warnings = (f"计算器未启用：{exc.message}；运行 tiaowen index 重建索引",)
             return Calculator(build_book(_NO_RULES, self.corpus.documents))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should look at now, in Chinese; questions are answered all the same."""
+        return (*self._index.warnings, *self._rule_warnings)
 
     @property
     def corpus_version(self) -> str:

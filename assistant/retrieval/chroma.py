@@ -47,6 +47,8 @@ _N_PROBES = 4
 class ChromaVectors:
     """Searches one collection; positions are its ids."""
 
+    fault = ""
+
     def __init__(self, client: ClientAPI, name: str, exact: ExactVectors) -> None:
         """Open the collection of a generation.
 

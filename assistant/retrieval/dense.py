@@ -8,7 +8,11 @@ the exact scan is both the fallback and the oracle of the others.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -25,8 +29,16 @@ _SLACK = 1e-4
 """More than float32 rounding can move a cosine: what the rough scan keeps beyond the cut."""
 
 
+RETRY_SECONDS = 10.0
+"""How long a leg that failed is left alone."""
+
+
 class VectorLeg(Protocol):
     """Finds the chunks nearest to a vector."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it though it answers, in Chinese; empty where nothing is."""
 
     def search(
         self, vector: Vectors, top_k: int, documents: frozenset[str] | None = None
@@ -52,6 +64,8 @@ class VectorLeg(Protocol):
 
 class ExactVectors:
     """Scans all vectors."""
+
+    fault = ""
 
     def __init__(self, vectors: Vectors, documents_of_chunks: Sequence[str]) -> None:
         """Take the vectors as they are, memory-mapped or not.
@@ -100,29 +114,95 @@ class ExactVectors:
 
 
 class FallbackVectors:
-    """Asks one leg until it fails, then the exact scan: a lost server must not stop answers."""
+    """Asks one leg until it fails, then the exact scan: a lost server must not stop answers.
 
-    def __init__(self, primary: VectorLeg, exact: ExactVectors) -> None:
-        self._primary = primary
+    Once in `retry_seconds` the leg is opened anew, beside the searches, until it can be used again.
+
+    Args:
+        open_primary: opens and probes the leg; raises TiaowenError where it cannot be used.
+        primary: the leg where it is open already.
+        fault: why it is not, where it could not be opened.
+    """
+
+    def __init__(
+        self,
+        open_primary: Callable[[], VectorLeg],
+        exact: ExactVectors,
+        primary: VectorLeg | None = None,
+        *,
+        fault: str = "",
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._open_primary = open_primary
         self._exact = exact
-        self.is_degraded = False
+        self._primary = primary
+        self._fault = fault
+        self._retry_seconds = retry_seconds
+        self._retry_at = time.monotonic() + retry_seconds
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def fault(self) -> str:
+        """Why the exact scan answers now, in Chinese; empty while the leg in front does."""
+        return self._fault
 
     def search(
         self, vector: Vectors, top_k: int, documents: frozenset[str] | None = None
     ) -> list[tuple[int, float]]:
         """See `VectorLeg.search`; the result is the same whichever leg gives it."""
         unit_query(vector, self._exact.vectors.shape[1])
-        if not self.is_degraded:
+        primary = self._primary
+        if primary is None:
+            self._retry_in_time()
+        else:
             try:
-                return self._primary.search(vector, top_k, documents)
+                return primary.search(vector, top_k, documents)
             except TiaowenError as exc:
-                self.is_degraded = True
-                logger.warning("%s；改用 vectors.npy 精确检索，结果不变", exc.message)
+                self._give_up(primary, exc.message)
         return self._exact.search(vector, top_k, documents)
 
     def close(self) -> None:
         """Close the leg in front."""
-        self._primary.close()
+        with self._lock:
+            self._is_closed = True
+            primary, self._primary = self._primary, None
+        if primary is not None:
+            primary.close()
+
+    def _give_up(self, primary: VectorLeg, fault: str) -> None:
+        with self._lock:
+            if self._primary is not primary:
+                return
+            self._primary, self._fault = None, fault
+            self._retry_at = time.monotonic() + self._retry_seconds
+        logger.warning("%s；改用 vectors.npy 精确检索，结果不变", fault)
+        with suppress(TiaowenError):
+            primary.close()
+
+    def _retry_in_time(self) -> None:
+        """Begin to open the leg anew where it is time to; nobody waits for it."""
+        with self._lock:
+            if self._is_closed or time.monotonic() < self._retry_at:
+                return
+            self._retry_at = math.inf
+        threading.Thread(target=self._retry, name="vectors", daemon=True).start()
+
+    def _retry(self) -> None:
+        try:
+            opened = self._open_primary()
+        except TiaowenError as exc:
+            with self._lock:
+                self._fault, self._retry_at = exc.message, time.monotonic() + self._retry_seconds
+            return
+        with self._lock:
+            is_late = self._is_closed
+            if not is_late:
+                self._primary, self._fault = opened, ""
+        if is_late:
+            opened.close()
+        else:
+            logger.warning("Chroma 恢复，重新由它检索")
 
 
 def find_nonzero(vectors: Vectors) -> Positions:

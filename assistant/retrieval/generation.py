@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,9 @@ SCANNED_CHUNKS = 200_000
 """Chunks up to which an exact scan answers under the setting `auto`: it takes 0.1 ms a thousand, and no graph is built."""
 STANDBY_CHUNKS = 10_000
 """Chunks up to which a collection is built under `auto` all the same, for who sets `chroma` later: it costs a second or two."""
+
+MAPPED_BYTES = 2**26
+"""Size of `vectors.npy` from which it is mapped, so that several processes hold it once; 65,000 chunks of the default model."""
 
 REBUILD = "运行 tiaowen index 重建索引"
 
@@ -85,7 +89,7 @@ class StoredIndex:
 
     Attributes:
         chunks: in index order, which is the order of the rows of `vectors`.
-        vectors: `(n_chunks, dim) float32`, memory-mapped; rows L2-normalised or all zeros.
+        vectors: `(n_chunks, dim) float32`, memory-mapped where they are many; rows L2-normalised or all zeros.
         segmenter: cuts a question as the chunks were cut.
     """
 
@@ -105,11 +109,17 @@ class OpenedIndex(StoredIndex):
 
     Attributes:
         leg: who answers vector queries.
-        warnings: what the operator should know, in Chinese: a fallback, and how to end it.
+        found: what the operator should know of the files, in Chinese: a fallback, and how to end it.
     """
 
     leg: VectorLeg
-    warnings: tuple[str, ...]
+    found: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should know now, in Chinese: what was found, and a leg that is away for the time being."""
+        fault = self.leg.fault
+        return (*self.found, _tell_fallback(fault)) if fault else self.found
 
     def close(self) -> None:
         """Let go of Chroma."""
@@ -138,7 +148,7 @@ def open_generation(
         except ConfigError:
             raise
         except TiaowenError as exc:
-            warnings.append(f"Chroma 未启用：{exc.message}。改用精确检索，结果不变；{REBUILD}")
+            warnings.append(_tell_fallback(exc.message))
     elif stored.manifest.chroma == "embedded" and settings.vectors == "auto":
         # The collection stands by for when the index has grown; that it is damaged has to be told now.
         try:
@@ -146,7 +156,7 @@ def open_generation(
         except TiaowenError as exc:
             warnings.append(f"{exc.message}。眼下用精确检索，结果不受影响；{REBUILD}")
     fields = {name: getattr(stored, name) for name in StoredIndex.__slots__}
-    return OpenedIndex(**fields, leg=leg, warnings=tuple(warnings))
+    return OpenedIndex(**fields, leg=leg, found=tuple(warnings))
 
 
 def open_stored(index_dir: Path, embedder_name: str) -> tuple[StoredIndex, list[str]]:
@@ -242,7 +252,7 @@ def load_stored(folder: Path) -> StoredIndex:
             corpus_json=(folder / CORPUS).read_bytes(),
             rules_json=(folder / RULES).read_bytes(),
             chunks=tuple(Chunk(**chunk) for chunk in chunks),
-            vectors=np.load(folder / VECTORS, mmap_mode="r"),
+            vectors=_load_vectors(folder / VECTORS),
             lexical=LexicalIndex.load(folder / LEXICAL),
             segmenter=Segmenter.load(folder / SEGMENT),
         )
@@ -252,6 +262,13 @@ def load_stored(folder: Path) -> StoredIndex:
     if stored.vectors.shape != shape or len(chunks) != stored.lexical.n_chunks:
         raise IndexStale(f"索引 {folder.name} 各部分大小不一致", hint=REBUILD)
     return stored
+
+
+def _load_vectors(path: Path) -> Vectors:
+    """The rows, in memory where they are few: a mapped file that is cut short under a process ends the process."""
+    is_small = path.stat().st_size <= MAPPED_BYTES
+    loaded: Vectors = np.load(path, mmap_mode=None if is_small else "r", allow_pickle=False)
+    return loaded
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
@@ -329,10 +346,14 @@ def _wants_chroma(settings: RetrievalSettings, n_chunks: int) -> bool:
     return settings.vectors == "chroma"
 
 
+def _tell_fallback(fault: str) -> str:
+    return f"Chroma 未启用：{fault}。改用精确检索，结果不变；Chroma 恢复后会自动用回，还不行就{REBUILD}"
+
+
 def _open_chroma(
     folder: Path, manifest: Manifest, settings: RetrievalSettings, exact: ExactVectors
 ) -> VectorLeg:
-    """Open and probe the collection.
+    """Open and probe the collection; one on a server that is away is opened when it has come back.
 
     Raises:
         TiaowenError: it cannot be used; the message says why.
@@ -342,14 +363,26 @@ def _open_chroma(
         raise IndexStale("这个索引建立时用的是别的 Chroma 设置")
     if wanted == "embedded":
         _check_collection(folder)
-    client = chroma.open_client(folder / CHROMA, settings.chroma_url)
+
+    def open_leg() -> VectorLeg:
+        client = chroma.open_client(folder / CHROMA, settings.chroma_url)
+        try:
+            leg = chroma.ChromaVectors(client, chroma.collection_name(folder.name), exact)
+            leg.probe()
+        except TiaowenError:
+            client.close()
+            raise
+        return leg
+
+    if wanted == "embedded":
+        # Damaged files do not mend, and opening them may end the process.
+        return FallbackVectors(open_leg, exact, open_leg(), retry_seconds=math.inf)
     try:
-        leg = chroma.ChromaVectors(client, chroma.collection_name(folder.name), exact)
-        leg.probe()
-    except TiaowenError:
-        client.close()
+        return FallbackVectors(open_leg, exact, open_leg())
+    except ConfigError:
         raise
-    return FallbackVectors(leg, exact)
+    except TiaowenError as exc:
+        return FallbackVectors(open_leg, exact, fault=exc.message)
 
 
 def _check_collection(folder: Path) -> None:

@@ -491,6 +491,9 @@ def test_generations_on_a_server(tmp_path, chroma_server):
     gone = open_generation(tmp_path, "hash", settings)
     assert "连不上 Chroma 服务器" in gone.warnings[0]
     assert gone.leg.search(vector, 5) == expected
+    for index in (again, gone):
+        assert "连不上 Chroma 服务器" in "".join(index.warnings)
+        index.close()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Vector legs: the exact scan against brute force, Chroma against the exact scan."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -110,20 +113,45 @@ class BrokenLeg:
         self.is_closed = True
 
 
-def test_fallback_switches_once_and_says_so(caplog):
+def test_fallback_switches_says_so_and_comes_back(caplog):
     exact = ExactVectors(random_vectors(9), documents_of(9))
     broken = BrokenLeg([[(0, 0.5)], StoreError("连不上 Chroma 服务器")])
-    leg = FallbackVectors(broken, exact)
+    reopened = [StoreError("还是连不上"), BrokenLeg([[(1, 0.5)]])]
+    tried = threading.Event()
+
+    def reopen():
+        leg = reopened.pop(0)
+        if isinstance(leg, Exception):
+            tried.set()
+            raise leg
+        return leg
+
+    leg = FallbackVectors(reopen, exact, broken, retry_seconds=0.0)
     query = random_vectors(1, seed=4)[0]
-    assert leg.search(query, 3) == [(0, 0.5)]
+    assert (leg.search(query, 3), leg.fault) == ([(0, 0.5)], "")
     assert leg.search(query, 3) == exact.search(query, 3)
-    assert leg.search(query, 3) == exact.search(query, 3)
-    assert (broken.n_calls, leg.is_degraded) == (2, True)
+    assert (leg.fault, broken.is_closed) == ("连不上 Chroma 服务器", True)
+    assert leg.search(query, 3) == exact.search(query, 3)  # which begins the first attempt
+    assert tried.wait(5)
+    deadline = time.monotonic() + 5
+    while leg.fault and time.monotonic() < deadline:
+        if reopened:
+            assert leg.search(query, 3) == exact.search(query, 3)
+        time.sleep(0.001)
+    assert (leg.search(query, 3), leg.fault, broken.n_calls) == ([(1, 0.5)], "", 2)
     assert [r.message for r in caplog.records] == [
-        "连不上 Chroma 服务器；改用 vectors.npy 精确检索，结果不变"
+        "连不上 Chroma 服务器；改用 vectors.npy 精确检索，结果不变",
+        "Chroma 恢复，重新由它检索",
     ]
     leg.close()
-    assert broken.is_closed
+
+
+def test_fallback_leaves_a_failed_leg_alone_for_a_while():
+    exact = ExactVectors(random_vectors(9), documents_of(9))
+    leg = FallbackVectors(lambda: pytest.fail("opened too early"), exact, fault="连不上", retry_seconds=60)
+    query = random_vectors(1, seed=4)[0]
+    assert all(leg.search(query, 3) == exact.search(query, 3) for _ in range(5))
+    assert leg.fault == "连不上"
 
 
 def make_collection(folder, vectors, documents):
@@ -268,4 +296,4 @@ def test_server_equals_the_exact_scan_and_its_death_is_survived(chroma_server):
     process.wait()
     with pytest.raises(StoreError, match="连不上"):
         leg.search(vectors[0], 5)
-    assert FallbackVectors(leg, exact).search(vectors[0], 5) == exact.search(vectors[0], 5)
+    assert FallbackVectors(lambda: leg, exact, leg).search(vectors[0], 5) == exact.search(vectors[0], 5)
