@@ -8,162 +8,115 @@ One decision: an unsure sentence fails. What replaces it is the extractive sente
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 
+from assistant.dialogue.faithful_fault import Fault
+from assistant.dialogue.faithful_force import find_force_fault, find_words
+from assistant.dialogue.faithful_ground import (
+    Evidence,
+    Ground,
+    GroundCheck,
+    GroundClause,
+    TraceLine,
+    build_ground,
+)
+from assistant.dialogue.faithful_numbers import find_number_fault
+from assistant.dialogue.faithful_places import (
+    find_document_fault,
+    find_form_fault,
+    find_place_fault,
+    find_quote_fault,
+)
+from assistant.dialogue.faithful_read import Reading, plain_form, read_text
+from assistant.dialogue.faithful_words import find_verdict_fault, find_word_fault
 from assistant.dialogue.verify import MARK
-from assistant.documents.regions import RegionTree
-from assistant.models import Answer, Document, Outcome
-from assistant.retrieval.thesaurus import Thesaurus
 
-_MAX_LENGTH = 400
+__all__ = [
+    "Fault",
+    "Ground",
+    "GroundCheck",
+    "GroundClause",
+    "TraceLine",
+    "build_ground",
+    "find_fault",
+    "split_sentences",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class GroundClause:
-    """A citation and the whole clause it is taken from.
-
-    Attributes:
-        text: the clause as it stands; a table row with its column headers and their units.
-        headings: headings from the outermost to the clause's own.
-        label: what a reader is shown, such as `二、（四）21.（1）`.
-        region: name of the place; `code` is its six digits.
-    """
-
-    quote: str
-    text: str
-    headings: str
-    label: str
-    title: str
-    number: str
-    issuer: str
-    region: str
-    code: str
-    issued: date | None
-    year: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    """One sentence of the extractive answer, with the numbers of its citations."""
-
-    text: str
-    cites: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroundCheck:
-    """A decided condition: what its label calls it and how it came out."""
-
-    label: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the sentences of one answer may rest on.
-
-    Attributes:
-        citations: by their `n`.
-        said: the asker's own words and facts.
-        trace: the extractive answer, which holds what the calculator decided.
-        outcome: of the decision, None where nothing was decided.
-        thesaurus: lay wording that may stand for a clause's; None for none.
-    """
-
-    citations: Mapping[int, GroundClause]
-    said: str
-    trace: tuple[TraceLine, ...]
-    regions: RegionTree
-    as_of: date
-    outcome: Outcome | None = None
-    checks: tuple[GroundCheck, ...] = ()
-    thesaurus: Thesaurus | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a sentence.
-
-    Attributes:
-        kind: `uncited`, `unknown_citation`, `quote`, `number`, `unit`, `subject`, `comparator`, `negation`, `force`,
-            `logic`, `region`, `year`, `document`, `verdict`, `off_clause`, `instruction`, `script`, `length`.
-        words: the offending words, for the request to repair it.
-    """
-
-    kind: str
-    words: str
-
-
-_SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)]*\s*(?:\[\d+\]\s*)*|(?:\[\d+\]\s*)*\n+")
+_LONGEST = 400
+_LONGEST_REMARK = 60
+_TRAIL = r"[”’」』）)\"]*\s*(?:\[\d+\]\s*)*"
+_SENTENCE_END = re.compile(rf"[。！？!?；;]+{_TRAIL}|(?:\[\d+\]\s*)*\n+")
+_OPENING, _CLOSING = "（(“‘《「『", "）)”’》」』"
 
 
 def split_sentences(text: str) -> list[str]:
-    """Cut a worded answer into sentences; the [n] marks stay with the sentence before them."""
+    """Cut a worded answer into sentences; the [n] marks stay with the sentence before them.
+
+    No cut is made inside brackets or quotation marks of one line.
+    """
     sentences, left = [], 0
     for match in _SENTENCE_END.finditer(text):
+        is_line = "\n" in match[0]
+        if not is_line and _is_open(text[left : match.start()]):
+            continue
         sentences.append(text[left : match.end()].strip())
         left = match.end()
     sentences.append(text[left:].strip())
     return [sentence for sentence in sentences if sentence]
 
 
+def _is_open(text: str) -> bool:
+    return sum(text.count(c) for c in _OPENING) > sum(text.count(c) for c in _CLOSING)
+
+
 def find_fault(sentence: str, ground: Ground) -> Fault | None:
-    """What is wrong with a sentence; None where all of it stands in what it cites."""
-    if len(sentence) > _MAX_LENGTH:
+    """What is wrong with a sentence; None where all of it stands in what it cites.
+
+    Args:
+        sentence: one sentence, its [n] marks in it.
+    """
+    if len(sentence) > _LONGEST:
         return Fault("length", sentence[:20])
     marks = [int(n) for n in MARK.findall(sentence)]
     if missing := [n for n in marks if n not in ground.citations]:
         return Fault("unknown_citation", f"[{missing[0]}]")
+    bare = MARK.sub("", sentence).strip()
+    evidence = ground.evidence(marks)
+    if fault := find_form_fault(bare, evidence.literal):
+        return fault
+    if not marks:
+        return _find_uncited(bare, ground)
+    return _find_fault(bare, evidence, ground)
+
+
+def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
+    sentence = read_text(bare, ground.lexicon, evidence.names)
+    return (
+        find_quote_fault(bare, evidence)
+        or find_document_fault(bare, evidence, ground)
+        or find_place_fault(bare, evidence, ground)
+        or find_number_fault(sentence, evidence, ground)
+        or find_verdict_fault(sentence, evidence, ground)
+        or find_force_fault(sentence, evidence)
+        or find_word_fault(sentence, evidence, ground)
+    )
+
+
+def _find_uncited(bare: str, ground: Ground) -> Fault | None:
+    """A sentence without citations may only connect: a line of the extractive answer, or words that say nothing."""
+    plain = plain_form(bare, ground.lexicon)
+    if any(plain == plain_form(line.text, ground.lexicon) for line in ground.trace if not line.cites):
+        return None
+    reading = read_text(bare, ground.lexicon)
+    if len(bare) > _LONGEST_REMARK or reading.figures or _says_something(reading, ground):
+        return Fault("uncited", bare[:40])
     return None
 
 
-def build_ground(
-    answer: Answer,
-    documents: Mapping[str, Document],
-    regions: RegionTree,
-    said: str | Sequence[str],
-    thesaurus: Thesaurus | None = None,
-) -> Ground:
-    """What the sentences of a reworded answer may rest on.
-
-    Args:
-        answer: the extractive answer.
-        said: the asker's words, with those of earlier turns.
-    """
-    words = said if isinstance(said, str) else " ".join(said)
-    citations = {}
-    for c in answer.citations:
-        document = documents[c.document]
-        clause = next((k for k in document.clauses if k.clause_id == c.clause_id), None)
-        citations[c.n] = GroundClause(
-            quote=c.quote,
-            text=clause.text if clause else c.quote,
-            headings=" ".join((*clause.headings, clause.heading)) if clause else "",
-            label=c.clause,
-            title=c.title,
-            number=c.number,
-            issuer=c.issuer,
-            region=c.region,
-            code=document.region,
-            issued=document.issued,
-            year=document.year,
-        )
-    trace = tuple(
-        TraceLine(MARK.sub("", line), tuple(int(n) for n in MARK.findall(line)))
-        for line in answer.text.splitlines()
-        if line.strip()
-    )
-    decision = answer.decision
-    checks = tuple(GroundCheck(check.label, check.outcome) for check in decision.checks) if decision else ()
-    return Ground(
-        citations,
-        words,
-        trace,
-        regions,
-        answer.as_of,
-        decision.outcome if decision else None,
-        checks,
-        thesaurus,
-    )
+def _says_something(reading: Reading, ground: Ground) -> bool:
+    for piece in reading.pieces:
+        if find_words(piece.text) or ground.lexicon.verdict.search(piece.text):
+            return True
+        rest = ground.lexicon.neutral.sub("", piece.text)
+        if any(char.isalnum() for char in rest):
+            return True
+    return False

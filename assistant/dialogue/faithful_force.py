@@ -1,0 +1,233 @@
+"""What a sentence does to its verbs: 不得, 可以, 必须, 鼓励, 全部, 或 must be those of the clause.
+
+In: a sentence and its evidence. Out: the first word that says more, less or the opposite of the clause. Each piece of the sentence is
+compared with the piece of the clauses that shares most of its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from assistant.dialogue.faithful_fault import Fault
+from assistant.dialogue.faithful_ground import Evidence
+from assistant.dialogue.faithful_read import FIGURE, Piece, Reading, pairs_of
+
+_WORDS = (
+    # 不断, 无论, 未来: no negation.
+    r"(?P<none>不断|不同|不仅|不懈|不良|不限|不论|不管|不变|无论|未来|非常|非遗|非物质|非学历|非全日制|没收|是否|能否|否则|可见|可持续|可靠"
+    r"|可追溯|可查询|可复制|可借鉴|可行|主要|重要|要点|要素|要件|必要|纲要|摘要|首要|需求|急需|必需|所需|应用|应急|对应|供应|响应|适应|相应|应届|效应"
+    r"|即可|能力|技能|职能|功能|智能|性能|才能|潜能|能源|能手|产能|节能|能工|多功能|统一|支持力度|生产力|只能)"
+    r"|(?P<needless>无需|无须|不需要?|不必|不用|不要求|可不(?=再)|可以不|免予|免于|用不着)"
+    r"|(?P<forbid>不得再?|不能够?|不可以?|不应当?|不宜|不准|不许|不允许|严禁|禁止|不予|不接受|不给予?|不会|不让|不再)"
+    r"|(?P<not>没有|没|未|不|无|非)"
+    r"|(?P<must>必须|务必|应当|应该|应|须|需要|需|要(?!求)|强制|得(?=经|先))"
+    r"|(?P<weak>原则上|一般|尽量|视情况?)"
+    r"|(?P<may>可以|允许|准许|有权|能够|可|能)"
+    r"|(?P<urge>鼓励|支持|提倡|倡导|建议|推荐|探索)"
+)
+_FORCE = re.compile(_WORDS)
+_NEGATIVE = frozenset({"forbid", "needless", "not"})
+_ALL = re.compile(r"全部|所有|一律|任何|凡是?|一概|全都|各类各项")
+_BOTH = re.compile(r"[都均]")
+_SOME = re.compile(r"部分|有的|有些|一些|少数|个别|至少一|任一|任选|之一")
+_ONLY = re.compile(r"只|仅|唯一|才(?![能智干])|方可|方能|独家|优先")
+_EXCEPT = re.compile(r"除外|除了|除(?=[^外]{1,12}外)|以外|例外|不含|不包括|不在此限|豁免")
+_TOGETHER = re.compile(r"同时|既|一并|兼")
+_EACH = re.compile(r"每[^，,\ue000]|年(?!底|初|末|度|级|检|内|后|前|龄)")
+_OR = re.compile(r"或者?|或是")
+_AND = re.compile(r"和|与|及|且|并|同时")
+_WINDOW = 8
+_REACH = 14
+
+
+class Word(NamedTuple):
+    """A word of force: its kind, what follows it in its piece, and itself."""
+
+    kind: str
+    after: str
+    text: str
+
+
+def find_force_fault(sentence: Reading, evidence: Evidence) -> Fault | None:
+    """The first word of a sentence whose force is not that of the clauses."""
+    for index, piece in enumerate(sentence.pieces):
+        if len(piece.pairs) < 1:
+            continue
+        aligned = align(piece, evidence)
+        if aligned is None:
+            if fault := _check_unaligned(piece):
+                return fault
+            continue
+        reading, own = aligned
+        fault = (
+            _check_negation(piece, own, reading, evidence)
+            or _check_duty(sentence, index, own, reading)
+            or _check_scope(piece, own, reading)
+            or _check_choice(piece, reading.sentence(own.sentence))
+        )
+        if fault:
+            return fault
+    return None
+
+
+def align(piece: Piece, evidence: Evidence) -> tuple[Reading, Piece] | None:
+    """The piece of the clauses that shares most with a piece of a sentence; None where none shares two pairs."""
+    pairs = piece.pairs
+    best: tuple[float, Reading, Piece] | None = None
+    n_pieces: dict[str, int] = {}
+    found = evidence.pieces
+    for _, other in found:
+        for pair in pairs & other.pairs:
+            n_pieces[pair] = n_pieces.get(pair, 0) + 1
+    for reading, other in found:
+        common = pairs & other.pairs
+        score = sum(1 / n_pieces[pair] for pair in common) + len(common) / 4
+        if FIGURE in piece.text and FIGURE in other.text:
+            score += 0.5
+        if common and (best is None or score > best[0] + 1e-9):
+            best = (score, reading, other)
+    return (best[1], best[2]) if best else None
+
+
+def find_words(text: str) -> list[Word]:
+    """The words of force of a piece in order."""
+    return [
+        Word(match.lastgroup or "", text[match.end() :], match[0])
+        for match in _FORCE.finditer(text)
+        if match.lastgroup != "none"
+    ]
+
+
+def find_words_of_force(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of force stand."""
+    for match in _FORCE.finditer(text):
+        if match.lastgroup != "none":
+            yield match.span()
+
+
+def find_scope_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where words of scope stand: 全部, 部分, 只, 除外, 每."""
+    for pattern in (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _EACH, _OR):
+        for match in pattern.finditer(text):
+            yield match.span()
+
+
+def _check_unaligned(piece: Piece) -> Fault | None:
+    words = find_words(piece.text)
+    return Fault("force", words[0].text) if words else None
+
+
+# -- negation ------------------------------------------------------------------------------------------
+
+
+def _check_negation(piece: Piece, own: Piece, reading: Reading, evidence: Evidence) -> Fault | None:
+    """A negated verb must be negated in the clause, and a verb the clause negates must be negated here."""
+    told = [w for w in find_words(piece.text) if w.kind in _NEGATIVE]
+    there = [w for p in reading.sentence(own.sentence) for w in find_words(p.text) if w.kind in _NEGATIVE]
+    for word in told:
+        if not any(_is_same_negation(word, other) for other in there):
+            return Fault("negation", word.text + word.after[:4])
+    for word in (w for w in find_words(own.text) if w.kind in _NEGATIVE):
+        denied = pairs_of(word.after[:_WINDOW])
+        is_said = denied & piece.pairs or (len(word.after) == 1 and word.after in piece.text)
+        if is_said and not any(_is_same_negation(w, word) for w in told):
+            return Fault("negation", word.text + word.after[:4])
+    return None
+
+
+def _is_same_negation(word: Word, other: Word) -> bool:
+    if (word.kind == "needless") != (other.kind == "needless"):
+        return False
+    here, there = word.after[:_WINDOW], other.after[:_REACH]
+    return bool(pairs_of(here) & pairs_of(there)) or (here[:1] == there[:1] and bool(here))
+
+
+# -- duty ----------------------------------------------------------------------------------------------
+
+
+def _kinds(text: str) -> set[str]:
+    return {word.kind for word in find_words(text)} - _NEGATIVE | (
+        {"must"} if any(w.kind == "forbid" for w in find_words(text)) else set()
+    )
+
+
+def _inherited(pieces: Sequence[Piece], own: Piece) -> set[str]:
+    """Words of force of the pieces before, which may govern this one: 鼓励…，承担…"""
+    kinds: set[str] = set()
+    for piece in pieces:
+        if piece is own:
+            return kinds
+        kinds |= _kinds(piece.text)
+    return kinds
+
+
+def _check_duty(sentence: Reading, index: int, own: Piece, reading: Reading) -> Fault | None:
+    piece = sentence.pieces[index]
+    words = [w for w in find_words(piece.text) if w.kind not in _NEGATIVE]
+    kinds = {w.kind for w in words}
+    theirs = _kinds(own.text)
+    governing = theirs | _inherited(reading.sentence(own.sentence), own)
+    soft = theirs & {"may", "urge", "weak"}
+    is_capped = FIGURE in own.text and any(
+        f.piece == index and f.bounds[0] in ("<=", "<") for f in sentence.figures
+    )
+    for word in words:
+        if (
+            word.kind == "must"
+            and (soft or (governing & {"urge", "weak"} and not theirs))
+            and "must" not in theirs
+        ):
+            return Fault("force", word.text + word.after[:4])
+        if word.kind in ("urge", "weak") and word.kind not in governing:
+            return Fault("force", word.text + word.after[:4])
+        if word.kind == "may" and "may" not in governing:
+            if is_capped:
+                # 最多可以有80人 allows no more than 不得超过80人.
+                continue
+            return Fault("force", word.text + word.after[:4])
+    mine = kinds | _inherited(sentence.pieces, piece)
+    lost = soft - mine
+    if lost and not (lost == {"may"} and ("must" in theirs or is_capped)):
+        return Fault("force", next(w.text for w in find_words(own.text) if w.kind in lost))
+    return None
+
+
+# -- scope ---------------------------------------------------------------------------------------------
+
+
+def _check_scope(piece: Piece, own: Piece, reading: Reading) -> Fault | None:
+    whole = "，".join(p.text for p in reading.sentence(own.sentence))
+    for pattern in (_ALL, _SOME, _ONLY, _EXCEPT, _TOGETHER):
+        found = pattern.search(piece.text)
+        if found and not pattern.search(whole):
+            return Fault("logic", found[0])
+    if (found := _SOME.search(own.text)) and not _SOME.search(piece.text):
+        return Fault("logic", found[0])
+    if (found := _BOTH.search(piece.text)) and (_SOME.search(own.text) or _OR.search(whole)):
+        return Fault("logic", found[0])
+    for found in _EACH.finditer(piece.text):
+        if found[0] not in whole:
+            return Fault("logic", found[0])
+    return None
+
+
+def _check_choice(piece: Piece, pieces: Sequence[Piece]) -> Fault | None:
+    """和 where the clause has 或, and the other way round."""
+    whole = "，".join(p.text for p in pieces)
+    return _find_swap(piece.text, whole, _OR, _AND) or _find_swap(whole, piece.text, _OR, _AND)
+
+
+def _find_swap(text: str, other: str, here: re.Pattern[str], wrong: re.Pattern[str]) -> Fault | None:
+    """Two things joined by `here` in one text and by `wrong` in the other."""
+    for match in here.finditer(text):
+        left, right = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
+        if len(left) < 2 or len(right) < 2:
+            continue
+        for start in (m.start() for m in re.finditer(re.escape(left), other)):
+            end = other.find(right, start + 2, start + 2 + _REACH)
+            between = other[start + 2 : end] if end >= 0 else ""
+            if wrong.search(between) and not here.search(between):
+                return Fault("logic", left + between + right)
+    return None

@@ -1,0 +1,243 @@
+"""What the sentences of one answer may rest on: its citations, the asker's words, what the calculator decided.
+
+In: the extractive answer. Out: `Ground`, and for the citations of one sentence the `Evidence` it is compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from assistant.config import data_dir
+from assistant.dialogue.faithful_lexicon import Lexicon, load_lexicon
+from assistant.dialogue.faithful_read import (
+    Bound,
+    Piece,
+    Reading,
+    pairs_of,
+    plain_form,
+    read_text,
+)
+from assistant.dialogue.verify import MARK
+from assistant.documents.regions import RegionTree
+from assistant.models import Answer, Citation, Clause, Document, Outcome
+from assistant.retrieval.thesaurus import Thesaurus
+
+
+@dataclass(frozen=True, slots=True)
+class GroundClause:
+    """A citation and the whole clause it is taken from.
+
+    Attributes:
+        text: the clause as it stands; a table row with its column headers, their units behind the cells.
+        headings: headings from the outermost to the clause's own.
+        label: what a reader is shown, such as `二、（四）21.（1）`.
+        code: six digits of the place `region` names.
+        issued: day of issue of the clause's document, None where unknown.
+        year: the one year the document was made for, None where it has no such limit.
+    """
+
+    clause_id: str
+    quote: str
+    text: str
+    headings: str
+    label: str
+    title: str
+    number: str
+    issuer: str
+    region: str
+    code: str
+    issued: date | None
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One line of the extractive answer, with the numbers of its citations."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+class GroundCheck(NamedTuple):
+    """A decided condition: what its label calls it and how it came out."""
+
+    label: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the sentences of one answer may rest on.
+
+    Attributes:
+        citations: by their `n`.
+        said: the asker's own words and facts.
+        trace: the extractive answer, which holds what the calculator decided.
+        outcome: of the decision, None where nothing was decided.
+        thesaurus: lay wording that may stand for a clause's; None for none.
+    """
+
+    citations: Mapping[int, GroundClause]
+    said: str
+    trace: tuple[TraceLine, ...]
+    regions: RegionTree
+    as_of: date
+    lexicon: Lexicon
+    outcome: Outcome | None = None
+    checks: tuple[GroundCheck, ...] = ()
+    thesaurus: Thesaurus | None = None
+    _evidence: dict[tuple[int, ...], Evidence] = field(default_factory=dict, repr=False, compare=False)
+
+    def evidence(self, cites: Sequence[int]) -> Evidence:
+        """What a sentence with these citations is compared with; read once an answer."""
+        key = tuple(sorted(set(cites)))
+        if key not in self._evidence:
+            self._evidence[key] = _gather(self, key)
+        return self._evidence[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything one sentence may rest on, as it is compared.
+
+    Attributes:
+        clauses: the cited clauses.
+        readings: of the cited clauses and of the trace lines with one of the citations, the clauses first.
+        n_clauses: how many of the readings are clauses.
+        said: what the asker said.
+        names: what is taken as a whole: labels, titles, numbers of documents.
+        about: region, title, number and issuer of the cited documents.
+        literal: all of it in plain form, for what must stand word by word.
+        figures: those of clauses and trace.
+        pieces: the pieces of clauses and trace, each with what it stands in.
+        sentences: character pairs of each sentence of clauses and trace.
+        pairs: all character pairs.
+        places: codes of the regions that are named.
+    """
+
+    clauses: tuple[GroundClause, ...]
+    readings: tuple[Reading, ...]
+    n_clauses: int
+    said: Reading
+    names: tuple[str, ...]
+    about: str
+    literal: str
+    figures: tuple[Bound, ...]
+    pieces: tuple[tuple[Reading, Piece], ...]
+    sentences: tuple[frozenset[str], ...]
+    pairs: frozenset[str]
+    places: frozenset[str]
+
+
+def build_ground(
+    answer: Answer,
+    documents: Mapping[str, Document],
+    regions: RegionTree,
+    said: str | Sequence[str],
+    thesaurus: Thesaurus | None = None,
+) -> Ground:
+    """What the sentences of a reworded answer may rest on.
+
+    Args:
+        answer: the extractive answer.
+        said: the asker's words, with those of earlier turns and the facts as stated.
+        thesaurus: lay wording that may stand for a clause's.
+
+    Raises:
+        ConfigError: the word list of the gate is damaged.
+    """
+    trace = tuple(
+        TraceLine(MARK.sub("", line), tuple(int(n) for n in MARK.findall(line)))
+        for line in answer.text.splitlines()
+        if line.strip()
+    )
+    decision = answer.decision
+    return Ground(
+        citations={c.n: _ground_clause(c, documents[c.document]) for c in answer.citations},
+        said=said if isinstance(said, str) else "\n".join(said),
+        trace=trace,
+        regions=regions,
+        as_of=answer.as_of,
+        lexicon=load_lexicon(data_dir("prompts") / "faithful.yaml"),
+        outcome=decision.outcome if decision else None,
+        checks=tuple(GroundCheck(c.label, c.outcome) for c in decision.checks) if decision else (),
+        thesaurus=thesaurus,
+    )
+
+
+def _ground_clause(citation: Citation, document: Document) -> GroundClause:
+    clause = next((c for c in document.clauses if c.clause_id == citation.clause_id), None)
+    return GroundClause(
+        clause_id=citation.clause_id,
+        quote=citation.quote,
+        text=_read_out(clause) if clause else citation.quote,
+        headings=" ".join((*clause.headings, clause.heading)) if clause else "",
+        label=citation.clause,
+        title=citation.title,
+        number=citation.number,
+        issuer=citation.issuer,
+        region=citation.region,
+        code=document.region,
+        issued=document.issued,
+        year=document.year,
+    )
+
+
+def _read_out(clause: Clause) -> str:
+    """A clause's text; of a row each cell with its header, `职业技能培训：300人次` for 职业技能培训（人次） and 300."""
+    if not clause.cells:
+        return clause.text
+    parts = []
+    for cell in clause.cells:
+        name, _, unit = cell.header.replace("(", "（").partition("（")
+        unit = "".join(unit.rstrip("）)").split())
+        is_bare = cell.text.strip().isdigit() and unit
+        parts.append(f"{name if is_bare else cell.header}：{cell.text.strip()}{unit if is_bare else ''}")
+    return "；".join(parts)
+
+
+def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
+    lexicon = ground.lexicon
+    clauses = tuple(ground.citations[n] for n in cites)
+    # Several citations of one clause are told apart by their quotes.
+    n_cited = [sum(c.clause_id == other.clause_id for other in ground.citations.values()) for c in clauses]
+    names = tuple(
+        sorted(
+            {name for c in clauses for name in (c.label, c.number, c.title) if len(name) > 1},
+            key=lambda name: (-len(name), name),
+        )
+    )
+    readings = [
+        read_text(c.quote if n > 1 else c.text, lexicon, names, f"{c.region}。{c.title}。{c.headings}")
+        for c, n in zip(clauses, n_cited, strict=True)
+    ]
+    lines = [line for line in ground.trace if set(line.cites) & set(cites)]
+    readings += [read_text(line.text, lexicon, names) for line in lines]
+    about = "\n".join(f"{c.region}\n{c.title}\n{c.number}\n{c.issuer}" for c in clauses)
+    texts = [t for c in clauses for t in (c.text, c.quote, c.headings, c.label)]
+    literal = "\n".join(plain_form(t, lexicon) for t in (*texts, about, *(line.text for line in lines)))
+    said = read_text(ground.said, lexicon)
+    sentences = tuple(
+        frozenset().union(*(p.pairs for p in reading.sentence(index)))
+        for reading in readings
+        for index in range(reading.pieces[-1].sentence + 1)
+    )
+    about = plain_form(about, lexicon)
+    heads = (reading.head for reading in readings)
+    return Evidence(
+        clauses=clauses,
+        readings=tuple(readings),
+        n_clauses=len(clauses),
+        said=read_text(ground.said, lexicon),
+        names=names,
+        about=about,
+        literal=literal,
+        figures=tuple(figure for reading in readings for figure in reading.figures),
+        pieces=tuple((reading, piece) for reading in readings for piece in reading.pieces if piece.pairs),
+        sentences=sentences,
+        pairs=pairs_of(about).union(*sentences, *heads),
+        places=frozenset(m.region.code for m in ground.regions.find(literal)),
+    )
