@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from assistant.config import Settings, data_dir
-from assistant.dialogue.answer import Answerer
+from assistant.dialogue.answer import Answerer, Reply
+from assistant.dialogue.answer_stream import AnswerStream
 from assistant.dialogue.memory import Memory, SessionLocks, read_memory
-from assistant.dialogue.messages import load_messages
+from assistant.dialogue.messages import Messages, load_messages
+from assistant.dialogue.prompts import load_prompts
 from assistant.dialogue.replay import Replayer
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import (
@@ -34,7 +36,7 @@ from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import open_generation, read_current, read_rules
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
-from assistant.retrieval.thesaurus import load_thesaurus
+from assistant.retrieval.thesaurus import Thesaurus, load_thesaurus
 from assistant.rules.book import Book
 from assistant.rules.build import build_book
 from assistant.rules.confirm import confirm_pins
@@ -43,6 +45,8 @@ from assistant.rules.load import RuleSource, dump_source, parse_source, read_sou
 from assistant.rules.report import RuleReport, report_rules
 
 if TYPE_CHECKING:
+    from assistant.dialogue.aid import Aide
+    from assistant.dialogue.llm import LanguageModel
     from assistant.store.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -67,7 +71,14 @@ def _utc_now() -> datetime:
 
 
 class Assistant:
-    """One opened index and what answers from it; safe to share between threads."""
+    """One opened index and what answers from it; safe to share between threads.
+
+    Attributes:
+        model: the language model; None where none is used, which is the default.
+    """
+
+    model: LanguageModel | None = None
+    _aide: Aide | None = None
 
     def __init__(self, settings: Settings, now: Callable[[], datetime] = _utc_now) -> None:
         """Open the newest good index.
@@ -101,10 +112,22 @@ class Assistant:
             reranker,
             frozenset(d.id for d in self.corpus.documents if is_statute(d)),
         )
-        self._answerer = Answerer(
-            self.corpus, self.regions, self.retriever, load_messages(data_dir("prompts")), self.calculator
-        )
+        messages = load_messages(data_dir("prompts"))
+        self._answerer = Answerer(self.corpus, self.regions, self.retriever, messages, self.calculator)
         self._replayer = Replayer(self._leave_memory)
+        if settings.model.name:
+            self._open_model(messages, thesaurus)
+
+    def _open_model(self, messages: Messages, thesaurus: Thesaurus) -> None:
+        """Put the language model of the settings beside the answerer."""
+        from assistant.dialogue.aid import Aide
+        from assistant.dialogue.reword import Reworder
+
+        self.model = open_model(self.settings)
+        prompts = load_prompts(data_dir("prompts"))
+        documents = self.corpus.document_by_id
+        reworder = Reworder(self.model, prompts, messages, documents, self.regions, thesaurus)
+        self._aide = Aide(self.model, prompts, self._answerer, reworder)
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:
         """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
@@ -137,34 +160,72 @@ class Assistant:
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
         """
+        return self.stream(question).finish()
+
+    def stream(self, question: Question) -> AnswerStream:
+        """Begin to answer a question: all is decided when this returns, and a language model may go on wording it.
+
+        Raises:
+            RequestInvalid: as `ask`.
+        """
         self._check_text(question.text, "问题")
         placed = self._place(question)
         if not question.session_id:
-            return self._answerer.answer(placed, self._replayer.recall(placed)).answer
+            memory = self._replayer.recall(placed)
+            return self._word(placed, self._answer(placed, memory)[0], None)
         with self._turn_locks[question.session_id]:
-            return self._converse(placed, question.session_id)
+            answer, number = self._converse(placed, question.session_id)
+        return self._word(placed, answer, number)
 
-    def _converse(self, question: Question, session_id: str) -> Answer:
-        """One turn of a conversation: read what came before, answer, keep what comes after."""
+    def _answer(self, question: Question, memory: Memory) -> tuple[Answer, Reply]:
+        """What is answered, and the reply without a model, which the next turn is understood from."""
+        reply = self._answerer.answer(question, memory)
+        if self._aide is None:
+            return reply.answer, reply
+        return self._aide.answer(question, memory, reply), reply
+
+    def _word(self, question: Question, answer: Answer, number: int | None) -> AnswerStream:
+        """The answer as a model words it, where there is one.
+
+        Args:
+            number: of the turn that keeps the answer; None where none does.
+        """
+        if self._aide is None:
+            return AnswerStream(answer)
+
+        def keep(worded: Answer) -> None:
+            if number is None or not worded.generated:
+                return
+            try:
+                self.store.conversations.reword(question.session_id or "", number, worded)
+            except StoreError as exc:
+                logger.error("worded answer not kept: %s", exc.message)
+
+        return AnswerStream(answer, self._aide.reword(question, answer), keep)
+
+    def _converse(self, question: Question, session_id: str) -> tuple[Answer, int | None]:
+        """One turn of a conversation: read what came before, answer, keep what comes after.
+
+        Returns:
+            The answer, and the number of the turn that keeps it; None where none does.
+        """
         from assistant.store.conversations import Turn
 
         brought = None if question.earlier is None else self._replayer.recall(question)
         try:
             conversations = self.store.conversations
             memory = read_memory(conversations.last_memory(session_id)) if brought is None else brought
-            reply = self._answerer.answer(question, memory)
-            answer = reply.answer
+            answer, reply = self._answer(question, memory)
             if brought is not None:
                 self._replayer.remember(question, reply.memory)
             turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
-            conversations.append(session_id, turn, answer)
-            return answer
+            return answer, conversations.append(session_id, turn, answer)
         except StoreError as exc:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
             if brought is not None:
-                return self._answerer.answer(question, brought).answer
-            return self._answerer.answer_unkept(question)
+                return self._answer(question, brought)[0], None
+            return self._answerer.answer_unkept(question), None
 
     def _leave_memory(self, question: Question, before: Memory) -> Memory:
         self._check_text(question.text, "问题")
@@ -273,6 +334,18 @@ class Assistant:
                 f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526"
             )
         return place.code
+
+
+def open_model(settings: Settings) -> LanguageModel:
+    """The language model of the settings, with its budget; nothing is called yet."""
+    from assistant.dialogue.budget import DailyBudget
+    from assistant.dialogue.llm import LanguageModel
+    from assistant.store.store import find_store
+
+    limits = settings.model.daily_calls, settings.model.daily_tokens
+    is_limited = any(limit is not None for limit in limits)
+    budget = DailyBudget(*limits, lambda: find_store(settings.store.url).usage) if is_limited else None
+    return LanguageModel(settings.model, budget=budget)
 
 
 def open_assistant(settings: Settings) -> Assistant:

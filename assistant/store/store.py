@@ -10,6 +10,7 @@ from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.feedback import FeedbackStore
 from assistant.store.registry import Registry
 from assistant.store.review import ReviewStore
+from assistant.store.usage import UsageStore
 
 
 class Store:
@@ -22,6 +23,7 @@ class Store:
         self.review = ReviewStore(self._database)
         self.registry = Registry(self._database)
         self.channels = ChannelStore(self._database)
+        self.usage = UsageStore(self._database)
 
     def close(self) -> None:
         """Close the database."""
