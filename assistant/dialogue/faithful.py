@@ -27,7 +27,11 @@ from assistant.dialogue.faithful_places import (
     find_quote_fault,
 )
 from assistant.dialogue.faithful_read import Reading, plain_form, read_text
-from assistant.dialogue.faithful_words import find_verdict_fault, find_word_fault
+from assistant.dialogue.faithful_words import (
+    blank_verdicts,
+    find_verdict_fault,
+    find_word_fault,
+)
 from assistant.dialogue.verify import MARK
 
 __all__ = [
@@ -90,15 +94,17 @@ def find_fault(sentence: str, ground: Ground) -> Fault | None:
 
 def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
     sentence = read_text(bare, ground.lexicon, evidence.names)
-    return (
+    fault = (
         find_quote_fault(bare, evidence)
         or find_document_fault(bare, evidence, ground)
         or find_place_fault(bare, evidence, ground)
         or find_number_fault(sentence, evidence, ground)
         or find_verdict_fault(sentence, evidence, ground)
-        or find_force_fault(sentence, evidence)
-        or find_word_fault(sentence, evidence, ground)
     )
+    if fault:
+        return fault
+    told = blank_verdicts(sentence, ground)
+    return find_force_fault(told, evidence) or find_word_fault(told, evidence, ground)
 
 
 def _find_uncited(bare: str, ground: Ground) -> Fault | None:

@@ -18,7 +18,7 @@ _WORDS = (
     # 不断, 无论, 未来: no negation.
     r"(?P<none>不断|不同|不仅|不懈|不良|不限|不论|不管|不变|无论|未来|非常|非遗|非物质|非学历|非全日制|没收|是否|能否|否则|可见|可持续|可靠"
     r"|可追溯|可查询|可复制|可借鉴|可行|主要|重要|要点|要素|要件|必要|纲要|摘要|首要|需求|急需|必需|所需|应用|应急|对应|供应|响应|适应|相应|应届|效应"
-    r"|即可|能力|技能|职能|功能|智能|性能|才能|潜能|能源|能手|产能|节能|能工|多功能|统一|支持力度|生产力|只能)"
+    r"|即可|应缴|应享尽享|应得|能力|技能|职能|功能|智能|性能|才能|潜能|能源|能手|产能|节能|能工|多功能|统一|支持力度|生产力|只能)"
     r"|(?P<needless>无需|无须|不需要?|不必|不用|不要求|可不(?=再)|可以不|免予|免于|用不着)"
     r"|(?P<forbid>不得再?|不能够?|不可以?|不应当?|不宜|不准|不许|不允许|严禁|禁止|不予|不接受|不给予?|不会|不让|不再)"
     r"|(?P<not>没有|没|未|不|无|非)"
@@ -38,6 +38,8 @@ _TOGETHER = re.compile(r"同时|既|一并|兼")
 _EACH = re.compile(r"每[^，,\ue000]|年(?!底|初|末|度|级|检|内|后|前|龄)")
 _OR = re.compile(r"或者?|或是")
 _AND = re.compile(r"和|与|及|且|并|同时")
+_TOPIC = re.compile(r"的[^的]{1,5}$")
+_SCOPE_END = re.compile(r"[的或、]|以及")
 _WINDOW = 8
 _REACH = 14
 
@@ -53,7 +55,11 @@ class Word(NamedTuple):
 def find_force_fault(sentence: Reading, evidence: Evidence) -> Fault | None:
     """The first word of a sentence whose force is not that of the clauses."""
     for index, piece in enumerate(sentence.pieces):
-        if len(piece.pairs) < 1:
+        if not piece.pairs and not find_words(piece.text):
+            continue
+        if index == 0 and piece.end in ("，", ",", "。") and not _FORCE.sub("", piece.text):
+            if fault := _check_reply(piece, sentence.pieces[1:], evidence):
+                return fault
             continue
         aligned = align(piece, evidence)
         if aligned is None:
@@ -108,13 +114,17 @@ def find_words_of_force(text: str) -> Iterator[tuple[int, int]]:
 
 
 def find_scope_words(text: str) -> Iterator[tuple[int, int]]:
-    """Where words of scope stand: 全部, 部分, 只, 除外, 每."""
-    for pattern in (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _EACH, _OR):
+    """Where words of scope stand: 全部, 部分, 只, 除外."""
+    for pattern in (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _OR):
         for match in pattern.finditer(text):
             yield match.span()
 
 
 def _check_unaligned(piece: Piece) -> Fault | None:
+    """Words of force or scope in a piece that shares nothing with the clauses."""
+    for pattern in (_ALL, _SOME, _ONLY, _EXCEPT, _EACH):
+        if found := pattern.search(piece.text):
+            return Fault("logic", found[0])
     words = find_words(piece.text)
     return Fault("force", words[0].text) if words else None
 
@@ -130,8 +140,10 @@ def _check_negation(piece: Piece, own: Piece, reading: Reading, evidence: Eviden
         if not any(_is_same_negation(word, other) for other in there):
             return Fault("negation", word.text + word.after[:4])
     for word in (w for w in find_words(own.text) if w.kind in _NEGATIVE):
-        denied = pairs_of(word.after[:_WINDOW])
-        is_said = denied & piece.pairs or (len(word.after) == 1 and word.after in piece.text)
+        scope = _scope_of(word)
+        # 未考核或考核后: what the clause also says without the negation may be said so.
+        denied = pairs_of(scope) - pairs_of(own.text.replace(word.text + scope, FIGURE, 1))
+        is_said = denied & piece.pairs or (len(scope) == 1 and scope in piece.text)
         if is_said and not any(_is_same_negation(w, word) for w in told):
             return Fault("negation", word.text + word.after[:4])
     return None
@@ -142,6 +154,11 @@ def _is_same_negation(word: Word, other: Word) -> bool:
         return False
     here, there = word.after[:_WINDOW], other.after[:_REACH]
     return bool(pairs_of(here) & pairs_of(there)) or (here[:1] == there[:1] and bool(here))
+
+
+def _scope_of(word: Word) -> str:
+    """What a negation denies: up to the next 的, 或 or 、."""
+    return _SCOPE_END.split(word.after, maxsplit=1)[0][:_WINDOW]
 
 
 # -- duty ----------------------------------------------------------------------------------------------
@@ -171,7 +188,7 @@ def _check_duty(sentence: Reading, index: int, own: Piece, reading: Reading) -> 
     governing = theirs | _inherited(reading.sentence(own.sentence), own)
     soft = theirs & {"may", "urge", "weak"}
     is_capped = FIGURE in own.text and any(
-        f.piece == index and f.bounds[0] in ("<=", "<") for f in sentence.figures
+        f.piece == index and f.bounds[0] == "<=" for f in sentence.figures
     )
     for word in words:
         if (
@@ -188,10 +205,30 @@ def _check_duty(sentence: Reading, index: int, own: Piece, reading: Reading) -> 
                 continue
             return Fault("force", word.text + word.after[:4])
     mine = kinds | _inherited(sentence.pieces, piece)
-    lost = soft - mine
+    lost = set() if _is_topic(piece) else soft - mine
     if lost and not (lost == {"may"} and ("must" in theirs or is_capped)):
         return Fault("force", next(w.text for w in find_words(own.text) if w.kind in lost))
     return None
+
+
+def _is_topic(piece: Piece) -> bool:
+    """聘请兼职教师的经费，: names what the next piece tells of."""
+    return piece.end in ("，", ",") and FIGURE not in piece.text and _TOPIC.search(piece.text) is not None
+
+
+def _check_reply(piece: Piece, following: Sequence[Piece], evidence: Evidence) -> Fault | None:
+    """可以，…: a reply in a word must be what the clause says of the next piece."""
+    wanted = {word.kind for word in find_words(piece.text)}
+    for other in following:
+        if aligned := align(other, evidence):
+            reading, own = aligned
+            kinds = {word.kind for p in reading.sentence(own.sentence) for word in find_words(p.text)}
+            own_kinds = {word.kind for word in find_words(own.text)}
+            is_denied = bool(own_kinds & _NEGATIVE)
+            if (wanted == {"may"} and kinds & {"may", "urge"} and not is_denied) or (wanted & own_kinds):
+                return None
+            break
+    return Fault("force", piece.text)
 
 
 # -- scope ---------------------------------------------------------------------------------------------

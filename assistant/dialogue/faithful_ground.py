@@ -5,9 +5,12 @@ In: the extractive answer. Out: `Ground`, and for the citations of one sentence 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
+from itertools import zip_longest
 from typing import NamedTuple
 
 from assistant.config import data_dir
@@ -22,8 +25,10 @@ from assistant.dialogue.faithful_read import (
 )
 from assistant.dialogue.verify import MARK
 from assistant.documents.regions import RegionTree
-from assistant.models import Answer, Citation, Clause, Document, Outcome
+from assistant.models import Answer, Citation, Clause, DecisionCheck, Document, Outcome
 from assistant.retrieval.thesaurus import Thesaurus
+
+_MARK_RUN = re.compile(r"(?:\[\d+\]\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,12 @@ class TraceLine:
 
 
 class GroundCheck(NamedTuple):
-    """A decided condition: what its label calls it and how it came out."""
+    """A decided condition: what its label calls it, how it came out, its citations, the values of the facts it read."""
 
     label: str
     outcome: Outcome
+    cites: tuple[int, ...] = ()
+    figures: frozenset[Fraction | tuple[int | None, int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class Evidence:
     """Everything one sentence may rest on, as it is compared.
 
     Attributes:
-        clauses: the cited clauses.
+        cites: numbers of the citations, `clauses` the cited clauses.
         readings: of the cited clauses and of the trace lines with one of the citations, the clauses first.
         n_clauses: how many of the readings are clauses.
         said: what the asker said.
@@ -113,11 +120,12 @@ class Evidence:
         literal: all of it in plain form, for what must stand word by word.
         figures: those of clauses and trace.
         pieces: the pieces of clauses and trace, each with what it stands in.
-        sentences: character pairs of each sentence of clauses and trace.
+        sentences: character pairs of each sentence of clauses and trace; `texts` their characters.
         pairs: all character pairs.
         places: codes of the regions that are named.
     """
 
+    cites: tuple[int, ...]
     clauses: tuple[GroundClause, ...]
     readings: tuple[Reading, ...]
     n_clauses: int
@@ -128,6 +136,7 @@ class Evidence:
     figures: tuple[Bound, ...]
     pieces: tuple[tuple[Reading, Piece], ...]
     sentences: tuple[frozenset[str], ...]
+    texts: tuple[str, ...]
     pairs: frozenset[str]
     places: frozenset[str]
 
@@ -149,23 +158,34 @@ def build_ground(
     Raises:
         ConfigError: the word list of the gate is damaged.
     """
-    trace = tuple(
-        TraceLine(MARK.sub("", line), tuple(int(n) for n in MARK.findall(line)))
-        for line in answer.text.splitlines()
-        if line.strip()
-    )
     decision = answer.decision
+    lexicon = load_lexicon(data_dir("prompts") / "faithful.yaml")
     return Ground(
         citations={c.n: _ground_clause(c, documents[c.document]) for c in answer.citations},
         said=said if isinstance(said, str) else "\n".join(said),
-        trace=trace,
+        trace=tuple(line for told in answer.text.splitlines() for line in _read_lines(told)),
         regions=regions,
         as_of=answer.as_of,
-        lexicon=load_lexicon(data_dir("prompts") / "faithful.yaml"),
+        lexicon=lexicon,
         outcome=decision.outcome if decision else None,
-        checks=tuple(GroundCheck(c.label, c.outcome) for c in decision.checks) if decision else (),
+        checks=tuple(_ground_check(c, lexicon) for c in decision.checks) if decision else (),
         thesaurus=thesaurus,
     )
+
+
+def _read_lines(told: str) -> Iterator[TraceLine]:
+    """What a line of the answer says, each part with the marks that stand behind it."""
+    at = 0
+    for marks in _MARK_RUN.finditer(told):
+        yield TraceLine(told[at : marks.start()], tuple(int(n) for n in MARK.findall(marks[0])))
+        at = marks.end()
+    if told[at:].strip():
+        yield TraceLine(told[at:], ())
+
+
+def _ground_check(check: DecisionCheck, lexicon: Lexicon) -> GroundCheck:
+    values = (f.value for fact in check.facts.values() for f in read_text(fact, lexicon).figures)
+    return GroundCheck(check.label, check.outcome, check.cites, frozenset(values))
 
 
 def _ground_clause(citation: Citation, document: Document) -> GroundClause:
@@ -202,8 +222,6 @@ def _read_out(clause: Clause) -> str:
 def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
     lexicon = ground.lexicon
     clauses = tuple(ground.citations[n] for n in cites)
-    # Several citations of one clause are told apart by their quotes.
-    n_cited = [sum(c.clause_id == other.clause_id for other in ground.citations.values()) for c in clauses]
     names = tuple(
         sorted(
             {name for c in clauses for name in (c.label, c.number, c.title) if len(name) > 1},
@@ -211,8 +229,7 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
         )
     )
     readings = [
-        read_text(c.quote if n > 1 else c.text, lexicon, names, f"{c.region}。{c.title}。{c.headings}")
-        for c, n in zip(clauses, n_cited, strict=True)
+        read_text(c.text, lexicon, names, f"{c.region}。{c.title}。{c.headings}") for c in clauses
     ]
     lines = [line for line in ground.trace if set(line.cites) & set(cites)]
     readings += [read_text(line.text, lexicon, names) for line in lines]
@@ -220,14 +237,12 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
     texts = [t for c in clauses for t in (c.text, c.quote, c.headings, c.label)]
     literal = "\n".join(plain_form(t, lexicon) for t in (*texts, about, *(line.text for line in lines)))
     said = read_text(ground.said, lexicon)
-    sentences = tuple(
-        frozenset().union(*(p.pairs for p in reading.sentence(index)))
-        for reading in readings
-        for index in range(reading.pieces[-1].sentence + 1)
-    )
+    parts = [r.sentence(i) for r in readings for i in range(r.pieces[-1].sentence + 1)]
+    sentences = tuple(frozenset().union(*(p.pairs for p in part)) for part in parts)
     about = plain_form(about, lexicon)
     heads = (reading.head for reading in readings)
     return Evidence(
+        cites=cites,
         clauses=clauses,
         readings=tuple(readings),
         n_clauses=len(clauses),
@@ -235,9 +250,21 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
         names=names,
         about=about,
         literal=literal,
-        figures=tuple(figure for reading in readings for figure in reading.figures),
+        figures=tuple(_figures(ground, clauses, readings)),
         pieces=tuple((reading, piece) for reading in readings for piece in reading.pieces if piece.pairs),
         sentences=sentences,
+        texts=tuple("".join(p.text for p in part) for part in parts),
         pairs=pairs_of(about).union(*sentences, *heads),
         places=frozenset(m.region.code for m in ground.regions.find(literal)),
     )
+
+
+def _figures(ground: Ground, clauses: Sequence[GroundClause], readings: Sequence[Reading]) -> Iterator[Bound]:
+    """The figures that may be told; several citations of one clause are told apart by their quotes."""
+    everywhere = list(ground.citations.values())
+    for clause, reading in zip_longest(clauses, readings):
+        is_shared = clause is not None and sum(c.clause_id == clause.clause_id for c in everywhere) > 1
+        quote = plain_form(clause.quote, ground.lexicon) if is_shared else ""
+        for figure in reading.figures:
+            if not is_shared or figure.shown in quote:
+                yield figure

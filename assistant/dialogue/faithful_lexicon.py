@@ -27,6 +27,7 @@ class _Verdicts(BaseModel):
     passed: _Word = Field(alias="pass")
     failed: _Word = Field(alias="fail")
     unknown: _Word = Field(alias="open")
+    whole: _Word
 
 
 class _File(BaseModel):
@@ -45,12 +46,13 @@ class Lexicon:
 
     Attributes:
         neutral: finds a word that needs no ground.
-        verdict: finds a word of a verdict; `outcomes` tells what it says.
+        verdict: finds a word of a verdict; `outcomes` tells what it says, `whole` which ones are of the whole case.
     """
 
     neutral: re.Pattern[str]
     verdict: re.Pattern[str]
     outcomes: dict[str, Outcome]
+    whole: frozenset[str]
     _same: re.Pattern[str]
     _official: dict[str, str]
 
@@ -78,7 +80,9 @@ def load_lexicon(path: Path) -> Lexicon:
         ("unknown", told.unknown),
     ]
     outcomes = {word: outcome for outcome, words in by_outcome for word in words.split()}
-    return Lexicon(_any(read.neutral.split()), _any(outcomes), outcomes, _any(official), official)
+    outcomes |= {word: "fail" if word.startswith("不") else "pass" for word in told.whole.split()}
+    whole = frozenset(told.whole.split())
+    return Lexicon(_any(read.neutral.split()), _any(outcomes), outcomes, whole, _any(official), official)
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

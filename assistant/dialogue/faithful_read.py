@@ -45,7 +45,7 @@ class Bound:
         value: exact; a day of the year as (year or None, month, day).
         bounds: what its words may say: <= >= < > == ~; the first is what they say plainly.
         word: the bound word as written, empty where there is none.
-        piece: index of the piece it stands in.
+        piece: index of the piece it stands in; `text` is that piece.
         own: character pairs around it in its piece; `near` those of the piece before, `far` of the sentence before that.
         shown: as written.
         next: the character behind it.
@@ -56,6 +56,7 @@ class Bound:
     bounds: tuple[str, ...]
     word: str
     piece: int
+    text: str
     own: frozenset[str]
     near: frozenset[str]
     far: frozenset[str]
@@ -106,6 +107,11 @@ class _Found(NamedTuple):
     bounds: tuple[str, ...]
     word: str
     next: str
+
+
+def make_piece(text: str, sentence: int, end: str) -> Piece:
+    """A piece with its character pairs."""
+    return Piece(text, sentence, end, pairs_of(text))
 
 
 def plain_form(text: str, lexicon: Lexicon) -> str:
@@ -182,11 +188,10 @@ def _read_bound(mention: Mention, plain: str) -> tuple[tuple[str, ...], str, boo
 def _cut(masked: str) -> Iterator[Piece]:
     sentence, at = 0, 0
     for match in _BREAKS.finditer(masked):
-        text = masked[at : match.start()]
-        yield Piece(text, sentence, match[0], pairs_of(text))
+        yield make_piece(masked[at : match.start()], sentence, match[0])
         sentence += bool(match[1])
         at = match.end()
-    yield Piece(masked[at:], sentence, "", pairs_of(masked[at:]))
+    yield make_piece(masked[at:], sentence, "")
 
 
 def _place(
@@ -202,7 +207,7 @@ def _place(
         far = frozenset().union(above, *(p.pairs for p in earlier[:-1]))
         for before, after, lead in _around(piece.text):
             around = (pairs_of(before) | pairs_of(after), near | pairs_of(lead), far)
-            yield _make_bound(next(rest), index, around, plain)
+            yield _make_bound(next(rest), (index, piece.text), around, plain)
 
 
 def _around(text: str) -> Iterator[tuple[str, str, str]]:
@@ -221,17 +226,17 @@ def _around(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _make_bound(
-    found: _Found, piece: int, around: tuple[frozenset[str], frozenset[str], frozenset[str]], plain: str
+    found: _Found, piece: tuple[int, str], around: tuple[frozenset[str], frozenset[str], frozenset[str]], plain: str
 ) -> Bound:
     item = found.mention.item
     shown = plain[item.start : item.end]
     if not isinstance(item, Figure):
         day = (item.year, item.month, item.day)
-        return Bound(day, _DAY_UNIT, found.bounds, found.word, piece, *around, shown, found.next)
+        return Bound(day, _DAY_UNIT, found.bounds, found.word, *piece, *around, shown, found.next)
     value, unit = item.value, _UNITS.get(item.unit, item.unit)
     if unit == "万元":
         value, unit = value * 10_000, "元"
-    return Bound(value, unit, found.bounds, found.word, piece, *around, shown, found.next)
+    return Bound(value, unit, found.bounds, found.word, *piece, *around, shown, found.next)
 
 
 def is_same_day(one: tuple[int | None, int, int], other: tuple[int | None, int, int]) -> bool:

@@ -7,16 +7,31 @@ however harmless it looks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
 
 from assistant.dialogue.faithful_fault import Fault
-from assistant.dialogue.faithful_force import find_scope_words, find_words_of_force
-from assistant.dialogue.faithful_ground import Evidence, Ground
-from assistant.dialogue.faithful_read import FIGURE, Piece, Reading, pairs_of, plain_form
-from assistant.models import Outcome
+from assistant.dialogue.faithful_force import align, find_scope_words, find_words_of_force
+from assistant.dialogue.faithful_ground import Evidence, Ground, GroundCheck
+from assistant.dialogue.faithful_lexicon import Lexicon
+from assistant.dialogue.faithful_numbers import find_match
+from assistant.dialogue.faithful_read import (
+    FIGURE,
+    NAME,
+    Bound,
+    Piece,
+    Reading,
+    make_piece,
+    pairs_of,
+    plain_form,
+)
 
 _CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|前提|情况下$")
-_SAYS = re.compile(r"^(.{1,40}?)(?:规定|提出|明确|要求|指出|印发|发布|出台|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确|指出|印发|发布|出台|写明|表示)")
+_SAYS = re.compile(
+    r"^(.{1,40}?)(?:规定|提出|明确|要求|指出|印发|发布|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确规定|要求|指出)(?!的)"
+)
+_FRAME = 2
 _SHARE_OF_LABEL = 0.5
 _TIE = 0.6
 
@@ -31,6 +46,10 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
         top = max(scores.values(), default=0.0)
         best = {key for key, score in scores.items() if score and score >= _TIE * top}
         placed.append((piece, best))
+    for index, piece in enumerate(sentence.pieces):
+        for text in _counterparts(index, sentence, evidence):
+            if swapped := _find_swap(piece.text, text, evidence, ground):
+                return Fault("subject", swapped)
     for index, (piece, best) in enumerate(placed):
         near = set().union(*(keys for _, keys in placed[max(0, index - 1) : index + 2]))
         if loose := _find_loose(piece, best | near, evidence, ground):
@@ -61,12 +80,57 @@ def _find_loose(piece: Piece, keys: set[int], evidence: Evidence, ground: Ground
             grounded[i] = grounded[i + 1] = True
     for start, end in _find_free(text, evidence, ground):
         grounded[start:end] = [True] * (end - start)
-    chars = {char for pair in known for char in pair}
+    chars = {char for key in keys for char in evidence.texts[key]}
     for match in re.finditer("x+", "".join("." if ok else "x" for ok in grounded)):
         start, end = match.span()
         if end - start > 1 or text[start] not in chars:
             return text[start:end]
     return ""
+
+
+def _counterparts(index: int, sentence: Reading, evidence: Evidence) -> list[str]:
+    """What a piece of the sentence words: the pieces of its figures, else the piece that shares most with it."""
+    matches = (find_match(f, evidence) for f in sentence.figures if f.piece == index)
+    if texts := [match.text for match in matches if match]:
+        return texts
+    aligned = align(sentence.pieces[index], evidence)
+    return [aligned[1].text] if aligned else []
+
+
+def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str:
+    """Words that stand where the clause has other words: 实操培训须全程录像 for 理论教学须全程录像."""
+    here, there = (_blank_force(part) for part in (text, other))
+    blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+    at = there_at = size = 0
+    for block in blocks:
+        mine, its = here[at : block.a], there[there_at : block.b]
+        n_same = sum(char.isalnum() for char in here[block.a : block.a + block.size])
+        is_framed = n_same >= _FRAME and (size >= _FRAME or at == 0)
+        if is_framed and mine and its:
+            is_word = here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
+            is_letter = len(mine) == len(its) == 1 and is_word
+            is_other = _has_words(mine, ground) and _has_words(its, ground) and not _is_within(mine, there)
+            if is_other or (is_letter and mine.isalnum() and its.isalnum()):
+                return text[at : block.a]
+        at, there_at, size = block.a + block.size, block.b + block.size, n_same
+    return ""
+
+
+def _has_words(text: str, ground: Ground) -> bool:
+    return any(char.isalnum() for char in ground.lexicon.neutral.sub("", text))
+
+
+def _is_within(text: str, other: str) -> bool:
+    """Whether words stand in the clause's piece too, only elsewhere."""
+    return bool(pairs_of(text)) and pairs_of(text) <= pairs_of(other)
+
+
+def _blank_force(text: str) -> str:
+    """A piece with its words of force as blanks; they are compared by themselves."""
+    chars = list(text)
+    for start, end in (*find_words_of_force(text), *find_scope_words(text)):
+        chars[start:end] = " " * (end - start)
+    return "".join(chars)
 
 
 def _find_free(text: str, evidence: Evidence, ground: Ground) -> Iterator[tuple[int, int]]:
@@ -115,36 +179,53 @@ def _is_office(text: str) -> bool:
 def find_verdict_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fault | None:
     """A verdict that the calculator did not come to."""
     since = ""
-    for piece in sentence.pieces:
+    for index, piece in enumerate(sentence.pieces):
         for match in ground.lexicon.verdict.finditer(piece.text):
-            said = piece.text[max(0, match.start() - 1) : match.end() + 2]
-            if _is_of_clause(match[0], said, evidence):
+            if _is_of_clause(piece.text[match.start() : match.end() + 1], evidence):
                 continue
-            told = ground.lexicon.outcomes[match[0]]
-            about = since + piece.text
-            if not _agrees(told, about, ground):
+            figures = [f for f in sentence.figures if f.piece <= index]
+            if not _agrees(match[0], since + piece.text, figures, evidence.cites, ground):
                 return Fault("verdict", match[0])
             since = ""
         since += piece.text
     return None
 
 
-def _is_of_clause(word: str, said: str, evidence: Evidence) -> bool:
+def _is_of_clause(said: str, evidence: Evidence) -> bool:
     """符合条件的: words of a cited clause, not a verdict."""
-    text = "".join(plain.plain for plain in evidence.readings[: evidence.n_clauses])
-    around = said.partition(word)
-    return len(word) > 1 and bool(around[2]) and word + around[2][:2] in text and len(around[2]) == 2
+    return said[-1:].isalnum() and any(said in r.plain for r in evidence.readings[: evidence.n_clauses])
 
 
-def _agrees(told: Outcome, about: str, ground: Ground) -> bool:
+def _agrees(word: str, about: str, figures: Sequence[Bound], cites: Sequence[int], ground: Ground) -> bool:
+    """Whether a verdict is that of the conditions it is told of, else of the whole."""
+    lexicon = ground.lexicon
+    told = lexicon.outcomes[word]
     if ground.outcome is None:
         return False
+    if word in lexicon.whole or told == "unknown":
+        return told == ground.outcome
     pairs = pairs_of(about)
-    named = []
-    for check in ground.checks:
-        label = pairs_of(plain_form(check.label, ground.lexicon))
-        if label and len(label & pairs) / len(label) >= _SHARE_OF_LABEL:
-            named.append(check)
-    if named and told != "unknown":
+    values = {figure.value for figure in figures}
+    named = [check for check in ground.checks if _is_labelled(check, pairs, lexicon)] or [
+        check
+        for check in ground.checks
+        if not values.isdisjoint(check.figures) and not set(cites).isdisjoint(check.cites)
+    ]
+    if named:
         return all(check.outcome == told for check in named)
     return told == ground.outcome
+
+
+def _is_labelled(check: GroundCheck, pairs: frozenset[str], lexicon: Lexicon) -> bool:
+    label = pairs_of(plain_form(check.label, lexicon))
+    return bool(label) and len(label & pairs) / len(label) >= _SHARE_OF_LABEL
+
+
+def blank_verdicts(sentence: Reading, ground: Ground) -> Reading:
+    """A sentence without its verdicts, which have been compared with the calculator's."""
+    if ground.outcome is None:
+        return sentence
+    pieces = tuple(
+        make_piece(ground.lexicon.verdict.sub(NAME, p.text), p.sentence, p.end) for p in sentence.pieces
+    )
+    return replace(sentence, pieces=pieces)
