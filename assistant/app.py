@@ -121,13 +121,27 @@ class Assistant:
     def _open_model(self, messages: Messages, thesaurus: Thesaurus) -> None:
         """Put the language model of the settings beside the answerer."""
         from assistant.dialogue.aid import Aide
+        from assistant.dialogue.extract import FactExtractor
+        from assistant.dialogue.heard import FactGate
+        from assistant.dialogue.references import ReferenceFinder
+        from assistant.dialogue.rephrase import RephraseGate
         from assistant.dialogue.reword import Reworder
+        from assistant.dialogue.route import list_names
 
         self.model = open_model(self.settings)
         prompts = load_prompts(data_dir("prompts"))
-        documents = self.corpus.document_by_id
-        reworder = Reworder(self.model, prompts, messages, documents, self.regions, thesaurus)
-        self._aide = Aide(self.model, prompts, self._answerer, reworder)
+        book = self.calculator.book
+        extractor = FactExtractor(book.facts, list_names(book))
+        self._aide = Aide(
+            self.model,
+            prompts,
+            messages,
+            self._answerer,
+            Reworder(self.model, prompts, messages, self.corpus.document_by_id, self.regions, thesaurus),
+            RephraseGate(ReferenceFinder(self.corpus), self.regions, extractor),
+            FactGate(extractor, book),
+            self.corpus.documents,
+        )
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:
         """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
@@ -170,25 +184,27 @@ class Assistant:
         """
         self._check_text(question.text, "问题")
         placed = self._place(question)
+        ends_at = self.model.start() if self.model else 0.0
         if not question.session_id:
             memory = self._replayer.recall(placed)
-            return self._word(placed, self._answer(placed, memory)[0], None)
+            return self._word(placed, self._answer(placed, memory, ends_at)[0], None, ends_at)
         with self._turn_locks[question.session_id]:
-            answer, number = self._converse(placed, question.session_id)
-        return self._word(placed, answer, number)
+            answer, number = self._converse(placed, question.session_id, ends_at)
+        return self._word(placed, answer, number, ends_at)
 
-    def _answer(self, question: Question, memory: Memory) -> tuple[Answer, Reply]:
+    def _answer(self, question: Question, memory: Memory, ends_at: float) -> tuple[Answer, Reply]:
         """What is answered, and the reply without a model, which the next turn is understood from."""
         reply = self._answerer.answer(question, memory)
         if self._aide is None:
             return reply.answer, reply
-        return self._aide.answer(question, memory, reply), reply
+        return self._aide.answer(question, memory, reply, ends_at), reply
 
-    def _word(self, question: Question, answer: Answer, number: int | None) -> AnswerStream:
+    def _word(self, question: Question, answer: Answer, number: int | None, ends_at: float) -> AnswerStream:
         """The answer as a model words it, where there is one.
 
         Args:
             number: of the turn that keeps the answer; None where none does.
+            ends_at: when the model's time for this answer is over.
         """
         if self._aide is None:
             return AnswerStream(answer)
@@ -201,9 +217,9 @@ class Assistant:
             except StoreError as exc:
                 logger.error("worded answer not kept: %s", exc.message)
 
-        return AnswerStream(answer, self._aide.reword(question, answer), keep)
+        return AnswerStream(answer, self._aide.reword(question, answer, ends_at), keep)
 
-    def _converse(self, question: Question, session_id: str) -> tuple[Answer, int | None]:
+    def _converse(self, question: Question, session_id: str, ends_at: float) -> tuple[Answer, int | None]:
         """One turn of a conversation: read what came before, answer, keep what comes after.
 
         Returns:
@@ -215,7 +231,7 @@ class Assistant:
         try:
             conversations = self.store.conversations
             memory = read_memory(conversations.last_memory(session_id)) if brought is None else brought
-            answer, reply = self._answer(question, memory)
+            answer, reply = self._answer(question, memory, ends_at)
             if brought is not None:
                 self._replayer.remember(question, reply.memory)
             turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
@@ -224,7 +240,7 @@ class Assistant:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
             if brought is not None:
-                return self._answer(question, brought)[0], None
+                return self._answer(question, brought, ends_at)[0], None
             return self._answerer.answer_unkept(question), None
 
     def _leave_memory(self, question: Question, before: Memory) -> Memory:

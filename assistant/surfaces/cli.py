@@ -19,6 +19,7 @@ from assistant.surfaces import (
     cli_check,
     cli_corpus,
     cli_mcp,
+    cli_model,
     cli_rules,
     cli_serve,
     cli_train,
@@ -160,3 +161,4 @@ app.command("eval", cls=Command, help="用评测题检验回答；只能在源�
 app.add_typer(cli_serve.bot, name="bot")
 app.add_typer(cli_access.keys, name="keys")
 app.add_typer(cli_access.widget, name="widget")
+app.add_typer(cli_model.model, name="model")

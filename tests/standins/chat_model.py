@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.n_open -= 1
 
     def _message(self, request: Request, reply: Reply) -> dict[str, Any]:
-        text = reply.text if reply.data is None else json.dumps(reply.data, ensure_ascii=False)
+        text = _say(reply)
         message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": reply.refusal}
         if request.mode == "function_calling" and reply.data is not None:
             call = {"name": request.body["tools"][0]["function"]["name"], "arguments": text}
@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for n, piece in enumerate(_pieces(reply)):
+        for n, piece in enumerate(_pieces(_say(reply), reply.is_endless)):
             if reply.cut_after is not None and n >= reply.cut_after:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
@@ -272,10 +272,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _pieces(reply: Reply) -> Iterator[str]:
+def _say(reply: Reply) -> str:
+    return reply.text if reply.data is None else json.dumps(reply.data, ensure_ascii=False)
+
+
+def _pieces(text: str, is_endless: bool) -> Iterator[str]:
     while True:
-        yield from (reply.text[i : i + LONGEST_PIECE] for i in range(0, len(reply.text), LONGEST_PIECE))
-        if not reply.is_endless:
+        yield from (text[i : i + LONGEST_PIECE] for i in range(0, len(text), LONGEST_PIECE))
+        if not is_endless:
             return
 
 
