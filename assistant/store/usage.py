@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assistant.store.database import Database
 from assistant.store.schema import model_usage
 
-_UNLIMITED = 2**62
+_MOST_CALLS = 2**31 - 1
+_MOST_TOKENS = 2**62
 
 
 class Limits(NamedTuple):
@@ -37,8 +38,8 @@ class UsageStore:
         Raises:
             StoreError: the database failed.
         """
-        most = _UNLIMITED if limits.calls is None else limits.calls
-        most_tokens = _UNLIMITED if limits.tokens is None else limits.tokens
+        most = _MOST_CALLS if limits.calls is None else min(limits.calls, _MOST_CALLS)
+        most_tokens = _MOST_TOKENS if limits.tokens is None else min(limits.tokens, _MOST_TOKENS)
         if most < 1 or most_tokens < 1:
             return False
         table = model_usage.c
