@@ -85,7 +85,8 @@ def find_fault(sentence: str, ground: Ground) -> Fault | None:
         return Fault("unknown_citation", f"[{missing[0]}]")
     bare = MARK.sub("", sentence).strip()
     evidence = ground.evidence(marks)
-    if fault := find_form_fault(bare, evidence.literal):
+    literal = evidence.literal or "\n".join(line.text for line in ground.trace if not line.cites)
+    if fault := find_form_fault(bare, literal):
         return fault
     if not marks:
         return _find_uncited(bare, ground)
@@ -110,7 +111,8 @@ def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
 def _find_uncited(bare: str, ground: Ground) -> Fault | None:
     """A sentence without citations may only connect: a line of the extractive answer, or words that say nothing."""
     plain = plain_form(bare, ground.lexicon)
-    if any(plain == plain_form(line.text, ground.lexicon) for line in ground.trace if not line.cites):
+    told = (part for line in ground.trace if not line.cites for part in split_sentences(line.text))
+    if any(plain == plain_form(part, ground.lexicon) for part in told):
         return None
     reading = read_text(bare, ground.lexicon)
     if len(bare) > _LONGEST_REMARK or reading.figures or _says_something(reading, ground):

@@ -18,13 +18,14 @@ _WORDS = (
     # 不断, 无论, 未来: no negation.
     r"(?P<none>不断|不同|不仅|不懈|不良|不限|不论|不管|不变|无论|未来|非常|非遗|非物质|非学历|非全日制|没收|是否|能否|否则|可见|可持续|可靠"
     r"|可追溯|可查询|可复制|可借鉴|可行|主要|重要|要点|要素|要件|必要|纲要|摘要|首要|需求|急需|必需|所需|应用|应急|对应|供应|响应|适应|相应|应届|效应"
-    r"|即可|应缴|应享尽享|应得|能力|技能|职能|功能|智能|性能|才能|潜能|能源|能手|产能|节能|能工|多功能|统一|支持力度|生产力|只能)"
+    r"|即可|应缴|应享尽享|应得|能力|技能|职能|功能|智能|性能|才能|潜能|能源|能手|产能|节能|能工|多功能|统一|支持力度|支持鼓励政策|鼓励政策|支持政策|生产力|只能)"
     r"|(?P<needless>无需|无须|不需要?|不必|不用|不要求|可不(?=再)|可以不|免予|免于|用不着)"
     r"|(?P<forbid>不得再?|不能够?|不可以?|不应当?|不宜|不准|不许|不允许|严禁|禁止|不予|不接受|不给予?|不会|不让|不再)"
     r"|(?P<not>没有|没|未|不|无|非)"
-    r"|(?P<must>必须|务必|应当|应该|应|须|需要|需|要(?!求)|强制|得(?=经|先))"
+    r"|(?P<must>要求(?=[\u4e00-\u9fff])(?!的)(?<!的要求)(?<!合要求)|必须|务必|应当|应该|应|须|需要|需|要(?!求)|强制|得(?=经|先))"
     r"|(?P<weak>原则上|一般|尽量|视情况?)"
-    r"|(?P<may>可以|允许|准许|有权|能够|可|能)"
+    r"|(?P<able>能够?)"
+    r"|(?P<may>可以|允许|准许|有权|可)"
     r"|(?P<urge>鼓励|支持|提倡|倡导|建议|推荐|探索)"
 )
 _FORCE = re.compile(_WORDS)
@@ -88,6 +89,8 @@ def align(piece: Piece, evidence: Evidence) -> tuple[Reading, Piece] | None:
         for pair in pairs & other.pairs:
             n_pieces[pair] = n_pieces.get(pair, 0) + 1
     for reading, other in found:
+        if other.text == piece.text:
+            return reading, other
         common = pairs & other.pairs
         score = sum(1 / n_pieces[pair] for pair in common) + len(common) / 4
         if FIGURE in piece.text and FIGURE in other.text:
@@ -144,6 +147,7 @@ def _check_negation(piece: Piece, own: Piece, reading: Reading, evidence: Eviden
         # 未考核或考核后: what the clause also says without the negation may be said so.
         denied = pairs_of(scope) - pairs_of(own.text.replace(word.text + scope, FIGURE, 1))
         is_said = denied & piece.pairs or (len(scope) == 1 and scope in piece.text)
+        is_said = is_said or _n_affirmed(scope, piece.text) > _n_affirmed(scope, own.text)
         if is_said and not any(_is_same_negation(w, word) for w in told):
             return Fault("negation", word.text + word.after[:4])
     return None
@@ -154,6 +158,15 @@ def _is_same_negation(word: Word, other: Word) -> bool:
         return False
     here, there = word.after[:_WINDOW], other.after[:_REACH]
     return bool(pairs_of(here) & pairs_of(there)) or (here[:1] == there[:1] and bool(here))
+
+
+def _n_affirmed(scope: str, text: str) -> int:
+    """How often the first two characters of a scope stand in a text without being denied."""
+    verb = scope[:2]
+    if len(verb) < 2:
+        return 0
+    words = (w for w in find_words(text) if w.kind in _NEGATIVE)
+    return text.count(verb) - sum(w.after.startswith(verb) for w in words)
 
 
 def _scope_of(word: Word) -> str:
@@ -187,28 +200,28 @@ def _check_duty(sentence: Reading, index: int, own: Piece, reading: Reading) -> 
     theirs = _kinds(own.text)
     governing = theirs | _inherited(reading.sentence(own.sentence), own)
     soft = theirs & {"may", "urge", "weak"}
-    is_capped = FIGURE in own.text and any(
-        f.piece == index and f.bounds[0] == "<=" for f in sentence.figures
-    )
+    is_capped = FIGURE in own.text and any(f.piece == index and f.bounds[0] == "<=" for f in sentence.figures)
     for word in words:
-        if (
-            word.kind == "must"
-            and (soft or (governing & {"urge", "weak"} and not theirs))
-            and "must" not in theirs
-        ):
-            return Fault("force", word.text + word.after[:4])
-        if word.kind in ("urge", "weak") and word.kind not in governing:
-            return Fault("force", word.text + word.after[:4])
-        if word.kind == "may" and "may" not in governing:
-            if is_capped:
-                # 最多可以有80人 allows no more than 不得超过80人.
-                continue
+        if _is_other(word, theirs, governing, is_capped=is_capped):
             return Fault("force", word.text + word.after[:4])
     mine = kinds | _inherited(sentence.pieces, piece)
-    lost = set() if _is_topic(piece) else soft - mine
+    lost = set() if _is_topic(piece) else soft - mine - ({"may"} if "able" in mine else set())
     if lost and not (lost == {"may"} and ("must" in theirs or is_capped)):
         return Fault("force", next(w.text for w in find_words(own.text) if w.kind in lost))
     return None
+
+
+def _is_other(word: Word, theirs: set[str], governing: set[str], *, is_capped: bool) -> bool:
+    """Whether a word of force says something else than those of the clause's piece and of what governs it."""
+    if word.kind == "must":
+        is_soft = theirs & {"may", "urge", "weak"} or (governing & {"urge", "weak"} and not theirs)
+        return bool(is_soft) and "must" not in theirs
+    if word.kind == "may":
+        # 最多可以有80人 allows no more than 不得超过80人.
+        return "may" not in theirs and ("must" in theirs or ("may" not in governing and not is_capped))
+    if word.kind == "able":
+        return governing.isdisjoint({"able", "may"}) and not is_capped
+    return word.kind not in governing
 
 
 def _is_topic(piece: Piece) -> bool:

@@ -6,7 +6,7 @@ In: the extractive answer. Out: `Ground`, and for the citations of one sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -83,8 +83,9 @@ class Ground:
         citations: by their `n`.
         said: the asker's own words and facts.
         trace: the extractive answer, which holds what the calculator decided.
-        outcome: of the decision, None where nothing was decided.
+        outcome: of the decision, None where nothing was decided; `label` is what was decided.
         thesaurus: lay wording that may stand for a clause's; None for none.
+        sources: clauses and lines that have been read.
     """
 
     citations: Mapping[int, GroundClause]
@@ -94,8 +95,10 @@ class Ground:
     as_of: date
     lexicon: Lexicon
     outcome: Outcome | None = None
+    label: str = ""
     checks: tuple[GroundCheck, ...] = ()
     thesaurus: Thesaurus | None = None
+    sources: dict[tuple[str, int], _Source] = field(default_factory=dict, repr=False, compare=False)
     _evidence: dict[tuple[int, ...], Evidence] = field(default_factory=dict, repr=False, compare=False)
 
     def evidence(self, cites: Sequence[int]) -> Evidence:
@@ -168,6 +171,7 @@ def build_ground(
         as_of=answer.as_of,
         lexicon=lexicon,
         outcome=decision.outcome if decision else None,
+        label=decision.label if decision else "",
         checks=tuple(_ground_check(c, lexicon) for c in decision.checks) if decision else (),
         thesaurus=thesaurus,
     )
@@ -219,43 +223,68 @@ def _read_out(clause: Clause) -> str:
     return "；".join(parts)
 
 
-def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
+class _Source(NamedTuple):
+    """A clause or line of the trace as it is compared."""
+
+    reading: Reading
+    literal: str
+    sentences: tuple[tuple[Piece, ...], ...]
+    places: frozenset[str]
+
+
+def _read_source(ground: Ground, key: tuple[str, int]) -> _Source:
+    """A cited clause or a line of the trace, read once an answer."""
+    if key in ground.sources:
+        return ground.sources[key]
     lexicon = ground.lexicon
+    # Labels, titles and numbers are compared as a whole, not looked into.
+    names = _order_names(ground.citations.values())
+    if key[0] == "trace":
+        texts = [ground.trace[key[1]].text]
+        reading = read_text(texts[0], lexicon, names)
+    else:
+        c = ground.citations[key[1]]
+        texts = [c.text, c.quote, c.headings, c.label, c.region, c.title, c.number, c.issuer]
+        reading = read_text(c.text, lexicon, names, f"{c.region}。{c.title}。{c.headings}")
+    literal = "\n".join(plain_form(text, lexicon) for text in texts)
+    n_sentences = reading.pieces[-1].sentence + 1
+    parts = tuple(tuple(reading.sentence(index)) for index in range(n_sentences))
+    places = frozenset(m.region.code for m in ground.regions.find(literal))
+    ground.sources[key] = _Source(reading, literal, parts, places)
+    return ground.sources[key]
+
+
+def _order_names(clauses: Iterable[GroundClause]) -> tuple[str, ...]:
+    """Labels, numbers and titles, the longest first."""
+    names = {name for c in clauses for name in (c.label, c.number, c.title) if len(name) > 1}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
     clauses = tuple(ground.citations[n] for n in cites)
-    names = tuple(
-        sorted(
-            {name for c in clauses for name in (c.label, c.number, c.title) if len(name) > 1},
-            key=lambda name: (-len(name), name),
-        )
-    )
-    readings = [
-        read_text(c.text, lexicon, names, f"{c.region}。{c.title}。{c.headings}") for c in clauses
-    ]
-    lines = [line for line in ground.trace if set(line.cites) & set(cites)]
-    readings += [read_text(line.text, lexicon, names) for line in lines]
+    keys = [("clause", n) for n in cites]
+    keys += [("trace", i) for i, line in enumerate(ground.trace) if set(line.cites) & set(cites)]
+    sources = [_read_source(ground, key) for key in keys]
+    readings = tuple(source.reading for source in sources)
     about = "\n".join(f"{c.region}\n{c.title}\n{c.number}\n{c.issuer}" for c in clauses)
-    texts = [t for c in clauses for t in (c.text, c.quote, c.headings, c.label)]
-    literal = "\n".join(plain_form(t, lexicon) for t in (*texts, about, *(line.text for line in lines)))
-    said = read_text(ground.said, lexicon)
-    parts = [r.sentence(i) for r in readings for i in range(r.pieces[-1].sentence + 1)]
+    about = plain_form(about, ground.lexicon)
+    parts = [part for source in sources for part in source.sentences]
     sentences = tuple(frozenset().union(*(p.pairs for p in part)) for part in parts)
-    about = plain_form(about, lexicon)
-    heads = (reading.head for reading in readings)
     return Evidence(
         cites=cites,
         clauses=clauses,
-        readings=tuple(readings),
+        readings=readings,
         n_clauses=len(clauses),
-        said=read_text(ground.said, lexicon),
-        names=names,
+        said=read_text(ground.said, ground.lexicon),
+        names=_order_names(clauses),
         about=about,
-        literal=literal,
+        literal="\n".join(source.literal for source in sources),
         figures=tuple(_figures(ground, clauses, readings)),
         pieces=tuple((reading, piece) for reading in readings for piece in reading.pieces if piece.pairs),
         sentences=sentences,
         texts=tuple("".join(p.text for p in part) for part in parts),
-        pairs=pairs_of(about).union(*sentences, *heads),
-        places=frozenset(m.region.code for m in ground.regions.find(literal)),
+        pairs=pairs_of(about).union(*sentences, *(reading.head for reading in readings)),
+        places=frozenset().union(*(source.places for source in sources)),
     )
 
 

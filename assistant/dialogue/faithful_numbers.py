@@ -18,7 +18,9 @@ from assistant.dialogue.faithful_read import Bound, Piece, Reading, is_same_day
 
 _NEAR, _FAR = 0.5, 0.2
 _FIRST_YEAR = 1900
+_ALIKE = 3
 _TOKEN = re.compile(r"[A-Za-z0-9.+%〔〕\[\]/-]*\d[A-Za-z0-9.+%/-]*")
+_EXPRESSION = re.compile(r"[\d.,%()，]*\d%?[)]*(?:[×÷+=≤≥<>~*/-]+[(]*[\d.,%()，]*\d%?[)]*)+")
 _ASKER = re.compile(r"您|你|贵|所说|该班|这个班|本班|目前|现有|实际|已")
 _DUTY = re.compile(r"应|须|必须|不得|不能|需要|要求|规定")
 _TRUE_OF: dict[str, Callable[[Fraction, Fraction], bool]] = {
@@ -40,7 +42,11 @@ def find_number_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> 
     for index, figure in enumerate(sentence.figures):
         if fault := _check(figure, sentence, sentence.figures[:index], evidence, ground):
             return fault
-    return _find_loose_digits(sentence, evidence)
+    return (
+        _find_expression(sentence, evidence)
+        or _find_loose_digits(sentence, evidence)
+        or _find_cut_unit(sentence, evidence)
+    )
 
 
 def find_match(figure: Bound, evidence: Evidence) -> Bound | None:
@@ -64,7 +70,8 @@ def _check(
         return _tell_unknown(figure, evidence, is_unit=bool(same))
     measured = [g for g in same if _has_unit(figure, g)]
     told = _find_stated(figure, sentence, earlier, evidence)
-    if told is not None and _is_descriptive(figure, piece):
+    is_traced = any(g.text == piece.text and g.shown == figure.shown and g.next == figure.next for g in same)
+    if told is not None and _is_descriptive(figure, piece) and not is_traced:
         relation = _TRUE_OF.get(figure.bounds[0])
         is_true = relation is not None and relation(told, _number(figure))
         return None if is_true else Fault("comparator", f"{figure.word}{figure.shown}")
@@ -79,7 +86,10 @@ def _check(
 def _tell_unknown(figure: Bound, evidence: Evidence, *, is_unit: bool) -> Fault | None:
     """Value or unit are not in the clauses; a year or day may be that of the document."""
     if figure.unit == "年" and _number(figure) > _FIRST_YEAR:
-        if re.search(rf"(?<!\d){figure.value}(?!\d)", evidence.about):
+        is_named = re.search(rf"(?<!\d){figure.value}(?!\d)", evidence.about)
+        years = [g for g in evidence.figures if g.unit == "年" and _number(g) > _FIRST_YEAR]
+        # 2021年度年检 where the clause has 2020年度年检 is not the year of the document.
+        if is_named and not any(len(figure.own & g.own) >= _ALIKE for g in years):
             return None
         return Fault("year", figure.shown)
     return Fault("unit" if is_unit else "number", figure.shown)
@@ -191,6 +201,34 @@ def _score(figure: Bound, other: Bound, counts: Counter[str]) -> float:
         + _NEAR * weigh(figure.near & (other.own | other.near))
         + _FAR * weigh(figure.far & (other.own | other.near | other.far))
     )
+
+
+def _find_expression(sentence: Reading, evidence: Evidence) -> Fault | None:
+    """36 ÷ 60 = 60%: a computation must stand so in the trace."""
+    for match in _EXPRESSION.finditer(sentence.plain):
+        shown = match[0].strip("(),，")
+        if not re.search(rf"(?<![\d.%]){re.escape(shown)}(?![\d%])(?!\.\d)", evidence.literal):
+            return Fault("number", shown)
+    return None
+
+
+def _find_cut_unit(sentence: Reading, evidence: Evidence) -> Fault | None:
+    """培训人 where the clauses write 培训人次 only; 学时 where what is worded has 课时."""
+    known = evidence.literal
+    for match in re.finditer(r"[\u4e00-\u9fff]人(?!次)", sentence.plain):
+        if f"{match[0]}次" in known and not re.search(f"{match[0]}(?!次)", known):
+            return Fault("unit", match[0])
+    for piece in sentence.pieces:
+        around = [
+            text
+            for text, pairs in zip(evidence.texts, evidence.sentences, strict=True)
+            if len(pairs & piece.pairs) > 1
+        ]
+        for mine, other in (("课时", "学时"), ("学时", "课时")):
+            is_there = any(mine in text for text in around)
+            if mine in piece.text and not is_there and any(other in text for text in around):
+                return Fault("unit", mine)
+    return None
 
 
 def _find_loose_digits(sentence: Reading, evidence: Evidence) -> Fault | None:

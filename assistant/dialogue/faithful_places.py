@@ -15,10 +15,17 @@ from assistant.dialogue.faithful_read import plain_form
 from assistant.documents.regions import NATION
 from assistant.rules.pins import fold
 
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,8}\[(?:19|20)\d{2}\]第?\d+号|\[(?:19|20)\d{2}\]\d+号?|(?<![\d第])\d{1,4}号文")
+_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{2,8}\[(?:19|20)\d{2}\]第?\d+号|\[(?:19|20)\d{2}\]\d+号?|(?<![\d第])\d{1,4}号文"
+)
 _TITLE = re.compile(r"《([^《》]+(?:《[^《》]+》[^《》]*)*)》")
 _OPENING = {"“": "”", "「": "」", "『": "』", "‘": "’"}
-_WHOLE = {0: r"全国|我国|国家(?=鼓励|支持|规定|要求|提出|允许|明确)|各省", 1: r"全省|我省|本省", 2: r"全市|我市|本市", 3: r"全县|我县|本县|县里"}
+_WHOLE = {
+    0: r"全国|我国|国家(?=鼓励|支持|规定|要求|提出|允许|明确)|各省",
+    1: r"全省|我省|本省",
+    2: r"全市|我市|本市",
+    3: r"全县|我县|本县|县里",
+}
 _FORBIDDEN = re.compile(
     r"https?:|www\.|://|<[A-Za-z/!]|!\[|\]\(|```|`|\{|\}|[\w.]+@[\w-]+\.|javascript:|system prompt|prompt"
     r"|提示词|系统提示|系统消息|系统指令|作为(?:一个|一名)?(?:AI|人工智能|语言模型|大?模型|智能)|语言模型|大模型|我是(?:一个|一名)?(?:AI|人工智能)"
@@ -47,8 +54,8 @@ def find_quote_fault(sentence: str, evidence: Evidence) -> Fault | None:
     """Words in quotation marks that do not stand so in a cited clause."""
     texts = [fold(text) for c in evidence.clauses for text in (c.text, c.quote, c.headings, c.title)]
     for quoted in _find_quoted(sentence):
-        wanted = fold(quoted).strip("。；;，,、")
-        if wanted and not any(wanted in text for text in texts):
+        wanted = [part.strip("。；;，,、") for part in re.split(r"(?:…|\.{3})+", fold(quoted))]
+        if not all(any(part in text for text in texts) for part in wanted):
             return Fault("quote", quoted)
     return None
 

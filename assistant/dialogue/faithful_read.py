@@ -226,7 +226,10 @@ def _around(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _make_bound(
-    found: _Found, piece: tuple[int, str], around: tuple[frozenset[str], frozenset[str], frozenset[str]], plain: str
+    found: _Found,
+    piece: tuple[int, str],
+    around: tuple[frozenset[str], frozenset[str], frozenset[str]],
+    plain: str,
 ) -> Bound:
     item = found.mention.item
     shown = plain[item.start : item.end]

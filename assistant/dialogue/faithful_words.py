@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from assistant.dialogue.faithful_fault import Fault
 from assistant.dialogue.faithful_force import align, find_scope_words, find_words_of_force
-from assistant.dialogue.faithful_ground import Evidence, Ground, GroundCheck
-from assistant.dialogue.faithful_lexicon import Lexicon
+from assistant.dialogue.faithful_ground import Evidence, Ground
 from assistant.dialogue.faithful_numbers import find_match
 from assistant.dialogue.faithful_read import (
     FIGURE,
@@ -26,12 +26,14 @@ from assistant.dialogue.faithful_read import (
     pairs_of,
     plain_form,
 )
+from assistant.models import Outcome
 
 _CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|前提|情况下$")
 _SAYS = re.compile(
     r"^(.{1,40}?)(?:规定|提出|明确|要求|指出|印发|发布|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确规定|要求|指出)(?!的)"
 )
 _FRAME = 2
+_SHORT = 2
 _SHARE_OF_LABEL = 0.5
 _TIE = 0.6
 
@@ -51,7 +53,9 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
             if swapped := _find_swap(piece.text, text, evidence, ground):
                 return Fault("subject", swapped)
     for index, (piece, best) in enumerate(placed):
-        near = set().union(*(keys for _, keys in placed[max(0, index - 1) : index + 2]))
+        # 县（市、区）: what has no pair of its own stands where its neighbours do.
+        reach = 1 if piece.pairs else 3
+        near = set().union(*(keys for _, keys in placed[max(0, index - reach) : index + reach + 1]))
         if loose := _find_loose(piece, best | near, evidence, ground):
             return Fault("off_clause", loose)
     for (piece, best), (other, its) in zip(placed, placed[1:], strict=False):
@@ -107,7 +111,9 @@ def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str
         n_same = sum(char.isalnum() for char in here[block.a : block.a + block.size])
         is_framed = n_same >= _FRAME and (size >= _FRAME or at == 0)
         if is_framed and mine and its:
-            is_word = here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
+            is_word = (
+                here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
+            )
             is_letter = len(mine) == len(its) == 1 and is_word
             is_other = _has_words(mine, ground) and _has_words(its, ground) and not _is_within(mine, there)
             if is_other or (is_letter and mine.isalnum() and its.isalnum()):
@@ -164,7 +170,7 @@ def _find_attribution(sentence: Reading, evidence: Evidence, ground: Ground) -> 
             if subject[i : i + 2] in known:
                 free |= {i, i + 1}
         loose = "".join(char for i, char in enumerate(subject) if char.isalnum() and i not in free)
-        if len(loose) > 1 and _is_office(loose):
+        if len(loose) > 1 and _is_office(loose) and found and found[0] not in evidence.literal:
             return Fault("document", subject)
     return None
 
@@ -178,47 +184,83 @@ def _is_office(text: str) -> bool:
 
 def find_verdict_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fault | None:
     """A verdict that the calculator did not come to."""
-    since = ""
-    for index, piece in enumerate(sentence.pieces):
-        for match in ground.lexicon.verdict.finditer(piece.text):
-            if _is_of_clause(piece.text[match.start() : match.end() + 1], evidence):
-                continue
-            figures = [f for f in sentence.figures if f.piece <= index]
-            if not _agrees(match[0], since + piece.text, figures, evidence.cites, ground):
-                return Fault("verdict", match[0])
-            since = ""
-        since += piece.text
+    text = "，".join(piece.text for piece in sentence.pieces)
+    found = [m for m in ground.lexicon.verdict.finditer(text) if not _is_asked(m, text, evidence)]
+    ends = [0, *(m.end() for m in found)]
+    starts = [*(m.start() for m in found), len(text)]
+    for index, match in enumerate(found):
+        before = _Told(sentence, text, ends[index], match.start())
+        after = _Told(sentence, text, match.end(), starts[index + 1])
+        if not _agrees(match[0], (before, after), evidence.cites, ground):
+            return Fault("verdict", match[0])
     return None
 
 
-def _is_of_clause(said: str, evidence: Evidence) -> bool:
-    """符合条件的: words of a cited clause, not a verdict."""
-    return said[-1:].isalnum() and any(said in r.plain for r in evidence.readings[: evidence.n_clauses])
+class _Told(NamedTuple):
+    """A stretch of a sentence in which a verdict says what it is of."""
+
+    sentence: Reading
+    text: str
+    start: int
+    end: int
+
+    @property
+    def pairs(self) -> frozenset[str]:
+        return pairs_of(self.text[self.start : self.end])
+
+    @property
+    def values(self) -> set[object]:
+        """Values of the figures in it."""
+        first = self.text[: self.start].count(FIGURE)
+        n_figures = self.text[self.start : self.end].count(FIGURE)
+        return {figure.value for figure in self.sentence.figures[first : first + n_figures]}
 
 
-def _agrees(word: str, about: str, figures: Sequence[Bound], cites: Sequence[int], ground: Ground) -> bool:
+def _is_asked(match: re.Match[str], text: str, evidence: Evidence) -> bool:
+    """是否符合要求, 符合条件的 and 合格证书 of a cited clause are no verdicts."""
+    before, behind = text[max(0, match.start() - 1) : match.end()], text[match.start() : match.end() + 1]
+    is_short = len(match[0]) == _SHORT
+    words = [behind, *([before] if is_short else [])]
+    clauses = evidence.readings[: evidence.n_clauses]
+    return text[max(0, match.start() - 2) : match.start()] == "是否" or any(
+        word.isalnum() and len(word) > len(match[0]) and word in reading.plain
+        for word in words
+        for reading in clauses
+    )
+
+
+def _agrees(word: str, told_of: Sequence[_Told], cites: Sequence[int], ground: Ground) -> bool:
     """Whether a verdict is that of the conditions it is told of, else of the whole."""
     lexicon = ground.lexicon
     told = lexicon.outcomes[word]
     if ground.outcome is None:
         return False
-    if word in lexicon.whole or told == "unknown":
+    if word in lexicon.whole:
         return told == ground.outcome
-    pairs = pairs_of(about)
-    values = {figure.value for figure in figures}
-    named = [check for check in ground.checks if _is_labelled(check, pairs, lexicon)] or [
-        check
-        for check in ground.checks
-        if not values.isdisjoint(check.figures) and not set(cites).isdisjoint(check.cites)
-    ]
-    if named:
-        return all(check.outcome == told for check in named)
+    cited = [check for check in ground.checks if not set(cites).isdisjoint(check.cites)]
+    for stretch in told_of:
+        outcomes = _find_labelled(stretch.pairs, ground) or {
+            check.outcome for check in cited if not stretch.values.isdisjoint(check.figures)
+        }
+        if outcomes:
+            return outcomes == {told}
     return told == ground.outcome
 
 
-def _is_labelled(check: GroundCheck, pairs: frozenset[str], lexicon: Lexicon) -> bool:
-    label = pairs_of(plain_form(check.label, lexicon))
-    return bool(label) and len(label & pairs) / len(label) >= _SHARE_OF_LABEL
+def _find_labelled(pairs: frozenset[str], ground: Ground) -> set[Outcome]:
+    """Outcomes of what a stretch of words names best: conditions, or what was decided as a whole."""
+    shares: list[tuple[float, Outcome]] = []
+    named: list[tuple[str, Outcome | None]] = [(ground.label, ground.outcome)]
+    named += [(check.label, check.outcome) for check in ground.checks]
+    for label, outcome in named:
+        wanted = pairs_of(plain_form(label, ground.lexicon))
+        share = len(wanted & pairs) / len(wanted) if wanted else 0.0
+        if share >= _SHARE_OF_LABEL and outcome is not None:
+            shares.append((share, outcome))
+    best = max((share for share, _ in shares), default=0.0)
+    if shares and shares[0] == (best, ground.outcome):
+        return {shares[0][1]}
+    return {outcome for _, outcome in shares}
 
 
 def blank_verdicts(sentence: Reading, ground: Ground) -> Reading:
