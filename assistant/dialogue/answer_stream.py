@@ -42,7 +42,7 @@ class AnswerStream:
 
     def __iter__(self) -> Iterator[str]:
         """The lines that have not been read, without their ends."""
-        if self._lines is None:
+        if self._lines is None or self._answer is not None:
             return
         answer = yield from self._lines
         self._answer = answer
