@@ -29,6 +29,7 @@ from assistant.dialogue.faithful_places import (
 from assistant.dialogue.faithful_read import Reading, plain_form, read_text
 from assistant.dialogue.faithful_words import (
     blank_verdicts,
+    find_literal_fault,
     find_verdict_fault,
     find_word_fault,
 )
@@ -100,6 +101,7 @@ def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
         or find_document_fault(bare, evidence, ground)
         or find_place_fault(bare, evidence, ground)
         or find_number_fault(sentence, evidence, ground)
+        or find_literal_fault(sentence, evidence, ground)
         or find_verdict_fault(sentence, evidence, ground)
     )
     if fault:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from assistant.dialogue.faithful_fault import Fault
 from assistant.dialogue.faithful_ground import Evidence
 from assistant.dialogue.faithful_read import FIGURE, Piece, Reading, pairs_of
+from assistant.dialogue.faithful_scope import find_scope_fault, find_unaligned_scope
 
 _WORDS = (
     # 不断, 无论, 未来: no negation.
@@ -30,15 +31,6 @@ _WORDS = (
 )
 _FORCE = re.compile(_WORDS)
 _NEGATIVE = frozenset({"forbid", "needless", "not"})
-_ALL = re.compile(r"全部|所有|一律|任何|凡是?|一概|全都|各类各项")
-_BOTH = re.compile(r"[都均]")
-_SOME = re.compile(r"部分|有的|有些|一些|少数|个别|至少一|任一|任选|之一")
-_ONLY = re.compile(r"只|仅|唯一|才(?![能智干])|方可|方能|独家|优先")
-_EXCEPT = re.compile(r"除外|除了|除(?=[^外]{1,12}外)|以外|例外|不含|不包括|不在此限|豁免")
-_TOGETHER = re.compile(r"同时|既|一并|兼")
-_EACH = re.compile(r"每[^，,\ue000]|年(?!底|初|末|度|级|检|内|后|前|龄)")
-_OR = re.compile(r"或者?|或是")
-_AND = re.compile(r"和|与|及|且|并|同时")
 _TOPIC = re.compile(r"的[^的]{1,5}$")
 _SCOPE_END = re.compile(r"[的或、]|以及")
 _WINDOW = 8
@@ -69,10 +61,9 @@ def find_force_fault(sentence: Reading, evidence: Evidence) -> Fault | None:
             continue
         reading, own = aligned
         fault = (
-            _check_negation(piece, own, reading, evidence)
+            _check_negation(piece, own, reading)
             or _check_duty(sentence, index, own, reading)
-            or _check_scope(piece, own, reading)
-            or _check_choice(piece, reading.sentence(own.sentence))
+            or find_scope_fault(piece, own, reading)
         )
         if fault:
             return fault
@@ -116,18 +107,10 @@ def find_words_of_force(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def find_scope_words(text: str) -> Iterator[tuple[int, int]]:
-    """Where words of scope stand: 全部, 部分, 只, 除外."""
-    for pattern in (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _OR):
-        for match in pattern.finditer(text):
-            yield match.span()
-
-
 def _check_unaligned(piece: Piece) -> Fault | None:
     """Words of force or scope in a piece that shares nothing with the clauses."""
-    for pattern in (_ALL, _SOME, _ONLY, _EXCEPT, _EACH):
-        if found := pattern.search(piece.text):
-            return Fault("logic", found[0])
+    if fault := find_unaligned_scope(piece):
+        return fault
     words = find_words(piece.text)
     return Fault("force", words[0].text) if words else None
 
@@ -135,7 +118,7 @@ def _check_unaligned(piece: Piece) -> Fault | None:
 # -- negation ------------------------------------------------------------------------------------------
 
 
-def _check_negation(piece: Piece, own: Piece, reading: Reading, evidence: Evidence) -> Fault | None:
+def _check_negation(piece: Piece, own: Piece, reading: Reading) -> Fault | None:
     """A negated verb must be negated in the clause, and a verb the clause negates must be negated here."""
     told = [w for w in find_words(piece.text) if w.kind in _NEGATIVE]
     there = [w for p in reading.sentence(own.sentence) for w in find_words(p.text) if w.kind in _NEGATIVE]
@@ -184,7 +167,7 @@ def _kinds(text: str) -> set[str]:
 
 
 def _inherited(pieces: Sequence[Piece], own: Piece) -> set[str]:
-    """Words of force of the pieces before, which may govern this one: 鼓励…，承担…"""
+    """Words of force of the pieces before, such as 鼓励, which may govern this one."""
     kinds: set[str] = set()
     for piece in pieces:
         if piece is own:
@@ -242,42 +225,3 @@ def _check_reply(piece: Piece, following: Sequence[Piece], evidence: Evidence) -
                 return None
             break
     return Fault("force", piece.text)
-
-
-# -- scope ---------------------------------------------------------------------------------------------
-
-
-def _check_scope(piece: Piece, own: Piece, reading: Reading) -> Fault | None:
-    whole = "，".join(p.text for p in reading.sentence(own.sentence))
-    for pattern in (_ALL, _SOME, _ONLY, _EXCEPT, _TOGETHER):
-        found = pattern.search(piece.text)
-        if found and not pattern.search(whole):
-            return Fault("logic", found[0])
-    if (found := _SOME.search(own.text)) and not _SOME.search(piece.text):
-        return Fault("logic", found[0])
-    if (found := _BOTH.search(piece.text)) and (_SOME.search(own.text) or _OR.search(whole)):
-        return Fault("logic", found[0])
-    for found in _EACH.finditer(piece.text):
-        if found[0] not in whole:
-            return Fault("logic", found[0])
-    return None
-
-
-def _check_choice(piece: Piece, pieces: Sequence[Piece]) -> Fault | None:
-    """和 where the clause has 或, and the other way round."""
-    whole = "，".join(p.text for p in pieces)
-    return _find_swap(piece.text, whole, _OR, _AND) or _find_swap(whole, piece.text, _OR, _AND)
-
-
-def _find_swap(text: str, other: str, here: re.Pattern[str], wrong: re.Pattern[str]) -> Fault | None:
-    """Two things joined by `here` in one text and by `wrong` in the other."""
-    for match in here.finditer(text):
-        left, right = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
-        if len(left) < 2 or len(right) < 2:
-            continue
-        for start in (m.start() for m in re.finditer(re.escape(left), other)):
-            end = other.find(right, start + 2, start + 2 + _REACH)
-            between = other[start + 2 : end] if end >= 0 else ""
-            if wrong.search(between) and not here.search(between):
-                return Fault("logic", left + between + right)
-    return None

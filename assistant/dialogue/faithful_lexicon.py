@@ -36,6 +36,8 @@ class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     neutral: _Word
+    literal: _Word
+    narrowing: _Word
     same: list[Annotated[list[_Word], Field(min_length=2)]]
     verdicts: _Verdicts
 
@@ -46,10 +48,14 @@ class Lexicon:
 
     Attributes:
         neutral: finds a word that needs no ground.
+        literal: finds a word that must stand so in what is cited.
+        narrowing: finds a word that narrows what stands behind it.
         verdict: finds a word of a verdict; `outcomes` tells what it says, `whole` which ones are of the whole case.
     """
 
     neutral: re.Pattern[str]
+    literal: re.Pattern[str]
+    narrowing: re.Pattern[str]
     verdict: re.Pattern[str]
     outcomes: dict[str, Outcome]
     whole: frozenset[str]
@@ -82,7 +88,16 @@ def load_lexicon(path: Path) -> Lexicon:
     outcomes = {word: outcome for outcome, words in by_outcome for word in words.split()}
     outcomes |= {word: "fail" if word.startswith("不") else "pass" for word in told.whole.split()}
     whole = frozenset(told.whole.split())
-    return Lexicon(_any(read.neutral.split()), _any(outcomes), outcomes, whole, _any(official), official)
+    return Lexicon(
+        neutral=_any(read.neutral.split()),
+        literal=_any(read.literal.split()),
+        narrowing=_any(read.narrowing.split()),
+        verdict=_any(outcomes),
+        outcomes=outcomes,
+        whole=whole,
+        _same=_any(official),
+        _official=official,
+    )
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

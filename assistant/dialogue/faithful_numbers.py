@@ -69,7 +69,7 @@ def _check(
             return None
         return _tell_unknown(figure, evidence, is_unit=bool(same))
     measured = [g for g in same if _has_unit(figure, g)]
-    told = _find_stated(figure, sentence, earlier, evidence)
+    told = _find_stated(figure, earlier, evidence)
     is_traced = any(g.text == piece.text and g.shown == figure.shown and g.next == figure.next for g in same)
     if told is not None and _is_descriptive(figure, piece) and not is_traced:
         relation = _TRUE_OF.get(figure.bounds[0])
@@ -143,9 +143,7 @@ def _is_fact(figure: Bound, piece: Piece, evidence: Evidence, ground: Ground) ->
     return bool(is_told and is_case and not _DUTY.search(piece.text))
 
 
-def _find_stated(
-    figure: Bound, sentence: Reading, earlier: Sequence[Bound], evidence: Evidence
-) -> Fraction | None:
+def _find_stated(figure: Bound, earlier: Sequence[Bound], evidence: Evidence) -> Fraction | None:
     """The asker's figure that a figure behind it is compared with: 85人，超过80人."""
     for other in reversed(earlier):
         is_close = figure.piece - other.piece <= 1

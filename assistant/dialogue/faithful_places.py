@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 _LONG_DIGITS = re.compile(r"\d{7,}|\d{3,4}-\d{7,8}")
-_SCRIPT = re.compile(r"[^\x20-\x7e\n\t\u3000-\u303f\u4e00-\u9fff\uff00-\uff65‐—–…“”‘’·×÷≤≥≠～％①-⑳]")
+_SCRIPT = re.compile(r"[^\x20-\x7e\n\t\u3000-\u303f\u4e00-\u9fff\uff00-\uff65\u2010-\u2015…“”‘’·×÷≤≥≠①-⑳]")
 
 
 def find_form_fault(sentence: str, literal: str) -> Fault | None:

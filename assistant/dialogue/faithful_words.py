@@ -10,22 +10,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.dialogue.faithful_fault import Fault
-from assistant.dialogue.faithful_force import align, find_scope_words, find_words_of_force
+from assistant.dialogue.faithful_force import align, find_words_of_force
 from assistant.dialogue.faithful_ground import Evidence, Ground
 from assistant.dialogue.faithful_numbers import find_match
 from assistant.dialogue.faithful_read import (
     FIGURE,
     NAME,
-    Bound,
     Piece,
     Reading,
     make_piece,
     pairs_of,
     plain_form,
 )
+from assistant.dialogue.faithful_scope import find_lost_scope, find_scope_words
 from assistant.models import Outcome
 
 _CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|前提|情况下$")
@@ -34,6 +35,7 @@ _SAYS = re.compile(
 )
 _FRAME = 2
 _SHORT = 2
+_UNIT_ALONE = re.compile(r"\((?:人次?|课时|学时|万?元|%|天|日|年|个)\)")
 _SHARE_OF_LABEL = 0.5
 _TIE = 0.6
 
@@ -48,6 +50,11 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
         top = max(scores.values(), default=0.0)
         best = {key for key, score in scores.items() if score and score >= _TIE * top}
         placed.append((piece, best))
+    aligned = [
+        (piece, *found) for piece in sentence.pieces if piece.pairs and (found := align(piece, evidence))
+    ]
+    if fault := find_lost_scope(sentence, aligned, evidence, ground):
+        return fault
     for index, piece in enumerate(sentence.pieces):
         for text in _counterparts(index, sentence, evidence):
             if swapped := _find_swap(piece.text, text, evidence, ground):
@@ -58,7 +65,7 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
         near = set().union(*(keys for _, keys in placed[max(0, index - reach) : index + reach + 1]))
         if loose := _find_loose(piece, best | near, evidence, ground):
             return Fault("off_clause", loose)
-    for (piece, best), (other, its) in zip(placed, placed[1:], strict=False):
+    for (piece, best), (other, its) in pairwise(placed):
         is_condition = _CONDITION.search(piece.text) and piece.end in ("，", ",")
         if is_condition and best and its and not best & its:
             return Fault("off_clause", other.text.replace(FIGURE, "…"))
@@ -153,6 +160,17 @@ def _find_free(text: str, evidence: Evidence, ground: Ground) -> Iterator[tuple[
         for lay in ground.thesaurus.expand(text):
             if any(plain_form(word, lexicon) in evidence.literal for word in lay.means):
                 yield lay.start, lay.end
+
+
+def find_literal_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fault | None:
+    """Words of time and cost, made of characters that stand everywhere, must stand so in what is cited."""
+    for match in ground.lexicon.literal.finditer(sentence.plain):
+        if match[0] not in evidence.literal:
+            return Fault("off_clause", match[0])
+    for match in _UNIT_ALONE.finditer(sentence.plain):
+        if match[0] not in evidence.literal:
+            return Fault("unit", match[0])
+    return None
 
 
 def _find_attribution(sentence: Reading, evidence: Evidence, ground: Ground) -> Fault | None:
