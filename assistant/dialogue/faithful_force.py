@@ -23,7 +23,7 @@ _WORDS = (
     r"|(?P<needless>无需|无须|不需要?|不必|不用|不要求|可不(?=再)|可以不|免予|免于|用不着)"
     r"|(?P<forbid>不得再?|不能够?|不可以?|不应当?|不宜|不准|不许|不允许|严禁|禁止|不予|不接受|不给予?|不会|不让|不再)"
     r"|(?P<not>没有|没|未|不|无|非)"
-    r"|(?P<must>要求(?=[\u4e00-\u9fff])(?!的)(?<!的要求)(?<!合要求)|必须|务必|应当|应该|应|须|需要|需|要(?!求)|强制|得(?=经|先))"
+    r"|(?P<must>要求(?=[\u4e00-\u9fff])(?!的|如下|是|为)(?<!的要求)(?<!合要求)|必须|务必|应当|应该|应|须|需要|需|要(?!求)|强制|得(?=经|先))"
     r"|(?P<weak>原则上|一般|尽量|视情况?)"
     r"|(?P<able>能够?)"
     r"|(?P<may>可以|允许|准许|有权|可)"
@@ -79,9 +79,9 @@ def align(piece: Piece, evidence: Evidence) -> tuple[Reading, Piece] | None:
     for _, other in found:
         for pair in pairs & other.pairs:
             n_pieces[pair] = n_pieces.get(pair, 0) + 1
+    if same := evidence.find_same(piece.text):
+        return same
     for reading, other in found:
-        if other.text == piece.text:
-            return reading, other
         common = pairs & other.pairs
         score = sum(1 / n_pieces[pair] for pair in common) + len(common) / 4
         if FIGURE in piece.text and FIGURE in other.text:
@@ -223,5 +223,4 @@ def _check_reply(piece: Piece, following: Sequence[Piece], evidence: Evidence) -
             is_denied = bool(own_kinds & _NEGATIVE)
             if (wanted == {"may"} and kinds & {"may", "urge"} and not is_denied) or (wanted & own_kinds):
                 return None
-            break
     return Fault("force", piece.text)

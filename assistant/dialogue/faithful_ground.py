@@ -143,6 +143,11 @@ class Evidence:
     pairs: frozenset[str]
     places: frozenset[str]
 
+    def find_same(self, text: str) -> tuple[Reading, Piece] | None:
+        """A piece that reads the same: of the extractive answer, else of a clause."""
+        same = [(reading, piece) for reading, piece in self.pieces if piece.text == text]
+        return same[-1] if same else None
+
 
 def build_ground(
     answer: Answer,

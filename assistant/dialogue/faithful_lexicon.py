@@ -38,6 +38,7 @@ class _File(BaseModel):
     neutral: _Word
     literal: _Word
     narrowing: _Word
+    opposites: list[_Word]
     same: list[Annotated[list[_Word], Field(min_length=2)]]
     verdicts: _Verdicts
 
@@ -50,12 +51,14 @@ class Lexicon:
         neutral: finds a word that needs no ground.
         literal: finds a word that must stand so in what is cited.
         narrowing: finds a word that narrows what stands behind it.
+        opposites: groups of words of which one may not stand for another.
         verdict: finds a word of a verdict; `outcomes` tells what it says, `whole` which ones are of the whole case.
     """
 
     neutral: re.Pattern[str]
     literal: re.Pattern[str]
     narrowing: re.Pattern[str]
+    opposites: tuple[tuple[str, ...], ...]
     verdict: re.Pattern[str]
     outcomes: dict[str, Outcome]
     whole: frozenset[str]
@@ -92,6 +95,7 @@ def load_lexicon(path: Path) -> Lexicon:
         neutral=_any(read.neutral.split()),
         literal=_any(read.literal.split()),
         narrowing=_any(read.narrowing.split()),
+        opposites=tuple(tuple(group.split()) for group in read.opposites),
         verdict=_any(outcomes),
         outcomes=outcomes,
         whole=whole,

@@ -115,10 +115,10 @@ def _is_value(figure: Bound, other: Bound) -> bool:
 
 
 def _has_unit(figure: Bound, other: Bound) -> bool:
-    """Whether two figures are measured alike; one without a unit goes with another only where nothing follows it."""
+    """Whether two figures are measured alike; those without a unit where nothing else follows them."""
     if figure.unit == other.unit:
         return bool(figure.unit) or figure.next == other.next or _ends(figure) or _ends(other)
-    return not figure.unit and _ends(figure) and other.unit != "%"
+    return False
 
 
 def _is_bound(figure: Bound, other: Bound) -> bool:

@@ -16,7 +16,7 @@ from assistant.dialogue.faithful_read import FIGURE, Piece, Reading, pairs_of
 
 _ALL = re.compile(r"全部|所有|一律|任何|凡是?|一概|全都|各类各项")
 _BOTH = re.compile(r"[都均]")
-_SOME = re.compile(r"部分|有的|有些|一些|少数|个别|至少一|任一|任选|之一")
+_SOME = re.compile(r"(?<![这该])部分|有的|有些|一些|少数|个别|至少一|任一|任选|之一")
 _ONLY = re.compile(r"只|仅|唯一|才(?![能智干])|方可|方能|独家|优先")
 _EXCEPT = re.compile(r"除外|除了|除(?=[^外]{1,12}外)|以外|例外|不含|不包括|不在此限|豁免")
 _TOGETHER = re.compile(r"同时|既|一并|兼")
@@ -27,6 +27,7 @@ _OR = re.compile(r"或者?|或是")
 _AND = re.compile(r"和|与|及|且|并|同时")
 _ORDER = re.compile(r"高于|低于|优于|多于|少于|大于|小于|先于|早于|晚于")
 _SCOPES = (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _SUM, _OR)
+_AGENT = re.compile(r"(?<![自理])由")
 _REACH = 14
 _FEW = 2
 _SHORT = 6
@@ -50,7 +51,12 @@ def find_unaligned_scope(piece: Piece) -> Fault | None:
 def find_scope_fault(piece: Piece, own: Piece, reading: Reading) -> Fault | None:
     """The first word of a piece that takes in more or less than the clause's piece `own`."""
     pieces = reading.sentence(own.sentence)
-    return _check_extent(piece, own, pieces) or _check_choice(piece, pieces) or _check_order(piece, own)
+    return (
+        _check_extent(piece, own, pieces)
+        or _check_choice(piece, pieces)
+        or _check_order(piece, own)
+        or _check_agent(piece, pieces)
+    )
 
 
 def _check_extent(piece: Piece, own: Piece, pieces: Sequence[Piece]) -> Fault | None:
@@ -101,6 +107,17 @@ def _check_order(piece: Piece, own: Piece) -> Fault | None:
     return Fault("logic", mine[0]) if crossed > kept else None
 
 
+def _check_agent(piece: Piece, pieces: Sequence[Piece]) -> Fault | None:
+    """由X: where the clause names with 由 who acts, it must be X."""
+    whole = "，".join(p.text for p in pieces)
+    named = [whole[m.end() : m.end() + _REACH] for m in _AGENT.finditer(whole)]
+    for match in _AGENT.finditer(piece.text):
+        who = pairs_of(piece.text[match.end() : match.end() + 4])
+        if named and who and not any(who & pairs_of(other) for other in named):
+            return Fault("subject", match[0] + piece.text[match.end() : match.end() + 4])
+    return None
+
+
 # -- what may not be left out --------------------------------------------------------------------------
 
 
@@ -118,8 +135,10 @@ def find_lost_scope(
     for piece, reading, own in aligned:
         for part in _find_parts(piece, own):
             for narrow in ground.lexicon.narrowing.finditer(part):
+                before = part[max(0, narrow.start() - 2) : narrow.start()]
                 following = part[narrow.end() : narrow.end() + 2]
-                if narrow[0] not in words and len(following) == _FEW and following in piece.text:
+                is_lost = narrow[0] not in words and len(following) == _FEW
+                if is_lost and _is_joined(before, following, piece.text):
                     return Fault("scope", narrow[0] + following)
             each = _PER.search(part) if FIGURE in piece.text and FIGURE in part else None
             if each and each[0] not in words:
@@ -127,6 +146,13 @@ def find_lost_scope(
         if fault := _find_lost_condition(own, reading, known):
             return fault
     return _find_reversed(aligned)
+
+
+def _is_joined(before: str, following: str, text: str) -> bool:
+    """Whether what stood around a narrowing word stands together without it."""
+    if before.isalnum():
+        return before + following in text
+    return text.startswith(following) or re.search(f"[的，]{re.escape(following)}", text) is not None
 
 
 def _find_parts(piece: Piece, own: Piece) -> list[str]:
@@ -143,8 +169,8 @@ def _find_lost_condition(own: Piece, reading: Reading, known: frozenset[str]) ->
         if not before.pairs:
             continue
         is_condition = before.text.endswith("的") and before.end in ("，", ",")
-        pairs = pairs_of(before.text.removeprefix("对").removesuffix("的"))
-        if is_condition and len(pairs & known) < (1 if len(pairs) <= _SHORT else _FEW):
+        pairs = pairs_of(before.text.removeprefix("对").removesuffix("的")) - own.pairs
+        if is_condition and pairs and len(pairs & known) < (1 if len(pairs) <= _SHORT else _FEW):
             return Fault("scope", before.text.replace(FIGURE, "…"))
         return None
     return None

@@ -29,9 +29,9 @@ from assistant.dialogue.faithful_read import (
 from assistant.dialogue.faithful_scope import find_lost_scope, find_scope_words
 from assistant.models import Outcome
 
-_CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|前提|情况下$")
+_CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|^对|前提|情况下$")
 _SAYS = re.compile(
-    r"^(.{1,40}?)(?:规定|提出|明确|要求|指出|印发|发布|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确规定|要求|指出)(?!的)"
+    r"^(.{1,40}?)(?:规定|提出|明确|(?<!有关)(?<!的)要求|指出|印发|发布|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确规定|要求|指出)(?!的)"
 )
 _FRAME = 2
 _SHORT = 2
@@ -57,7 +57,10 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
         return fault
     for index, piece in enumerate(sentence.pieces):
         for text in _counterparts(index, sentence, evidence):
-            if swapped := _find_swap(piece.text, text, evidence, ground):
+            swapped = _find_opposite(piece.text, text, ground) or _find_swap(
+                piece.text, text, evidence, ground
+            )
+            if swapped:
                 return Fault("subject", swapped)
     for index, (piece, best) in enumerate(placed):
         # 县（市、区）: what has no pair of its own stands where its neighbours do.
@@ -101,11 +104,22 @@ def _find_loose(piece: Piece, keys: set[int], evidence: Evidence, ground: Ground
 
 def _counterparts(index: int, sentence: Reading, evidence: Evidence) -> list[str]:
     """What a piece of the sentence words: the pieces of its figures, else the piece that shares most with it."""
+    if same := evidence.find_same(sentence.pieces[index].text):
+        return [same[1].text]
     matches = (find_match(f, evidence) for f in sentence.figures if f.piece == index)
     if texts := [match.text for match in matches if match]:
         return texts
     aligned = align(sentence.pieces[index], evidence)
     return [aligned[1].text] if aligned else []
+
+
+def _find_opposite(text: str, other: str, ground: Ground) -> str:
+    """A word where the clause's piece has the opposite: 线上 for 线下."""
+    for group in ground.lexicon.opposites:
+        mine, its = ([word for word in group if word in part] for part in (text, other))
+        if its and (wrong := [word for word in mine if word not in its]):
+            return wrong[0]
+    return ""
 
 
 def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str:
@@ -116,7 +130,7 @@ def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str
     for block in blocks:
         mine, its = here[at : block.a], there[there_at : block.b]
         n_same = sum(char.isalnum() for char in here[block.a : block.a + block.size])
-        is_framed = n_same >= _FRAME and (size >= _FRAME or at == 0)
+        is_framed = n_same >= _FRAME and (size >= _FRAME or at == 0 or (size and n_same >= 2 * _FRAME))
         if is_framed and mine and its:
             is_word = (
                 here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
