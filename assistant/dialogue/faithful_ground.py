@@ -271,8 +271,8 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
     keys += [("trace", i) for i, line in enumerate(ground.trace) if set(line.cites) & set(cites)]
     sources = [_read_source(ground, key) for key in keys]
     readings = tuple(source.reading for source in sources)
-    about = "\n".join(f"{c.region}\n{c.title}\n{c.number}\n{c.issuer}" for c in clauses)
-    about = plain_form(about, ground.lexicon)
+    names = (name for c in clauses for name in (c.region, c.title, c.number, c.issuer))
+    about = "\n".join(plain_form(name, ground.lexicon) for name in names)
     parts = [part for source in sources for part in source.sentences]
     sentences = tuple(frozenset().union(*(p.pairs for p in part)) for part in parts)
     return Evidence(

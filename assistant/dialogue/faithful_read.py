@@ -95,6 +95,11 @@ class Reading:
     figures: tuple[Bound, ...]
     head: frozenset[str] = frozenset()
 
+    @property
+    def pairs(self) -> frozenset[str]:
+        """Character pairs of all its pieces."""
+        return frozenset().union(*(piece.pairs for piece in self.pieces))
+
     def sentence(self, index: int) -> list[Piece]:
         """The pieces of one sentence."""
         return [piece for piece in self.pieces if piece.sentence == index]

@@ -21,11 +21,11 @@ _ONLY = re.compile(r"只|仅|唯一|才(?![能智干])|方可|方能|独家|优�
 _EXCEPT = re.compile(r"除外|除了|除(?=[^外]{1,12}外)|以外|例外|不含|不包括|不在此限|豁免")
 _TOGETHER = re.compile(r"同时|既|一并|兼")
 _SUM = re.compile(r"合计|一共|总共|总计|累计|共(?=计|\ue000|有)")
-_EACH = re.compile(r"每[^，,\ue000]|年(?!底|初|末|度|级|检|内|后|前|龄)")
-_PER = re.compile(r"每[年月周日天班课学人]|年(?!底|初|末|度|级|检|内|后|前|龄)")
+_EACH = re.compile(r"每[^，,\ue000]|(?<![老青少成学历])年(?!底|初|末|度|级|检|内|后|前|龄)")
+_PER = re.compile(r"每[年月周日天班课学人]|(?<![老青少成学历])年(?!底|初|末|度|级|检|内|后|前|龄)")
 _OR = re.compile(r"或者?|或是")
 _AND = re.compile(r"和|与|及|且|并|同时")
-_ORDER = re.compile(r"高于|低于|优于|多于|少于|大于|小于|先于|早于|晚于")
+_ORDER = re.compile(r"高于|低于|优于|多于|少于|大于|小于|先于|早于|晚于|视为|等于")
 _SCOPES = (_ALL, _BOTH, _SOME, _ONLY, _EXCEPT, _TOGETHER, _SUM, _OR)
 _AGENT = re.compile(r"(?<![自理])由")
 _REACH = 14
@@ -137,7 +137,7 @@ def find_lost_scope(
             for narrow in ground.lexicon.narrowing.finditer(part):
                 before = part[max(0, narrow.start() - 2) : narrow.start()]
                 following = part[narrow.end() : narrow.end() + 2]
-                is_lost = narrow[0] not in words and len(following) == _FEW
+                is_lost = narrow[0] + following not in words and len(following) == _FEW
                 if is_lost and _is_joined(before, following, piece.text):
                     return Fault("scope", narrow[0] + following)
             each = _PER.search(part) if FIGURE in piece.text and FIGURE in part else None

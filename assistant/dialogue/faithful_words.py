@@ -7,16 +7,14 @@ however harmless it looks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.dialogue.faithful_fault import Fault
 from assistant.dialogue.faithful_force import align, find_words_of_force
 from assistant.dialogue.faithful_ground import Evidence, Ground
-from assistant.dialogue.faithful_numbers import find_match
 from assistant.dialogue.faithful_read import (
     FIGURE,
     NAME,
@@ -27,13 +25,15 @@ from assistant.dialogue.faithful_read import (
     plain_form,
 )
 from assistant.dialogue.faithful_scope import find_lost_scope, find_scope_words
+from assistant.dialogue.faithful_swap import find_swapped
 from assistant.models import Outcome
 
 _CONDITION = re.compile(r"的$|时$|后$|^如|^若|^凡|^对|前提|情况下$")
 _SAYS = re.compile(
     r"^(.{1,40}?)(?:规定|提出|明确|(?<!有关)(?<!的)要求|指出|印发|发布|写明|表示)$|^(.{1,24}?)(?:规定|提出|明确规定|要求|指出)(?!的)"
 )
-_FRAME = 2
+_SEAM, _LIST = 10, 30
+_LINKS = "用于"
 _SHORT = 2
 _UNIT_ALONE = re.compile(r"\((?:人次?|课时|学时|万?元|%|天|日|年|个)\)")
 _SHARE_OF_LABEL = 0.5
@@ -55,13 +55,8 @@ def find_word_fault(sentence: Reading, evidence: Evidence, ground: Ground) -> Fa
     ]
     if fault := find_lost_scope(sentence, aligned, evidence, ground):
         return fault
-    for index, piece in enumerate(sentence.pieces):
-        for text in _counterparts(index, sentence, evidence):
-            swapped = _find_opposite(piece.text, text, ground) or _find_swap(
-                piece.text, text, evidence, ground
-            )
-            if swapped:
-                return Fault("subject", swapped)
+    if swapped := next(find_swapped(sentence, evidence, ground), ""):
+        return Fault("subject", swapped)
     for index, (piece, best) in enumerate(placed):
         # 县（市、区）: what has no pair of its own stands where its neighbours do.
         reach = 1 if piece.pairs else 3
@@ -87,77 +82,63 @@ def _find_loose(piece: Piece, keys: set[int], evidence: Evidence, ground: Ground
     known |= pairs_of(evidence.about)
     if ground.outcome is not None and FIGURE in piece.text:
         known |= set().union(*(p.pairs for p in evidence.said.pieces))
+    if ground.outcome is not None:
+        known |= set().union(*(r.pairs for r in evidence.readings[evidence.n_clauses :]))
     text = piece.text
-    grounded = [not char.isalnum() for char in text]
+    worded = [False] * len(text)
     for i in range(len(text) - 1):
         if text[i : i + 2] in known:
-            grounded[i] = grounded[i + 1] = True
+            worded[i] = worded[i + 1] = True
+    free = [not char.isalnum() for char in text]
     for start, end in _find_free(text, evidence, ground):
-        grounded[start:end] = [True] * (end - start)
+        free[start:end] = [True] * (end - start)
     chars = {char for key in keys for char in evidence.texts[key]}
-    for match in re.finditer("x+", "".join("." if ok else "x" for ok in grounded)):
+    loose = "".join("." if one or other else "x" for one, other in zip(worded, free, strict=True))
+    for match in re.finditer("x+", loose):
         start, end = match.span()
         if end - start > 1 or text[start] not in chars:
             return text[start:end]
+    own = [
+        one and (not other or text[i] in _LINKS)
+        for i, (one, other) in enumerate(zip(worded, free, strict=True))
+    ]
+    names = tuple(name for name in evidence.about.split("\n") if name)
+    return _find_seam(text, own, (known, names), evidence.literal)
+
+
+def _find_seam(
+    text: str, worded: Sequence[bool], grounds: tuple[Container[str], tuple[str, ...]], literal: str
+) -> str:
+    """Two words of the clause put side by side that do not follow each other in one piece of it.
+
+    Args:
+        grounds: the pairs that are grounded, and names of place and issuer, which may stand in front of anything.
+    """
+    known, names = grounds
+    for i in range(len(text) - 1):
+        if not (worded[i] and worded[i + 1]) or text[i : i + 2] in known:
+            continue
+        left, right = text[max(0, i - 1) : i + 1], text[i + 1 : i + 3]
+        if text[: i + 1].endswith(names) or _is_seam_of(left, right, literal):
+            continue
+        return left + right
     return ""
 
 
-def _counterparts(index: int, sentence: Reading, evidence: Evidence) -> list[str]:
-    """What a piece of the sentence words: the pieces of its figures, else the piece that shares most with it."""
-    if same := evidence.find_same(sentence.pieces[index].text):
-        return [same[1].text]
-    matches = (find_match(f, evidence) for f in sentence.figures if f.piece == index)
-    if texts := [match.text for match in matches if match]:
-        return texts
-    aligned = align(sentence.pieces[index], evidence)
-    return [aligned[1].text] if aligned else []
-
-
-def _find_opposite(text: str, other: str, ground: Ground) -> str:
-    """A word where the clause's piece has the opposite: 线上 for 线下."""
-    for group in ground.lexicon.opposites:
-        mine, its = ([word for word in group if word in part] for part in (text, other))
-        if its and (wrong := [word for word in mine if word not in its]):
-            return wrong[0]
-    return ""
-
-
-def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str:
-    """Words that stand where the clause has other words: 实操培训须全程录像 for 理论教学须全程录像."""
-    here, there = (_blank_force(part) for part in (text, other))
-    blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
-    at = there_at = size = 0
-    for block in blocks:
-        mine, its = here[at : block.a], there[there_at : block.b]
-        n_same = sum(char.isalnum() for char in here[block.a : block.a + block.size])
-        is_framed = n_same >= _FRAME and (size >= _FRAME or at == 0 or (size and n_same >= 2 * _FRAME))
-        if is_framed and mine and its:
-            is_word = (
-                here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
-            )
-            is_letter = len(mine) == len(its) == 1 and is_word
-            is_other = _has_words(mine, ground) and _has_words(its, ground) and not _is_within(mine, there)
-            if is_other or (is_letter and mine.isalnum() and its.isalnum()):
-                return text[at : block.a]
-        at, there_at, size = block.a + block.size, block.b + block.size, n_same
-    return ""
-
-
-def _has_words(text: str, ground: Ground) -> bool:
-    return any(char.isalnum() for char in ground.lexicon.neutral.sub("", text))
-
-
-def _is_within(text: str, other: str) -> bool:
-    """Whether words stand in the clause's piece too, only elsewhere."""
-    return bool(pairs_of(text)) and pairs_of(text) <= pairs_of(other)
-
-
-def _blank_force(text: str) -> str:
-    """A piece with its words of force as blanks; they are compared by themselves."""
-    chars = list(text)
-    for start, end in (*find_words_of_force(text), *find_scope_words(text)):
-        chars[start:end] = " " * (end - start)
-    return "".join(chars)
+def _is_seam_of(left: str, right: str, literal: str) -> bool:
+    """Whether two words may stand side by side: words between them left out, the next of a list, or what a label is of."""
+    one, two = re.escape(left), re.escape(right)
+    return any(
+        re.search(pattern, literal)
+        for pattern in (
+            rf"{one}[^，,。;:!?\n]{{0,{_SEAM}}}{two}",
+            rf"{one}[^，,。;:!?\n]{{0,{_LIST}}}[、等]{two}",
+            rf"{one}[，,]{two}",
+            rf"{two}[^，,。;:!?\n]{{0,4}}:[^，,。;!?\n]{{0,{_SEAM}}}{one}",
+            # 统一于4月进行线下考核 → 线下考核统一于4月进行
+            rf"{two}[^，,。;:!?\n]{{0,{_LIST}}}{one}(?:[，,。;:!?\n()]|$)",
+        )
+    )
 
 
 def _find_free(text: str, evidence: Evidence, ground: Ground) -> Iterator[tuple[int, int]]:
