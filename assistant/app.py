@@ -174,7 +174,7 @@ class Assistant:
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
         """
-        return self.stream(question).finish()
+        return self._begin(question).finish()
 
     def stream(self, question: Question) -> AnswerStream:
         """Begin to answer a question: all is decided when this returns, and a language model may go on wording it.
@@ -182,6 +182,9 @@ class Assistant:
         Raises:
             RequestInvalid: as `ask`.
         """
+        return AnswerStream(self.ask(question)) if self.model is None else self._begin(question)
+
+    def _begin(self, question: Question) -> AnswerStream:
         self._check_text(question.text, "问题")
         placed = self._place(question)
         ends_at = self.model.start() if self.model else 0.0

@@ -137,7 +137,9 @@ class Reworder:
         outline = read_outline(answer, texts, self._messages)
         n_open = sum(p.is_open for p in outline.points)
         # Several questions are joined with headings between them: those stay apart, in the documents' words.
-        if not n_open or len(outline.points) > MOST_POINTS or outline.write() != answer.text:
+        heading = self._messages.say("question")
+        is_joined = any(not p.cites and p.text.startswith(heading) for p in outline.points)
+        if not n_open or is_joined or len(outline.points) > MOST_POINTS or outline.write() != answer.text:
             return None
         told = frozenset(
             piece for name in ("word", "repair") for piece in _pieces(squeeze(self._prompts[name].system))

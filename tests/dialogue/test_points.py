@@ -38,7 +38,8 @@ def asked(real_assistant):
 def test_an_answer_put_together_again_is_the_answer(real_assistant, asked):
     n_outlined = 0
     for question, answer in asked:
-        if answer.status != "answered" or not answer.citations:
+        is_joined = MESSAGES.say("question") in answer.text
+        if answer.status != "answered" or not answer.citations or is_joined:
             continue
         documents = real_assistant.corpus.document_by_id
         ground = build_ground(answer, documents, real_assistant.regions, question.text)
