@@ -10,7 +10,7 @@ class Fault(NamedTuple):
 
     Attributes:
         kind: `uncited`, `unknown_citation`, `quote`, `number`, `unit`, `subject`, `comparator`, `negation`, `force`, `logic`,
-            `region`, `year`, `document`, `verdict`, `off_clause`, `instruction`, `script` or `length`.
+            `scope`, `region`, `year`, `document`, `verdict`, `off_clause`, `instruction`, `script` or `length`.
         words: the offending words, for the request to repair it.
     """
 

@@ -14,6 +14,7 @@ from assistant.dialogue.faithful_numbers import find_match
 from assistant.dialogue.faithful_read import Reading, pairs_of
 from assistant.dialogue.faithful_scope import find_scope_words
 
+_ALIKE = 3
 _FRAME = 2
 """Characters that must be the same on either side."""
 
@@ -40,12 +41,23 @@ def _find_counterparts(index: int, sentence: Reading, evidence: Evidence) -> lis
 
 
 def _find_opposite(text: str, other: str, ground: Ground) -> str:
-    """A word where the clause's piece has the opposite: 线上 for 线下."""
-    for group in ground.lexicon.opposites:
-        mine, its = ([word for word in group if word in part] for part in (text, other))
-        if its and (wrong := [word for word in mine if word not in its]):
-            return wrong[0]
+    """A word where the clause's piece, or the item of its list, has the opposite: 线上 for 线下."""
+    for mine, its in ((text, other), *_pair_items(text, other)):
+        for group in ground.lexicon.opposites:
+            lost = any(mine.count(word) < its.count(word) for word in group)
+            added = [word for word in group if mine.count(word) > its.count(word)]
+            if lost and added:
+                return added[0]
     return ""
+
+
+def _pair_items(text: str, other: str) -> Iterator[tuple[str, str]]:
+    """The items of a list with those of the clause's that share most with them."""
+    items = [item for item in other.split("、") if pairs_of(item)]
+    for part in text.split("、"):
+        best = max(items, key=lambda item: len(pairs_of(item) & pairs_of(part)), default="")
+        if len(pairs_of(best) & pairs_of(part)) >= _ALIKE:
+            yield part, best
 
 
 def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str:
@@ -62,7 +74,9 @@ def _find_swap(text: str, other: str, evidence: Evidence, ground: Ground) -> str
                 here[max(at - 1, 0) : at + 1] in evidence.pairs and here[at : block.a + 1] in evidence.pairs
             )
             is_letter = len(mine) == len(its) == 1 and is_word
-            is_other = _has_words(mine, ground) and _has_words(its, ground) and not _is_within(mine, there)
+            is_other = (
+                _has_words(mine, ground) and _has_words(its, ground) and not _is_moved(mine, here, there)
+            )
             if is_other or (is_letter and mine.isalnum() and its.isalnum()):
                 return text[at : block.a]
         at, there_at, size = block.a + block.size, block.b + block.size, n_same
@@ -73,9 +87,11 @@ def _has_words(text: str, ground: Ground) -> bool:
     return any(char.isalnum() for char in ground.lexicon.neutral.sub("", text))
 
 
-def _is_within(text: str, other: str) -> bool:
-    """Whether words stand in the clause's piece too, only elsewhere."""
-    return bool(pairs_of(text)) and pairs_of(text) <= pairs_of(other)
+def _is_moved(words: str, here: str, there: str) -> bool:
+    """Whether words stand in the clause's piece too, as often, only elsewhere."""
+    pairs = pairs_of(words)
+    bare = words.strip()
+    return bool(pairs) and pairs <= pairs_of(there) and here.count(bare) <= max(there.count(bare), 1)
 
 
 def _blank_force(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 from assistant.rules.numerals import find_figures
@@ -106,3 +107,68 @@ def mutate(sentence: str) -> Iterator[Mutation]:
             for match in pattern.finditer(sentence):
                 text = sentence[: match.start()] + new + sentence[match.end() :]
                 yield Mutation(kind, text, f"{old}→{new}")
+
+
+_TAILS = (
+    "，特殊情况除外",
+    "，并缴纳保证金",
+    "，经批准的可以放宽",
+    "，违者罚款",
+    "，不受此限",
+    "，优先享受补贴",
+    "，上不封顶",
+    "，每年复核",
+)
+_HEADS = ("原则上", "经批准，", "一般情况下，", "未经备案的，", "除特殊情况外，", "仅限民办学校，")
+_WORDS = (
+    ("民办", "公办"),
+    ("公办", "民办"),
+    ("高等", "中等"),
+    ("中等", "高等"),
+    ("线上", "线下"),
+    ("线下", "线上"),
+    ("理论", "实操"),
+    ("省级", "国家级"),
+    ("补贴性", "市场化"),
+    ("企业", "院校"),
+    ("院校", "企业"),
+    ("教师", "学员"),
+    ("学员", "教师"),
+    ("退役军人", "残疾人"),
+    ("一线教师", "管理人员"),
+    ("停止", "暂停"),
+    ("下一年度", "本年度"),
+    ("增加", "减少"),
+    ("提高", "降低"),
+    ("扩大", "压缩"),
+    ("高于", "低于"),
+    ("免修", "加修"),
+)
+
+
+def distort(sentence: str) -> Iterator[Mutation]:
+    """Additions and replacements, exchanged figures and other years, that a model might make up."""
+    body = sentence.rstrip("。；")
+    at = sentence.rfind("：") + 1
+    for tail in _TAILS:
+        yield Mutation("appended", f"{body}{tail}。", tail)
+    for head in _HEADS:
+        yield Mutation("prefixed", sentence[:at] + head + sentence[at:], head)
+    for old, new in _WORDS:
+        for match in re.finditer(old, sentence[at:]):
+            start, end = at + match.start(), at + match.end()
+            yield Mutation("replaced", sentence[:start] + new + sentence[end:], f"{old}→{new}")
+    for match in re.finditer(r"(?<!\d)20[12]\d(?=年)", sentence):
+        year = str(int(match[0]) + 1)
+        yield Mutation("year", sentence[: match.start()] + year + sentence[match.end() :], year)
+    yield from _exchange(sentence)
+
+
+def _exchange(sentence: str) -> Iterator[Mutation]:
+    """Two figures of one unit in each other's place."""
+    figures = [f for f in find_figures(sentence) if f.unit not in ("", "月", "年")]
+    for one, other in combinations(figures, 2):
+        if one.unit == other.unit and one.value != other.value:
+            first, second = sentence[one.start : one.end], sentence[other.start : other.end]
+            parts = (sentence[: one.start], sentence[one.end : other.start], sentence[other.end :])
+            yield Mutation("exchanged", parts[0] + second + parts[1] + first + parts[2], f"{first}↔{second}")

@@ -22,7 +22,7 @@ from assistant.app import Assistant
 from assistant.dialogue.faithful import Fault, Ground, build_ground, find_fault, split_sentences
 from assistant.errors import RequestInvalid
 from assistant.models import Answer, Question
-from tests.dialogue.mutations import Mutation, mutate
+from tests.dialogue.mutations import Mutation, distort, mutate
 
 AS_OF = date(2026, 11, 21)
 HERE = Path(__file__).parent
@@ -181,17 +181,25 @@ def test_extractive_sentences_pass(told):
     assert len(failed) <= 0.01 * len(told), "\n".join(f"{fault}: {text}" for text, fault in failed.items())
 
 
-def test_a_changed_figure_bound_or_duty_is_caught(told):
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        (mutate, {"number", "unit", "comparator", "negation", "force"}),
+        (distort, {"appended", "prefixed", "replaced", "year", "exchanged"}),
+    ],
+    ids=["mutate", "distort"],
+)
+def test_a_changed_sentence_is_caught(change, kinds, told):
     changed: list[Mutation] = []
     missed: list[Mutation] = []
     for t in told:
-        if t.find_fault():
+        if t.find_fault() or (change is distort and t.ground.outcome):
             continue
-        for mutation in mutate(t.text):
+        for mutation in change(t.text):
             changed.append(mutation)
             if find_fault(mutation.text + t.marks, t.ground) is None:
                 missed.append(mutation)
-    assert {m.kind for m in changed} == {"number", "unit", "comparator", "negation", "force"}
+    assert {m.kind for m in changed} == kinds
     assert len(missed) <= 0.02 * len(changed), "\n".join(f"{m.change}: {m.text}" for m in missed)
 
 
