@@ -7,7 +7,6 @@ the call has really ended. LangChain is imported by the first call.
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
 import time
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from assistant.config import ModelSettings
 from assistant.dialogue.breaker import Breaker
 from assistant.dialogue.counts import ModelCounts
+from assistant.dialogue.model_text import find_object, strip_thinking
 from assistant.errors import ModelError
 
 Messages = Sequence[tuple[str, str]]
@@ -31,7 +31,6 @@ _SHARE_WAITED = 0.5
 """Share of the time that is left which a call may wait for its place: behind it there must be time to be answered."""
 _NOT_ITS_FAULT = {"busy", "budget", "paused", "invalid", "empty", "refused", "rejected"}
 """Failures that say nothing about whether the model is up."""
-_THINKING = ("<think>", "</think>")
 
 
 class Budget(Protocol):
@@ -94,6 +93,14 @@ class LanguageModel:
         """Name of the model, as the settings have it."""
         return self.settings.name or ""
 
+    def load(self) -> None:
+        """Import the library and set up the client, so that the first asker does not wait for it.
+
+        Raises:
+            ModelError: the provider's package is not installed, or it does not take the settings.
+        """
+        self._open()
+
     @property
     def mode(self) -> str:
         """How the model gives data: `auto` until one way has worked."""
@@ -125,7 +132,7 @@ class LanguageModel:
                 # Over plain HTTP a connection that breaks looks like one that ends.
                 raise ConnectionError("cut")
 
-        yield from _strip_thinking(self._run(use, work, ends_at))
+        yield from strip_thinking(self._run(use, work, ends_at))
 
     def read_data(self, use: str, messages: Messages, form: type[T], ends_at: float) -> T:
         """The reply as data of a form, in the first way that works for this model; that is remembered.
@@ -167,7 +174,7 @@ class LanguageModel:
         if len(told) > MOST_CHARACTERS:
             raise self._count(describe_fault("too_long"))
         try:
-            return form.model_validate_json(_find_object(told))
+            return form.model_validate_json(find_object(told))
         except (ValidationError, ValueError) as exc:
             raise self._count(describe_fault("invalid")) from exc
 
@@ -289,35 +296,3 @@ def _unserved(kind: str) -> ModelError:
         "budget": "调大 TIAOWEN_MODEL__DAILY_CALLS 或 TIAOWEN_MODEL__DAILY_TOKENS",
     }
     return ModelError(messages[kind], kind=kind, hint=hints[kind])
-
-
-def _find_object(text: str) -> str:
-    """The JSON object in a text that may stand around it; ValueError where there is none."""
-    start = text.find("{")
-    if start < 0:
-        raise ValueError("no object")
-    found, _ = json.JSONDecoder().raw_decode(text[start:])
-    return json.dumps(found, ensure_ascii=False)
-
-
-def _strip_thinking(pieces: Iterator[str]) -> Iterator[str]:
-    """The reply without a leading part between thinking marks, which some servers leave in the text."""
-    opening, closing = _THINKING
-    held, state = "", "start"
-    for piece in pieces:
-        if state == "text":
-            yield piece
-            continue
-        held += piece
-        if state == "start":
-            bare = held.lstrip()
-            if len(bare) < len(opening) and opening.startswith(bare):
-                continue
-            state = "thinking" if bare.startswith(opening) else "text"
-        if state == "thinking":
-            if closing not in held:
-                continue
-            held, state = held.partition(closing)[2], "text"
-        yield held
-    if state == "start" and held:
-        yield held

@@ -100,10 +100,16 @@ _bounds: ContextVar[Bounds | None] = ContextVar("bounds", default=None)
 
 @contextmanager
 def bounded(bounds: Bounds) -> Iterator[None]:
-    """Bound every request that this thread makes."""
+    """Bound every request that this thread makes, and let none of them be traced.
+
+    LangChain would send prompts to a third party where a variable of the environment says so.
+    """
+    from langsmith import tracing_context
+
     token = _bounds.set(bounds)
     try:
-        yield
+        with tracing_context(enabled=False):
+            yield
     finally:
         _bounds.reset(token)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.config import Settings
-from assistant.errors import ConfigError, StoreError
+from assistant.errors import ConfigError, ModelError, StoreError, TiaowenError
 from assistant.surfaces.inbound import parse_day
 from assistant.surfaces.lean import release_memory, spare_memory
 from assistant.surfaces.startup import (
@@ -69,11 +69,24 @@ def serve(
                 lifespan="off",
             )
         )
+        load_model(holder)
         address = page_address(listener)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(access, address)
         with answer_messengers(app, settings, holder, throttle):
             server.run(sockets=[listener])
+
+
+def load_model(holder: AssistantHolder) -> None:
+    """Set up the language model, where there is one, before anyone asks; what is wrong with it is told."""
+    try:
+        if model := holder().model:
+            model.load()
+    except ModelError as exc:
+        write_notice(f"{exc.message}（{exc.hint}）；回答由条文摘录组成")
+    except TiaowenError:
+        # No index yet: the holder says so to whoever asks.
+        return
 
 
 @contextmanager

@@ -87,7 +87,9 @@ def write_workbook(sheets: Iterable[SheetRows], *, is_generated: bool = False) -
     book = Workbook(write_only=True)
     if is_generated:
         book.properties.keywords = GENERATED
-        book.custom_doc_props.append(StringProperty(name="AIGC", value=_AIGC))
+        book.custom_doc_props.append(  # type: ignore[attr-defined]  # the stubs do not know it
+            StringProperty(name="AIGC", value=_AIGC)
+        )
     for sheet in sheets:
         written = book.create_sheet(sheet.title)
         written.freeze_panes = "A2"
