@@ -29,8 +29,10 @@ T = TypeVar("T", bound=BaseModel)
 MODES = ("json_schema", "function_calling", "text")
 _SHARE_WAITED = 0.5
 """Share of the time that is left which a call may wait for its place: behind it there must be time to be answered."""
-_NOT_ITS_FAULT = {"busy", "budget", "paused", "invalid", "empty", "refused", "rejected"}
-"""Failures that say nothing about whether the model is up."""
+_UNASKED = {"late", "busy", "budget", "paused"}
+"""Failures without a call, which say nothing of the model."""
+_ANSWERED = {"invalid", "empty", "refused", "rejected"}
+"""Failures of a model that is up."""
 
 
 class Budget(Protocol):
@@ -265,7 +267,9 @@ class LanguageModel:
 
     def _note_failure(self, fault: ModelError) -> None:
         self._count(fault)
-        if fault.kind in _NOT_ITS_FAULT:
+        if fault.kind in _UNASKED:
+            self._breaker.note_nothing()
+        elif fault.kind in _ANSWERED:
             self._breaker.note_success()
         else:
             self._breaker.note_failure(self._clocks.seconds())

@@ -183,12 +183,25 @@ def _build_http_client() -> Any:
             # What is packed may be a thousand times as large.
             raise TooLong
         if bounds := _bounds.get():
+            if not _is_worth_waiting(response.headers.get("retry-after"), bounds):
+                # The client would sleep as long as it is told to, and keep its place meanwhile.
+                response.headers["x-should-retry"] = "false"
             response.stream = BoundedStream(response.stream, bounds)
 
     return DefaultHttpxClient(
         headers={"accept-encoding": "identity"},
         event_hooks={"request": [on_request], "response": [on_response]},
     )
+
+
+def _is_worth_waiting(retry_after: str | None, bounds: Bounds) -> bool:
+    """Whether a server that is to be asked again later will be asked while somebody waits."""
+    if retry_after is None:
+        return True
+    try:
+        return float(retry_after) < bounds.ends_at - time.monotonic()
+    except ValueError:
+        return False
 
 
 def map_fault(exc: BaseException) -> ModelError:

@@ -145,6 +145,21 @@ def test_a_failed_call_is_tried_again_as_often_as_set(server):
     assert len(server.history) == 2
 
 
+@pytest.mark.parametrize("told", ["60", "Thu, 26 Nov 2026 23:00:00 GMT"])
+def test_a_server_that_asks_for_a_long_pause_keeps_nobodys_place(server, told):
+    server.queue = [Reply(status=429, headers={"retry-after": told}), Reply("好")]
+    model = _open(server, retries=3, concurrent=1)
+    began = time.monotonic()
+    assert _fail(model) == ("limited", "")
+    assert _say(model) == "好"
+    assert time.monotonic() - began < 10
+
+
+def test_a_short_pause_is_waited_for(server):
+    server.queue = [Reply(status=429, headers={"retry-after": "0.2"}), Reply("好")]
+    assert _say(_open(server, retries=1)) == "好"
+
+
 def test_what_a_model_thinks_aloud_is_left_out(server):
     server.queue = [Reply("<think>\n先想一想。[1]\n</think>\n每班80人。[1]")]
     assert _say(_open(server)).strip() == "每班80人。[1]"
@@ -245,6 +260,13 @@ class Times:
         return Clocks(lambda: self.now, lambda: self.day)
 
 
+class NoStore:
+    """A store that is away."""
+
+    def __call__(self):
+        raise StoreError("不在", hint="等")
+
+
 def test_a_model_that_keeps_failing_is_left_alone_for_a_while(server):
     times = Times()
     model = _open(server, times.clocks, timeout=5)
@@ -256,6 +278,17 @@ def test_a_model_that_keeps_failing_is_left_alone_for_a_while(server):
     server.script = lambda _: Reply("好")
     assert _say(model) == "好"
     assert _say(model) == "好"
+
+
+def test_a_day_without_budget_says_nothing_of_the_model(server):
+    times = Times()
+    model = _open(server, times.clocks, DailyBudget(MOST_FAILURES, None, NoStore()))
+    server.script = lambda _: Reply(status=500)
+    assert [_fail(model)[0] for _ in range(MOST_FAILURES)] == ["unavailable"] * MOST_FAILURES
+    times.now += FIRST_PAUSE_S + 1
+    assert [_fail(model)[0] for _ in range(2)] == ["budget"] * 2
+    times.day = date(2026, 11, 27)
+    assert [_fail(model)[0] for _ in range(2)] == ["unavailable", "paused"]
 
 
 def test_an_open_breaker_lets_one_try_and_waits_longer_each_time():
@@ -274,13 +307,6 @@ def test_an_open_breaker_lets_one_try_and_waits_longer_each_time():
     assert max(pauses) == LONGEST_PAUSE_S
     breaker.note_success()
     assert not breaker.is_open(now)
-
-
-class NoStore:
-    """A store that is away."""
-
-    def __call__(self):
-        raise StoreError("不在", hint="等")
 
 
 def test_the_budget_of_a_day_is_kept_in_memory_where_the_store_fails(server):

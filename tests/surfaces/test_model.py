@@ -23,14 +23,17 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
+import assistant.app as wiring
 from assistant.app import Assistant, open_assistant
 from assistant.config import ModelSettings, Settings
 from assistant.documents.normalize import squeeze
+from assistant.errors import StoreError
 from assistant.models import Question
 from assistant.store.schema import answers
 from assistant.surfaces.api import create_app
 from assistant.surfaces.channels.pack import pack_answer
 from assistant.surfaces.channels.plain import PlainForm
+from assistant.surfaces.cli import main
 from assistant.surfaces.render import render_answer
 from assistant.surfaces.schema import GENERATED
 from assistant.surfaces.terminal import new_console
@@ -384,6 +387,25 @@ def test_openai_clients_get_the_same_words_streamed_or_not(worded):
     assert whole["tiaowen"]["generated"] is True
     worded.say(GOOD)
     assert worded.ask(**CLASS)["text"] == whole["tiaowen"]["text"]
+
+
+def test_the_terminal_gets_the_same_words(worded, monkeypatch, capsys):
+    monkeypatch.setattr(wiring, "open_assistant", lambda settings: worded.assistant)
+    worded.say(GOOD)
+    assert main(["ask", CLASS["question"], "--region", "潢川县", "--as-of", AS_OF, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    worded.say(GOOD)
+    assert told == {**worded.ask(**CLASS), "session_id": ""}
+    assert told["generated"] is True
+
+
+def test_a_store_that_fails_in_between_costs_no_answer(worded, monkeypatch):
+    def fail(*args: Any) -> None:
+        raise StoreError("数据库一直被占用", hint="稍后再试")
+
+    monkeypatch.setattr(worded.assistant.store.conversations, "reword", fail)
+    worded.say(GOOD)
+    assert worded.ask(**CLASS, session_id="m-unkept")["generated"] is True
 
 
 def test_mcp_labels_too(worded):
