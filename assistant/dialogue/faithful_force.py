@@ -221,6 +221,8 @@ def _check_reply(piece: Piece, following: Sequence[Piece], evidence: Evidence) -
             kinds = {word.kind for p in reading.sentence(own.sentence) for word in find_words(p.text)}
             own_kinds = {word.kind for word in find_words(own.text)}
             is_denied = bool(own_kinds & _NEGATIVE)
+            if wanted == {"may"} and "即可" in own.text:
+                return None
             if (wanted == {"may"} and kinds & {"may", "urge"} and not is_denied) or (wanted & own_kinds):
                 return None
     return Fault("force", piece.text)

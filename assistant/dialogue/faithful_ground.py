@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 from itertools import zip_longest
 from typing import NamedTuple
@@ -40,8 +39,6 @@ class GroundClause:
         headings: headings from the outermost to the clause's own.
         label: what a reader is shown, such as `二、（四）21.（1）`.
         code: six digits of the place `region` names.
-        issued: day of issue of the clause's document, None where unknown.
-        year: the one year the document was made for, None where it has no such limit.
     """
 
     clause_id: str
@@ -54,8 +51,6 @@ class GroundClause:
     issuer: str
     region: str
     code: str
-    issued: date | None
-    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,6 @@ class Ground:
     said: str
     trace: tuple[TraceLine, ...]
     regions: RegionTree
-    as_of: date
     lexicon: Lexicon
     outcome: Outcome | None = None
     label: str = ""
@@ -120,8 +114,8 @@ class Evidence:
         said: what the asker said.
         names: what is taken as a whole: labels, titles, numbers of documents.
         about: region, title, number and issuer of the cited documents.
-        literal: all of it in plain form, for what must stand word by word.
-        figures: those of clauses and trace.
+        literal: all of it in plain form, for what must stand word by word; `unbracketed` without what stands in brackets.
+        figures: those of clauses and trace that may be told; `others` are those of a cited clause that another citation quotes.
         pieces: the pieces of clauses and trace, each with what it stands in.
         sentences: character pairs of each sentence of clauses and trace; `texts` their characters.
         pairs: all character pairs.
@@ -136,7 +130,9 @@ class Evidence:
     names: tuple[str, ...]
     about: str
     literal: str
+    unbracketed: str
     figures: tuple[Bound, ...]
+    others: tuple[Bound, ...]
     pieces: tuple[tuple[Reading, Piece], ...]
     sentences: tuple[frozenset[str], ...]
     texts: tuple[str, ...]
@@ -173,7 +169,6 @@ def build_ground(
         said=said if isinstance(said, str) else "\n".join(said),
         trace=tuple(line for told in answer.text.splitlines() for line in _read_lines(told)),
         regions=regions,
-        as_of=answer.as_of,
         lexicon=lexicon,
         outcome=decision.outcome if decision else None,
         label=decision.label if decision else "",
@@ -210,8 +205,6 @@ def _ground_clause(citation: Citation, document: Document) -> GroundClause:
         issuer=citation.issuer,
         region=citation.region,
         code=document.region,
-        issued=document.issued,
-        year=document.year,
     )
 
 
@@ -273,6 +266,8 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
     readings = tuple(source.reading for source in sources)
     names = (name for c in clauses for name in (c.region, c.title, c.number, c.issuer))
     about = "\n".join(plain_form(name, ground.lexicon) for name in names)
+    literal = "\n".join(source.literal for source in sources)
+    figures = list(_figures(ground, clauses, readings))
     parts = [part for source in sources for part in source.sentences]
     sentences = tuple(frozenset().union(*(p.pairs for p in part)) for part in parts)
     return Evidence(
@@ -283,8 +278,10 @@ def _gather(ground: Ground, cites: tuple[int, ...]) -> Evidence:
         said=read_text(ground.said, ground.lexicon),
         names=_order_names(clauses),
         about=about,
-        literal="\n".join(source.literal for source in sources),
-        figures=tuple(_figures(ground, clauses, readings)),
+        literal=literal,
+        unbracketed=re.sub(r"\([^()]*\)", "", literal),
+        figures=tuple(figures),
+        others=tuple(f for reading in readings for f in reading.figures if f not in figures),
         pieces=tuple((reading, piece) for reading in readings for piece in reading.pieces if piece.pairs),
         sentences=sentences,
         texts=tuple("".join(p.text for p in part) for part in parts),

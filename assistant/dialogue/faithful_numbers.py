@@ -22,7 +22,7 @@ _ALIKE = 3
 _TOKEN = re.compile(r"[A-Za-z0-9.+%〔〕\[\]/-]*\d[A-Za-z0-9.+%/-]*")
 _EXPRESSION = re.compile(r"[\d.,%()，]*\d%?[)]*(?:[×÷+=≤≥<>~*/-]+[(]*[\d.,%()，]*\d%?[)]*)+")
 _ASKER = re.compile(r"您|你|贵|所说|该班|这个班|本班|目前|现有|实际|已")
-_DUTY = re.compile(r"应|须|必须|不得|不能|需要|要求|规定")
+_DUTY = re.compile(r"应|须|必须|不得|不能|需要|要求(?=.)|规定(?=.)")
 _TRUE_OF: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">": gt,
     "<": lt,
@@ -62,11 +62,11 @@ def _check(
     if _is_determiner(figure):
         return None
     piece = sentence.pieces[figure.piece]
+    if _is_fact(figure, piece, evidence, ground):
+        return None
     known = evidence.figures
     same = [g for g in known if _is_value(figure, g)]
     if not same or not any(_has_unit(figure, g) for g in same):
-        if _is_fact(figure, piece, evidence, ground):
-            return None
         return _tell_unknown(figure, evidence, is_unit=bool(same))
     measured = [g for g in same if _has_unit(figure, g)]
     told = _find_stated(figure, earlier, evidence)
@@ -77,10 +77,9 @@ def _check(
         return None if is_true else Fault("comparator", f"{figure.word}{figure.shown}")
     bounded = [g for g in measured if _is_bound(figure, g)]
     if not bounded:
-        if _is_fact(figure, piece, evidence, ground):
-            return None
         return Fault("comparator", f"{figure.word}{figure.shown}")
-    return _check_subject(figure, bounded, [g for g in known if g not in same], evidence)
+    rivals = [g for g in (*known, *evidence.others) if not _is_value(figure, g)]
+    return _check_subject(figure, bounded, rivals, evidence)
 
 
 def _tell_unknown(figure: Bound, evidence: Evidence, *, is_unit: bool) -> Fault | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -250,8 +249,3 @@ def _make_bound(
 def is_same_day(one: tuple[int | None, int, int], other: tuple[int | None, int, int]) -> bool:
     """Whether two days are one, as far as both say."""
     return one[1:] == other[1:] and (one[0] == other[0] or None in (one[0], other[0]))
-
-
-def write_day(day: date) -> str:
-    """A day as texts write it."""
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -103,7 +103,7 @@ def _find_loose(piece: Piece, keys: set[int], evidence: Evidence, ground: Ground
         for i, (one, other) in enumerate(zip(worded, free, strict=True))
     ]
     names = tuple(name for name in evidence.about.split("\n") if name)
-    return _find_seam(text, own, (known, names), evidence.literal)
+    return _find_seam(text, own, (known, names), evidence.literal + evidence.unbracketed)
 
 
 def _find_seam(
