@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from assistant import __version__
 from assistant.config import Settings, data_dir
 from assistant.dialogue.answer import Answerer, Reply
 from assistant.dialogue.answer_stream import AnswerStream
+from assistant.dialogue.asked import Asked, digest_frame
 from assistant.dialogue.memory import Memory, SessionLocks, read_memory
 from assistant.dialogue.messages import Messages, load_messages
 from assistant.dialogue.prompts import load_prompts
@@ -29,20 +31,23 @@ from assistant.documents.check import CorpusReport, check_documents
 from assistant.documents.chunk import chunk_document
 from assistant.documents.normalize import is_blank, normalize_text
 from assistant.documents.regions import RegionTree, load_regions
+from assistant.documents.switch import hold_still
 from assistant.errors import RequestInvalid, RuleError, StoreError
 from assistant.models import Answer, Passage, Question
 from assistant.retrieval import build
 from assistant.retrieval.embed import load_embedder
-from assistant.retrieval.generation import open_generation, read_current, read_rules
+from assistant.retrieval.generation import find_build_time, open_generation, read_current, read_rules
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import Thesaurus, load_thesaurus
 from assistant.rules.book import Book
 from assistant.rules.build import build_book
+from assistant.rules.choose import choose_rules, fall_back
 from assistant.rules.confirm import confirm_pins
 from assistant.rules.decide import Calculator
 from assistant.rules.load import RuleSource, dump_source, parse_source, read_source
 from assistant.rules.report import RuleReport, report_rules
+from assistant.stages import note_answer, staged
 
 if TYPE_CHECKING:
     from assistant.dialogue.aid import Aide
@@ -66,6 +71,24 @@ class BuildReport:
     problems: tuple[CorpusProblem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """The index that serves.
+
+    Attributes:
+        built_at: seconds since the epoch; 0 where its folder has gone.
+        n_warnings: what the operator should look at: warnings, and documents that could not be read.
+    """
+
+    generation: str
+    corpus_version: str
+    embedder: str
+    n_documents: int
+    n_clauses: int
+    n_warnings: int
+    built_at: float
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -80,20 +103,23 @@ class Assistant:
     model: LanguageModel | None = None
     _aide: Aide | None = None
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = _utc_now) -> None:
-        """Open the newest good index.
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime] = _utc_now, generation: str | None = None
+    ) -> None:
+        """Open the newest good index, or one by its name.
 
         Args:
             now: the time that turns of a conversation are stamped with.
+            generation: name of the index to open; None takes the newest.
 
         Raises:
-            IndexMissing: no index has been built.
+            IndexMissing: no index has been built, or the one that is named has gone.
             IndexStale: none that fits this embedder is whole.
             ConfigError: prompts or settings are damaged.
         """
         embedder = load_embedder(settings.retrieval.embedder)
         self._current = read_current(settings.index_dir)
-        index = open_generation(settings.index_dir, embedder.name, settings.retrieval)
+        index = open_generation(settings.index_dir, embedder.name, settings.retrieval, generation)
         self.settings = settings
         self._now = now
         self._turn_locks = SessionLocks()
@@ -115,6 +141,7 @@ class Assistant:
         messages = load_messages(data_dir("prompts"))
         self._answerer = Answerer(self.corpus, self.regions, self.retriever, messages, self.calculator)
         self._replayer = Replayer(self._leave_memory)
+        self.frame = self._digest_frame()
         if settings.model.name:
             self._open_model(messages, thesaurus)
 
@@ -156,6 +183,19 @@ class Assistant:
         """Version of the corpus that the index was built from."""
         return self.corpus.version
 
+    def describe_index(self) -> IndexInfo:
+        """Say which index answers, how large it is and when it was built."""
+        index = self.retriever.index
+        return IndexInfo(
+            index.generation,
+            self.corpus_version,
+            index.manifest.embedder,
+            len(self.corpus.documents),
+            len(self.corpus.clause_by_id),
+            len(self.warnings) + len(self.corpus.problems),
+            find_build_time(self.settings.index_dir / index.generation),
+        )
+
     @property
     def is_outdated(self) -> bool:
         """True where another index generation serves by now."""
@@ -184,15 +224,19 @@ class Assistant:
         """
         return AnswerStream(self.ask(question)) if self.model is None else self._begin(question)
 
+    @staged("whole")
     def _begin(self, question: Question) -> AnswerStream:
         self._check_text(question.text, "问题")
         placed = self._place(question)
         ends_at = self.model.start() if self.model else 0.0
         if not question.session_id:
             memory = self._replayer.recall(placed)
-            return self._word(placed, self._answer(placed, memory, ends_at)[0], None, ends_at)
+            answer, number = self._answer(placed, memory, ends_at)[0], None
+            note_answer(answer.status)
+            return self._word(placed, answer, number, ends_at)
         with self._turn_locks[question.session_id]:
             answer, number = self._converse(placed, question.session_id, ends_at)
+        note_answer(answer.status)
         return self._word(placed, answer, number, ends_at)
 
     def _answer(self, question: Question, memory: Memory, ends_at: float) -> tuple[Answer, Reply]:
@@ -237,7 +281,8 @@ class Assistant:
             answer, reply = self._answer(question, memory, ends_at)
             if brought is not None:
                 self._replayer.remember(question, reply.memory)
-            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now())
+            asked = self._write_asked(question, memory)
+            turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now(), asked)
             return answer, conversations.append(session_id, turn, answer)
         except StoreError as exc:
             # An answer that stands alone is worth more than none; what is lost is said.
@@ -245,6 +290,35 @@ class Assistant:
             if brought is not None:
                 return self._answer(question, brought, ends_at)[0], None
             return self._answerer.answer_unkept(question), None
+
+    def _write_asked(self, question: Question, before: Memory) -> str:
+        """What an answer is made from, as it is kept beside it."""
+        return Asked(
+            text=question.text,
+            as_of=question.as_of,
+            region=question.region,
+            facts=question.facts,
+            before=before,
+            generation=self.retriever.index.generation,
+            frame=self.frame,
+            program=__version__,
+        ).write()
+
+    def _digest_frame(self) -> str:
+        """What decides an answer beside question and index: wording tables, prompts, the search's settings."""
+        corpus_dir = self.settings.corpus_dir
+        tables = [corpus_dir / "regions.yaml", corpus_dir / "thesaurus.yaml"]
+        prompts = sorted(data_dir("prompts").glob("*.yaml"))
+        search = self.settings.retrieval.model_dump_json(exclude={"kept_generations", "chroma_url"})
+        return digest_frame([*tables, *prompts], search, __version__)
+
+    def answer_again(self, question: Question, before: Memory) -> Answer:
+        """Answer as `ask` does after what a conversation had left; nothing is kept.
+
+        Raises:
+            RequestInvalid: a fact or the region cannot be used any more.
+        """
+        return self._answerer.answer(self._place(question), before).answer
 
     def _leave_memory(self, question: Question, before: Memory) -> Memory:
         self._check_text(question.text, "问题")
@@ -378,8 +452,10 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
     Raises:
         CorpusError: no document can be read.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"), progress)
-    rules, problems = _load_rules(settings, corpus)
+    with hold_still(settings.corpus_dir):
+        regions = load_regions(settings.corpus_dir / "regions.yaml")
+        corpus = load_corpus(settings.corpus_dir, regions, progress)
+        rules, problems = _load_rules(settings, corpus)
     inputs = build.BuildInputs(
         chunks=tuple(chunk for document in corpus.documents for chunk in chunk_document(document)),
         corpus_json=dump_corpus(corpus),
@@ -405,22 +481,15 @@ _NO_RULES = RuleSource({}, {}, {})
 
 
 def _load_rules(settings: Settings, corpus: Corpus) -> tuple[RuleSource, tuple[CorpusProblem, ...]]:
-    """The rules of the corpus if they load whole; else those of the index that serves, and what is wrong."""
-    try:
-        source = read_corpus_rules(settings, corpus)
-        build_book(source, corpus.documents)
-        return source, ()
-    except RuleError as exc:
-        fault = exc
-    former, kept = _NO_RULES, "规则没有启用"
+    """The rules that can be used, and what is wrong with the others; see `choose_rules`."""
+    former = _NO_RULES
     if (data := read_rules(settings.index_dir)) is not None:
-        try:
-            former = parse_source(data)
-            build_book(former, corpus.documents, lint=False)
-            kept = "继续使用原来的规则"
-        except RuleError:
-            former = _NO_RULES
-    return former, (CorpusProblem(fault.path, f"{fault.message}。{kept}", fault.hint),)
+        former = parse_source(data)
+    try:
+        chosen = choose_rules(read_corpus_rules(settings, corpus), former, corpus.documents)
+    except RuleError as exc:
+        chosen = fall_back(former, corpus.documents, exc)
+    return chosen.source, tuple(CorpusProblem(f.path, f.message, f.hint) for f in chosen.faults)
 
 
 def read_corpus_rules(settings: Settings, corpus: Corpus) -> RuleSource:
@@ -438,8 +507,10 @@ def load_book(settings: Settings) -> tuple[Book, Corpus]:
     Raises:
         CorpusError: no document can be read; as `RuleError` where the rules are wrong.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
-    return build_book(read_corpus_rules(settings, corpus), corpus.documents), corpus
+    with hold_still(settings.corpus_dir):
+        corpus = read_corpus(settings)
+        source = read_corpus_rules(settings, corpus)
+    return build_book(source, corpus.documents), corpus
 
 
 def pin_rules(settings: Settings, document: str | None = None) -> dict[str, tuple[int, int]]:
@@ -455,7 +526,8 @@ def pin_rules(settings: Settings, document: str | None = None) -> dict[str, tupl
         CorpusError: no document can be read; as `RuleError` where a quote does not stand in its clause, or a
             file cannot be written. Then no file has been changed.
     """
-    corpus = load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
+    with hold_still(settings.corpus_dir):
+        corpus = read_corpus(settings)
     wanted = [d.id for d in corpus.documents if document in (None, d.id)]
     return confirm_pins(settings.corpus_dir, corpus.document_by_id, wanted)
 
@@ -471,6 +543,14 @@ def check_rules(settings: Settings) -> RuleReport:
 
 def check_corpus(settings: Settings) -> CorpusReport:
     """Check coverage, ids and metadata of the corpus."""
-    return check_documents(
-        load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))
-    )
+    with hold_still(settings.corpus_dir):
+        return check_documents(read_corpus(settings))
+
+
+def read_corpus(settings: Settings) -> Corpus:
+    """The documents as they are in the folder now; call it under `hold_still`.
+
+    Raises:
+        CorpusError: no document can be read.
+    """
+    return load_corpus(settings.corpus_dir, load_regions(settings.corpus_dir / "regions.yaml"))

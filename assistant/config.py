@@ -76,6 +76,13 @@ class RetrievalSettings(_Section):
     reranker: str | None = Field(
         None, description="name or folder of a sentence-transformers cross-encoder; unset: none"
     )
+    kept_generations: int = Field(
+        2,
+        ge=2,
+        le=1000,
+        description="index generations kept, the one that serves included, count; an old answer can be made again"
+        " exactly while its own is kept",
+    )
     reranked: int = Field(
         20, ge=1, le=200, description="passages that the reranker orders anew, from the first, count"
     )
@@ -88,6 +95,18 @@ class StoreSettings(_Section):
         default_factory=default_store_url,
         description="database of the conversations: `sqlite:///` and a file, which is made where it is missing,"
         " or postgresql://user@host/name",
+    )
+    retention_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="days after which turns go, with their answers and votes; 0 keeps them for ever",
+    )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="days after which the audit of the staff's deeds goes; 0 keeps it for ever",
     )
 
 
@@ -134,6 +153,10 @@ class ServerSettings(_Section):
         "",
         description="reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or"
         " networks (CIDR), separated by commas",
+    )
+    metrics: Literal["local", "open", "off"] = Field(
+        "local",
+        description="who may read /metrics: local (this computer, or whoever shows a staff key), open (everybody), off",
     )
 
 
@@ -265,6 +288,16 @@ class ModelSettings(_Section):
     )
 
 
+class OtelSettings(_Section):
+    """OpenTelemetry; needs the extra `otel`."""
+
+    endpoint: WebAddress = Field(
+        None,
+        description="OTLP/HTTP address that spans of requests and stages are sent to, such as"
+        " http://127.0.0.1:4318; unset: none are made",
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator may set; see `.env.example`."""
 
@@ -278,13 +311,18 @@ class Settings(BaseSettings):
     index_dir: Path = Field(default_factory=default_index_dir, description="folder for built indexes")
     max_question: int = Field(2000, ge=10, le=20000, description="longest question, characters")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="least severe message that is logged"
+        "WARNING",
+        description="least severe message that is logged; from INFO on also a line for each request",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="what a log line looks like: text, or one JSON object a line"
     )
     retrieval: RetrievalSettings = RetrievalSettings()
     store: StoreSettings = Field(default_factory=StoreSettings)
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
     staff: StaffSettings = StaffSettings()
+    otel: OtelSettings = OtelSettings()
     telegram: TelegramSettings = TelegramSettings()
     wecom: WecomSettings = WecomSettings()
     wechat: WechatSettings = WechatSettings()

@@ -92,6 +92,7 @@ class Document:
         year: the one year the document was made for, None where it has no such limit.
         effective: first day in force, None where unknown (then the document counts as in force).
         expires: last day in force, None where none is stated.
+        replaced_by: id of the document that took its place; empty for none.
         aliases: other names people use for it, such as `105号文`.
         only_for: words one of which a question must contain for this document to be searched; empty
             for a document that is always searched.
@@ -110,6 +111,7 @@ class Document:
     year: int | None = None
     effective: date | None = None
     expires: date | None = None
+    replaced_by: str = ""
     aliases: tuple[str, ...] = ()
     only_for: tuple[str, ...] = ()
     furniture: tuple[Span, ...] = ()

@@ -19,6 +19,7 @@ from assistant.dialogue.verify import MARK, Claim, guard_brackets, verify_claims
 from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Decision, Document, Question, Span
+from assistant.stages import note_refusal
 
 _RANGE = re.compile(r"(?<=[\d%元日])\.\.(?=\d)")
 _BOUND = re.compile(r"(<=|>=|<|>)(?=\d)")
@@ -89,6 +90,7 @@ class Draft:
 
     def refuse(self, template: str, values: Mapping[str, object]) -> None:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
+        note_refusal(template)
         self.status, self.refusal = "refused", template
         filled = tuple(str(value) for value in values.values())
         sentence = guard_brackets(self.messages.say(template, **values))
@@ -103,6 +105,7 @@ class Draft:
         said = " ".join([question.text, *question.facts.values()])
         claims = verify_claims(self._claims, self.citations, self.documents, said)
         if self.status == "answered" and not claims:
+            note_refusal("unverified")
             self.status, self.refusal = "refused", "refused_nothing"
             claims = [Claim(self.messages.say(self.refusal))]
         order = {n: i for i, n in enumerate(dict.fromkeys(n for c in claims for n in c.cites), start=1)}

@@ -24,6 +24,7 @@ from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Clause
+from assistant.stages import staged
 
 _LEAD = re.compile(
     r"^(?:(?:那么?|还有|哦|噢|嗯|好的?|行|再|另外|然后|可是|但是?|对了|请问|再问(?:一下|下)?)[,，]?)*"
@@ -138,6 +139,7 @@ class TurnReader:
         alternatives = sorted(self._words, key=lambda w: (-len(w), w))
         self._named = re.compile("|".join(map(re.escape, alternatives)) or r"(?!)")
 
+    @staged("understand")
     def read(self, text: str, memory: Memory, as_of: date) -> Turn:
         """Read one message.
 

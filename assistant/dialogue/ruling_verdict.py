@@ -85,9 +85,9 @@ def _tell_headline(telling: Telling, label: str, outcome: Outcome) -> None:
     deciding = [
         s for s in telling.finding.steps if s.outcome == outcome and (outcome == "fail" or not s.is_reminder)
     ]
-    count = str(len(deciding))
+    labels = "、".join(dict.fromkeys(s.label for s in deciding))
     if outcome == "fail":
-        text = telling.say("verdict_fail", label=label, count=count)
+        text = telling.say("verdict_fail", label=label, labels=labels)
     elif outcome == "unknown":
         known = {s.outcome for s in telling.finding.steps if not s.is_reminder}
         is_part = "pass" in known and "no_basis" not in known
@@ -95,7 +95,7 @@ def _tell_headline(telling: Telling, label: str, outcome: Outcome) -> None:
     else:
         text = telling.say(_VERDICTS[outcome], label=label)
     cites = telling.cite(c for s in deciding for c in s.all_cites)
-    telling.claim(text, cites, (label, count))
+    telling.claim(text, cites, (label, labels))
 
 
 def _tell_step(telling: Telling, step: Step) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.dialogue import wording
+from assistant.dialogue.commands import drop_commands
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.catalog import COUNTRY
@@ -173,7 +174,7 @@ def _close_up(text: str) -> str:
 
 def _drop_instructions(text: str) -> str:
     """`text` without the sentences that tell the assistant how to behave; all of it where nothing else is left."""
-    sentences = re.split(r"(?<=[。！!；;:：\n])", text)
+    sentences = re.split(r"(?<=[。！!；;:：\n])", drop_commands(text))
     kept = "".join(s for s in sentences if not wording.INSTRUCTION.search(s))
     return kept or text
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from assistant.documents.normalize import squeeze
 from assistant.models import Citation, Document
+from assistant.stages import staged
 
 MARK = re.compile(r"\[(\d+)\]")
 _MARKUP = re.compile(r"\*\*|</?u>")
@@ -38,6 +39,7 @@ class Claim:
     filled: tuple[str, ...] = ()
 
 
+@staged("verify")
 def verify_claims(
     claims: Sequence[Claim],
     citations: Sequence[Citation],

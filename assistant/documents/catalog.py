@@ -26,6 +26,8 @@ from assistant.models import Clause, Document
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 COUNTRY = "000000"
+META = "document.yaml"
+QUESTIONS = "questions.yaml"
 _STATUTE = re.compile(r"中华人民共和国[\u4e00-\u9fff]{0,40}(?<!办)法(?:典)?")
 
 
@@ -98,7 +100,7 @@ def load_corpus(
             documents[document.id] = document
             owners[document.id] = path.name
             # A document without its sample questions is still the law: it stays where only they are wrong.
-            asked = path / "questions.yaml"
+            asked = path / QUESTIONS
             documents[document.id] = attach_questions(document, load_questions(asked), asked)
         except CorpusError as exc:
             problems.append(CorpusProblem(exc.path or str(path), exc.message, exc.hint))
@@ -144,12 +146,12 @@ def _entries(root: Path) -> Iterator[tuple[Path, Path | None]]:
         if path.name.startswith((".", "~")):
             continue
         if path.is_dir():
-            yield path, _find_source(path)
+            yield path, find_source(path)
         elif path.suffix.lower() in SUFFIXES:
             yield path, path
 
 
-def _find_source(folder: Path) -> Path | None:
+def find_source(folder: Path) -> Path | None:
     """The file `source.…` of a folder; of several the one whose suffix comes first in `SUFFIXES`."""
     found = [
         file
@@ -159,15 +161,28 @@ def _find_source(folder: Path) -> Path | None:
     return min(found, key=lambda file: SUFFIXES.index(file.suffix.lower()), default=None)
 
 
-def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
+def load_folder(folder: Path, regions: RegionTree, document_id: str = "") -> Document:
+    """Read one document from its folder, wherever it lies.
+
+    Args:
+        document_id: its id where that is not the name of the folder.
+
+    Raises:
+        CorpusError: it cannot be read.
+    """
+    source = find_source(folder) if folder.is_dir() else folder
+    return _load(folder, source, regions, document_id)
+
+
+def _load(path: Path, source: Path | None, regions: RegionTree, named: str = "") -> Document:
     if source is None:
         raise CorpusError(
             f"{path.name} 里没有 source 文件",
             path=str(path),
             hint=f"放入 source{'、source'.join(SUFFIXES)} 之一",
         )
-    meta = load_meta(path / "document.yaml") if path.is_dir() else DocumentMeta()
-    document_id = meta.id or (path.name if path.is_dir() else path.stem)
+    meta = load_meta(path / META) if path.is_dir() else DocumentMeta()
+    document_id = named or meta.id or (path.name if path.is_dir() else path.stem)
     if any(c.isspace() or c in "#/?~" for c in document_id):
         raise CorpusError(
             f"文件编号 {document_id!r} 含有空白或 # / ? ~",
@@ -181,6 +196,15 @@ def _load(path: Path, source: Path | None, regions: RegionTree) -> Document:
             path=str(source),
             hint="检查文件内容是否为空白或只有图片",
         )
+    return place_document(document, path, regions)
+
+
+def place_document(document: Document, path: Path, regions: RegionTree) -> Document:
+    """The document with the region it binds: the declared one, else the one its text names.
+
+    Raises:
+        CorpusError: there is no region of the declared code; `path` is named.
+    """
     if document.region:
         if regions.get(document.region) is None:
             raise CorpusError(

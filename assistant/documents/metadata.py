@@ -72,6 +72,7 @@ class DocumentMeta(BaseModel):
     issued: date | None = None
     effective: date | None = None
     expires: date | None = None
+    replaced_by: str = ""
     year: int | None = Field(None, ge=1949, le=2200)
     aliases: list[str] = []
     only_for: list[str] = []

@@ -57,6 +57,7 @@ def parse_document(document_id: str, source: str, meta: DocumentMeta | None = No
         year=meta.year,
         effective=meta.effective,
         expires=meta.expires,
+        replaced_by=meta.replaced_by,
         aliases=tuple(meta.aliases),
         only_for=tuple(meta.only_for),
         furniture=outside,

@@ -57,7 +57,6 @@ Progress = Callable[[str, int, int], None]
 
 STAGES = ("segment", "embed", "lexical", "chroma", "seal", "rename", "switch", "clean", "done")
 
-_N_KEPT = 2
 _BATCH = 512
 
 
@@ -171,10 +170,12 @@ class _Build:
         finally:
             shutil.rmtree(building, ignore_errors=True)
         self._progress("switch", 0, 1)
-        good = [name] + ([former.generation] if former and former.generation != name else [])
-        write_current(self._index_dir, good[:_N_KEPT])
+        before = [former.generation] if former else []
+        before += generation.read_current(self._index_dir)
+        kept = list(dict.fromkeys([name, *before]))[: self._settings.kept_generations]
+        write_current(self._index_dir, kept)
         self._progress("clean", 0, 1)
-        self._remove_old(good[:_N_KEPT])
+        self._remove_old(kept)
         self._progress("done", 1, 1)
         return n_embedded, name
 

@@ -3,25 +3,29 @@
 Such a model exported to ONNX is run by `onnx_embed.py`, without torch.
 
 In go texts, out come `(n, dim) float32` rows, L2-normalised, so that a dot product is a cosine. The
-static table needs neither torch nor transformers: a text is cut by a Unigram tokenizer, its tokens'
-rows are summed and the sum is normalised. Each text is computed on its own, so that a vector does
-not depend on the rest of the batch: the same text gives the same bytes as query and as clause.
+static table needs neither torch nor transformers: a text is cut by a Unigram tokenizer (few texts by
+`pieces.py`, many by the library), its tokens' rows are summed and the sum is normalised. Each text is
+computed on its own, so that a vector does not depend on the rest of the batch: the same text gives the
+same bytes as query and as clause.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tokenizers import Tokenizer
 
 from assistant.errors import ModelError
+from assistant.retrieval.pieces import UNKNOWN, PieceTable
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Vector = NDArray[np.float32]
 Matrix = NDArray[np.float32]
@@ -31,6 +35,8 @@ TABLE_FILE = "table.npy"
 SCALES_FILE = "scales.npy"
 CONFIG_FILE = "config.json"
 SHIPPED = Path(__file__).resolve().parent / "static_model"
+_MANY_CHARACTERS = 100_000
+"""From so many on the library, which cuts texts on every core, is worth what it takes to load."""
 _REPAIR = "重新安装 tiaowen，或用训练程序重新生成这个模型目录"
 
 
@@ -108,29 +114,50 @@ class StaticEmbedder:
             raise ModelError(
                 f"向量模型 {folder} 的文件与 {CONFIG_FILE} 里的摘要不符，可能已损坏", hint=_REPAIR
             )
-        self._tokenizer = _parse_tokenizer(folder, raw[TOKENIZER_FILE])
-        self._table = _parse_array(folder, TABLE_FILE, raw[TABLE_FILE])
-        scales = _parse_array(folder, SCALES_FILE, raw[SCALES_FILE])
-        _check_shapes(folder, config, self._table, scales, self._tokenizer)
+        self._folder = folder
+        self._pieces = PieceTable.read(raw[TOKENIZER_FILE])
+        n_tokens = self._pieces.n_tokens if self._pieces else self._tokenizer.get_vocab_size()
+        self._table = _map_array(folder, TABLE_FILE)
+        scales = _map_array(folder, SCALES_FILE)
+        _check_shapes(folder, config, self._table, scales, n_tokens)
         self._scales = scales.astype(np.float32)
-        self._unknown = self._tokenizer.token_to_id("[UNK]")
         self.dim = config.dim
         self.name = f"static-{config.digest[:16]}"
 
     def embed_documents(self, texts: Sequence[str]) -> Matrix:
         """Vectors of the texts in order, `(n_texts, dim) float32`, L2-normalised or zero."""
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        for vector, encoding in zip(vectors, encodings, strict=True):
-            vector[:] = self._pool(encoding.ids)
+        for vector, ids in zip(vectors, self._cut_all(texts), strict=True):
+            vector[:] = self._pool(ids)
         return vectors
 
     def embed_query(self, text: str) -> Vector:
         """Vector of one question, `(dim,) float32`, L2-normalised or zero; as that of a text."""
-        return self._pool(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return self._pool(self._cut(text))
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return _parse_tokenizer(self._folder, _read(self._folder, TOKENIZER_FILE))
+
+    def _cut_all(self, texts: Sequence[str]) -> Iterable[list[int]]:
+        """Ids of the known pieces of each text."""
+        if self._pieces is not None and sum(map(len, texts)) < _MANY_CHARACTERS:
+            return map(self._cut, texts)
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return (self._drop_unknown(encoding.ids) for encoding in encodings)
+
+    def _cut(self, text: str) -> list[int]:
+        ids = self._pieces.encode(text) if self._pieces is not None else None
+        if ids is None:
+            ids = self._drop_unknown(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return ids
+
+    def _drop_unknown(self, ids: list[int]) -> list[int]:
+        unknown = self._tokenizer.token_to_id(UNKNOWN)
+        return [i for i in ids if i != unknown]
 
     def _pool(self, ids: list[int]) -> Vector:
-        known = np.array([i for i in ids if i != self._unknown], dtype=np.int64)
+        known = np.array(ids, dtype=np.int64)
         total: Vector = self._scales[known] @ self._table[known].astype(np.float32)
         norm = np.linalg.norm(total)
         return total / norm if norm else total
@@ -225,15 +252,19 @@ def _parse_config(folder: Path) -> StaticConfig:
 
 
 def _parse_tokenizer(folder: Path, raw: bytes) -> Tokenizer:
+    # Here, because few processes need it.
+    from tokenizers import Tokenizer
+
     try:
         return Tokenizer.from_buffer(raw)
     except ValueError as exc:
         raise ModelError(f"向量模型 {folder} 的 {TOKENIZER_FILE} 无法读取", hint=_REPAIR) from exc
 
 
-def _parse_array(folder: Path, name: str, raw: bytes) -> NDArray[Any]:
+def _map_array(folder: Path, name: str) -> NDArray[Any]:
+    """An array as it lies in its file: what no question touches takes no memory."""
     try:
-        array: NDArray[Any] = np.load(io.BytesIO(raw), allow_pickle=False)
+        array: NDArray[Any] = np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
     except (ValueError, EOFError, OSError) as exc:
         raise ModelError(f"向量模型 {folder} 的 {name} 无法读取", hint=_REPAIR) from exc
     return array
@@ -244,9 +275,8 @@ def _check_shapes(
     config: StaticConfig,
     table: NDArray[Any],
     scales: NDArray[Any],
-    tokenizer: Tokenizer,
+    n_tokens: int,
 ) -> None:
-    n_tokens = tokenizer.get_vocab_size()
     found = f"table {table.dtype}{table.shape}、scales {scales.dtype}{scales.shape}、词表 {n_tokens}"
     fits = (
         table.dtype == np.int8

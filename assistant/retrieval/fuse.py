@@ -20,6 +20,11 @@ N_FIRST = 5
 SWAY = 0.5
 """Share of the smaller leg's weight that may pass from one leg to the other."""
 
+COMPANY = 0.25
+"""What a document full of candidates adds to each of them, beside the 1 of the best score."""
+HALF_COMPANY = 4
+"""So many candidates are worth half of that."""
+
 
 def fuse_scores(lexical: Scores, dense: Scores, weight: float) -> Scores:
     """Fuse two score lists over the same chunks: w·lexical/max + (1 − w)·dense/max.
@@ -40,6 +45,26 @@ def fuse_scores(lexical: Scores, dense: Scores, weight: float) -> Scores:
     if lead + other > 0:
         weight += SWAY * min(weight, 1 - weight) * (lead - other) / (lead + other)
     result: Scores = (weight * words + (1 - weight) * vectors).astype(np.float32)
+    return result
+
+
+def add_company(fused: Scores, owners: NDArray[np.int64]) -> Scores:
+    """Raise the candidates whose document has other candidates: a law that speaks of the matter has more to say on it.
+
+    A candidate gains `COMPANY · n / (n + HALF_COMPANY)`, `n` the candidates of its document. The share is saturated: of
+    few documents each has many candidates, and their order stays; among thousands, one that a question hits once, by a
+    word with another meaning, falls behind one that it hits ten times.
+
+    Args:
+        fused: (n,) scores in [0, 1].
+        owners: (n,) number of each candidate's document.
+
+    Returns:
+        (n,) scores in [0, 1].
+    """
+    _, own, counts = np.unique(owners, return_inverse=True, return_counts=True)
+    company = counts / (counts + HALF_COMPANY)
+    result: Scores = ((fused + COMPANY * company[own]) / (1 + COMPANY)).astype(np.float32)
     return result
 
 

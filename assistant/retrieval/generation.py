@@ -116,15 +116,20 @@ class OpenedIndex(StoredIndex):
         self.leg.close()
 
 
-def open_generation(index_dir: Path, embedder_name: str, settings: RetrievalSettings) -> OpenedIndex:
-    """Open the newest generation that is whole.
+def open_generation(
+    index_dir: Path, embedder_name: str, settings: RetrievalSettings, name: str | None = None
+) -> OpenedIndex:
+    """Open the newest generation that is whole, or one by its name.
 
     Raises:
-        IndexMissing: nothing has been built in this folder.
+        IndexMissing: nothing has been built in this folder, or the one that is named has gone.
         IndexStale: no generation is usable, or the newest was made by another embedder.
         ConfigError: the Chroma URL is malformed.
     """
-    stored, warnings = open_stored(index_dir, embedder_name)
+    if name is None:
+        stored, warnings = open_stored(index_dir, embedder_name)
+    else:
+        stored, warnings = _load_named(index_dir, name, embedder_name), []
     exact = ExactVectors(stored.vectors, [chunk.document for chunk in stored.chunks])
     leg: VectorLeg = exact
     if _wants_chroma(settings, stored.manifest.n_chunks):
@@ -163,17 +168,30 @@ def open_stored(index_dir: Path, embedder_name: str) -> tuple[StoredIndex, list[
         except IndexStale as exc:
             faults.append(exc.message)
             continue
-        if stored.manifest.embedder != embedder_name:
-            raise IndexStale(
-                f"索引由向量模型 {stored.manifest.embedder} 建立，现在的模型是 {embedder_name}",
-                hint=REBUILD,
-            )
+        _check_embedder(stored, embedder_name)
         if faults:
             faults = [f"{fault}。已改用旧索引 {name}；{REBUILD}" for fault in faults]
         elif not is_current_valid(index_dir):
             faults = [f"{CURRENT} 文件缺失或损坏，已改用索引 {name}；{REBUILD}"]
         return stored, faults
     raise IndexStale(f"没有可用的索引：{'；'.join(faults)}", hint=REBUILD)
+
+
+def _load_named(index_dir: Path, name: str, embedder_name: str) -> StoredIndex:
+    if not is_generation_name(name) or not (index_dir / name).is_dir():
+        raise IndexMissing(
+            f"索引 {name} 已经不在了", hint="要让旧索引保留得更久，调大 TIAOWEN_RETRIEVAL__KEPT_GENERATIONS"
+        )
+    stored = load_stored(index_dir / name)
+    _check_embedder(stored, embedder_name)
+    return stored
+
+
+def _check_embedder(stored: StoredIndex, embedder_name: str) -> None:
+    if stored.manifest.embedder != embedder_name:
+        raise IndexStale(
+            f"索引由向量模型 {stored.manifest.embedder} 建立，现在的模型是 {embedder_name}", hint=REBUILD
+        )
 
 
 def list_generations(index_dir: Path) -> list[str]:
@@ -271,6 +289,14 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json(data)
     except ValidationError as exc:
         raise IndexStale(f"索引 {folder.name} 由另一版本的程序建立", hint=REBUILD) from exc
+
+
+def find_build_time(folder: Path) -> float:
+    """When a generation was written, seconds since the epoch; 0 where it has gone."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def read_rules(index_dir: Path) -> bytes | None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.models import Passage
+from assistant.stages import staged
 
 Scores = NDArray[np.float32]
 
@@ -90,6 +91,7 @@ def load_reranker(name: str | None) -> Reranker | None:
     return CrossEncoderReranker(name) if name else None
 
 
+@staged("rerank")
 def rerank_passages(
     reranker: Reranker, query: str, passages: Sequence[Passage], texts: Sequence[str]
 ) -> list[Passage]:

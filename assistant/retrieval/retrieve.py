@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from assistant.config import RetrievalSettings
 from assistant.models import Clause, Passage
 from assistant.retrieval.embed import Embedder
-from assistant.retrieval.fuse import fuse_scores
+from assistant.retrieval.fuse import add_company, fuse_scores
 from assistant.retrieval.generation import OpenedIndex
 from assistant.retrieval.rerank import Reranker, rerank_passages
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.thesaurus import Thesaurus
+from assistant.stages import staged
 
 EXPANSION_WEIGHT = 0.5
 """What an official word counts that the asker only hinted at in lay words."""
@@ -89,6 +90,7 @@ class Retriever:
             return Query("，".join(official))
         return Query(text, tuple(word for word in official if word not in text))
 
+    @staged("retrieve")
     def retrieve(
         self, query: Query, documents: frozenset[str] | None, top_k: int, *, by_words: bool = False
     ) -> list[Passage]:
@@ -116,6 +118,7 @@ class Retriever:
             return []
         dense = self.index.vectors[union] @ vector
         fused = fuse_scores(lexical[union], dense, self._settings.bm25_weight) * self._weights(union)
+        fused = add_company(fused, self._numbers[union])
         order = self._order(union, fused)
         passages = self._rank(union, order, fused, lexical[union], dense)
         if self._reranker is not None:

@@ -163,9 +163,16 @@ def write_static(out: Path, tokenizer: Tokenizer, rows: Rows, options: TrainOpti
     )
     out.mkdir(parents=True, exist_ok=True)
     for name, content in raw.items():
-        (out / name).write_bytes(content)
-    (out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        _put_file(out / name, content)
+    _put_file(out / CONFIG_FILE, (config.model_dump_json(indent=2) + "\n").encode())
     return config.digest
+
+
+def _put_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: a process that has the former one mapped keeps it."""
+    made = path.with_name(f".{path.name}.new")
+    made.write_bytes(content)
+    made.replace(path)
 
 
 def _dump_array(array: NDArray[Any]) -> bytes:

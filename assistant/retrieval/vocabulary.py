@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from assistant.errors import ModelError
+from assistant.retrieval.pieces import UNKNOWN
 
-UNKNOWN = "[UNK]"
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -43,6 +43,7 @@ from assistant.rules.missing import find_missing, is_known, list_asks
 from assistant.rules.repair import find_repairs
 from assistant.rules.statements import Stated
 from assistant.rules.vector import Vector
+from assistant.stages import staged
 
 Lineage = frozenset[str] | None
 """Region codes from the asker's place up to the country; None where the place is unknown."""
@@ -61,6 +62,7 @@ class Calculator:
         self.book = book
         self.vectors: dict[str, tuple[Vector | None, tuple[Vector, ...]]] = {}
 
+    @staged("calculate")
     def decide(self, key: str, stated: Mapping[str, Stated], as_of: date, lineage: Lineage = None) -> Finding:
         """Decide one rule, with repairs, conflicts and how long it holds.
 

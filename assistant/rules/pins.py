@@ -20,6 +20,8 @@ from assistant.errors import RuleError
 from assistant.models import Span
 
 Drift = Literal["fresh", "moved", "stale"]
+HELD = "held"
+"""Pin of a quote that nobody has read again since its clause changed: its rules give no conclusion until it is pinned anew."""
 
 _QUOTE_DIGITS, _CLAUSE_DIGITS = 16, 8
 _SAME_MARKS = {
@@ -147,25 +149,26 @@ def write_pins(text: str, pin_of: Callable[[dict[str, str]], str]) -> str:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as exc:
         raise RuleError(f"不是有效的 YAML：{exc}", hint="先改正文件，再写入 pin") from exc
-    cites = {id(node): node for node in _find_cites(root, is_pinned=False)}
-    edits = [_edit_cite(text, node, pin_of(_as_dict(node))) for node in cites.values()]
+    cites = {id(node): node for node in find_cites(root)}
+    edits = [_edit_cite(text, node, pin_of(read_scalars(node))) for node in cites.values()]
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
-def _find_cites(node: yaml.Node | None, *, is_pinned: bool) -> Iterator[yaml.MappingNode]:
+def find_cites(node: yaml.Node | None, *, is_pinned: bool = False) -> Iterator[yaml.MappingNode]:
+    """The cites of a rule file as YAML has them; `is_pinned` where the node stands under a key that holds cites."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _find_cites(item, is_pinned=is_pinned)
+            yield from find_cites(item, is_pinned=is_pinned)
     if isinstance(node, yaml.MappingNode):
-        if is_pinned and {"clause", "quote"} <= _as_dict(node).keys():
+        if is_pinned and {"clause", "quote"} <= read_scalars(node).keys():
             yield node
         for key, value in node.value:
-            yield from _find_cites(value, is_pinned=key.value in _PINNED_UNDER)
+            yield from find_cites(value, is_pinned=key.value in _PINNED_UNDER)
 
 
-def _as_dict(node: yaml.MappingNode) -> dict[str, str]:
+def read_scalars(node: yaml.MappingNode) -> dict[str, str]:
     """The scalars of a mapping."""
     return {key.value: value.value for key, value in node.value if isinstance(value, yaml.ScalarNode)}
 

@@ -223,13 +223,20 @@ def _run_examples(calculator: Calculator, examples: Iterable[Example]) -> Iterat
 
 def find_difference(calculator: Calculator, example: Example) -> str:
     """How an example comes out where that is not what it expects; empty where it is."""
+    finding = run_example(calculator, example)
+    if isinstance(finding, str):
+        return finding
+    return "" if _comes_out(example, finding) else describe_finding(finding)
+
+
+def run_example(calculator: Calculator, example: Example) -> Finding | str:
+    """What comes out of an example, or why its facts cannot be used."""
     stated, faults = calculator.book.read_facts(example.facts)
     if faults:
         return "；".join(fault.message for fault in faults)
     rule = calculator.book.rules.get(example.rule) or calculator.book.parameters[example.rule]
     as_of = example.as_of or default_day(calculator.book.documents[rule.document])
-    finding = calculator.find(example.rule, stated, as_of, find_lineage(example.region))
-    return "" if _comes_out(example, finding) else _describe(finding)
+    return calculator.find(example.rule, stated, as_of, find_lineage(example.region))
 
 
 def default_day(document: Document) -> date:
@@ -274,7 +281,8 @@ def describe_expected(example: Example) -> str:
     return " ".join([*pieces, example.unit]).strip()
 
 
-def _describe(finding: Finding) -> str:
+def describe_finding(finding: Finding) -> str:
+    """What came out, in one line."""
     fails = "、".join(step.id for step in finding.steps if step.outcome == "fail")
     shown = [
         f"{show_computed(a.value, a.kind)}{a.unit if a.kind == 'number' else ''}" for a in finding.amounts

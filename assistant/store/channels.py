@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, delete, insert, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.store.database import Database
@@ -46,6 +58,14 @@ class Incoming(NamedTuple):
     key: str
     chat: str
     body: str
+
+
+class Queue(NamedTuple):
+    """How many messages of a messenger wait: `inbox` to be dealt with, `outbox` to be sent, `unsure` for somebody's word."""
+
+    channel: str
+    name: str
+    n_messages: int
 
 
 class Outcome(NamedTuple):
@@ -211,6 +231,22 @@ class ChannelStore:
         unread = select(channel_inbox.c.chat).where(_is_open(channel), channel_inbox.c.received_at <= before)
         both = union(waiting, unread)
         return sorted(self._database.read(lambda connection: connection.execute(both).scalars().all()))
+
+    def count_waiting(self) -> list[Queue]:
+        """How many messages wait, by messenger and queue; one of which none waits is not named."""
+        inbox, out = channel_inbox.c, channel_outbox.c
+        came = select(inbox.channel, func.count()).where(inbox.done_at.is_(None)).group_by(inbox.channel)
+        name = case((out.state == "unsure", "unsure"), else_="outbox").label("name")
+        waiting = select(out.channel, name, func.count()).where(
+            out.state.in_(["waiting", "sending", "unsure"])
+        )
+
+        def count(connection: Connection) -> list[Queue]:
+            received = [Queue(row[0], "inbox", row[1]) for row in connection.execute(came)]
+            sent = [Queue(*row) for row in connection.execute(waiting.group_by(out.channel, name))]
+            return sorted(received + sent)
+
+        return self._database.read(count)
 
     def prune(self, channel: str, before: datetime) -> None:
         """Forget messages that were dealt with before a moment; no messenger delivers them again by then."""

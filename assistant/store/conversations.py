@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import RequestInvalid, StoreError
 from assistant.models import Answer
+from assistant.stages import staged
 from assistant.store.answers import answer_values, dump_answer
 from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.schema import LONGEST_SESSION_ID, answers, conversations, turns
@@ -22,7 +23,14 @@ from assistant.store.wording import clean_text, is_storable
 LARGEST_MEMORY = 65536
 """Largest memory of a turn, bytes of UTF-8: a memory is bounded where it is made, not here."""
 
-_COLUMNS = (turns.c.question, turns.c.answer_id, turns.c.status, turns.c.memory, turns.c.asked_at)
+_COLUMNS = (
+    turns.c.question,
+    turns.c.answer_id,
+    turns.c.status,
+    turns.c.memory,
+    turns.c.asked_at,
+    turns.c.asked,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Turn:
         question: as asked; NUL and lone surrogates, which cannot be stored, are kept as question marks.
         memory: text written by the dialogue layer, which later turns inherit; opaque here.
         asked_at: with a time zone; read back in UTC.
+        asked: text written by the dialogue layer: what the answer was made from; opaque here.
     """
 
     question: str
@@ -40,6 +49,7 @@ class Turn:
     status: str
     memory: str
     asked_at: datetime
+    asked: str = ""
 
 
 class ConversationStore:
@@ -48,6 +58,7 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @staged("recall")
     def last_memory(self, session_id: str) -> str | None:
         """Memory of the newest turn; None for a conversation that is not known.
 
@@ -63,6 +74,7 @@ class ConversationStore:
         )
         return self._database.read(lambda connection: connection.execute(newest).scalar())
 
+    @staged("keep")
     def append(self, session_id: str, turn: Turn, answer: Answer | None = None) -> int:
         """Add a turn to a conversation, which is made where it is not known.
 
@@ -84,6 +96,7 @@ class ConversationStore:
             "status": turn.status,
             "memory": turn.memory,
             "asked_at": turn.asked_at,
+            "asked": turn.asked,
         }
 
         def add(connection: Connection) -> int:
@@ -186,7 +199,7 @@ def _check_session(session_id: str) -> None:
 
 def _check_turn(turn: Turn) -> None:
     fault = ""
-    if not all(is_storable(text) for text in (turn.answer_id, turn.status, turn.memory)):
+    if not all(is_storable(text) for text in (turn.answer_id, turn.status, turn.memory, turn.asked)):
         fault = "对话记录里有存不了的字符"
     elif (n_bytes := len(turn.memory.encode())) > LARGEST_MEMORY:
         fault = f"对话记忆有 {n_bytes} 字节，超过上限 {LARGEST_MEMORY} 字节"

@@ -51,13 +51,13 @@ class Database:
             ConfigError: the address is of another kind, or cannot be read.
             StoreError: the database cannot be opened, is not ours or belongs to a newer version.
         """
-        address = _read_url(url)
-        is_file = _is_sqlite(address)
+        address = read_url(url)
+        is_file = is_sqlite(address)
         self._place = str(address.database) if is_file else address.render_as_string(hide_password=True)
         with map_faults(self._place):
             if is_file:
                 _create_file(Path(self._place))
-            self._engine = _open_sqlite(address, timeout) if is_file else _open_postgresql(address, timeout)
+            self._engine = _open_sqlite(address, timeout) if is_file else open_postgresql(address, timeout)
         event.listen(self._engine, "begin", _begin)
         begins = _SQLITE_BEGINS if is_file else _postgresql_begins(timeout)
         self._reader, self._writer = (self._engine.execution_options(**{_BEGIN: text}) for text in begins)
@@ -81,6 +81,21 @@ class Database:
         Where a lock stands in the way, `work` is run again from the start.
         """
         return self._run(self._writer, work)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of this computer, not a server."""
+        return is_sqlite(self._engine.url)
+
+    @property
+    def place(self) -> str:
+        """The file or address, without a password."""
+        return self._place
+
+    def checkpoint(self) -> None:
+        """Merge what was written into the file, so that nothing that was ended stays beside it; a server does so itself."""
+        if self.is_file:
+            self._run(self._engine, lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,7 +123,7 @@ class Database:
                 f"数据库由更新版本的程序建立：{self._place}（第 {version} 版，本程序只认到第 {VERSION} 版）",
                 hint="升级条问；或把 TIAOWEN_STORE__URL 改成另一个数据库",
             )
-        if _is_sqlite(self._engine.url):
+        if is_sqlite(self._engine.url):
             # Kept in the file, so not before it is known to be ours; not possible inside a transaction.
             self._run(
                 self._engine, lambda connection: connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -119,7 +134,7 @@ class Database:
         if store_schema.name in names:
             version: int | None = connection.execute(select(func.max(store_schema.c.version))).scalar()
             return version
-        if names and _is_sqlite(connection.engine.url):
+        if names and is_sqlite(connection.engine.url):
             raise StoreError(
                 f"这个文件是别的程序的数据库：{self._place}",
                 hint="把 TIAOWEN_STORE__URL 改成另一个文件；不存在的文件会自动新建",
@@ -128,7 +143,7 @@ class Database:
 
     def _upgrade(self, connection: Connection) -> int:
         # Two processes may come here at once: on SQLite the second has waited for the write lock.
-        if not _is_sqlite(connection.engine.url):
+        if not is_sqlite(connection.engine.url):
             connection.execute(select(func.pg_advisory_xact_lock(_CREATION_LOCK)))
         version = self._find_version(connection)
         if version is not None and version >= VERSION:
@@ -139,7 +154,8 @@ class Database:
         return VERSION
 
 
-def _read_url(url: str) -> URL:
+def read_url(url: str) -> URL:
+    """The address of a setting; see `Database`."""
     if url.startswith(SQLITE):
         name = url.removeprefix(SQLITE)
         if name and name != ":memory:":
@@ -157,7 +173,8 @@ def _read_url(url: str) -> URL:
     )
 
 
-def _is_sqlite(address: URL) -> bool:
+def is_sqlite(address: URL) -> bool:
+    """Whether a database is a file."""
     return address.get_backend_name() == "sqlite"
 
 
@@ -184,7 +201,8 @@ def _open_sqlite(address: URL, timeout: float) -> Engine:
     return engine
 
 
-def _open_postgresql(address: URL, timeout: float) -> Engine:
+def open_postgresql(address: URL, timeout: float) -> Engine:
+    """Connect to a server, when the first connection is asked for."""
     connect_args = {"connect_timeout": math.ceil(timeout)}
     try:
         return create_engine(address, connect_args=connect_args, pool_timeout=timeout, pool_pre_ping=True)
@@ -204,5 +222,6 @@ def _begin(connection: Connection) -> None:
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # In WAL, NORMAL may lose the last turns in a power cut, never the file, and nothing when a process is killed.
-    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
+    # What is deleted is overwritten: somebody may have asked for it to be forgotten.
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()

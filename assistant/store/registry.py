@@ -179,9 +179,11 @@ class Registry:
         }
         self._database.write(lambda connection: connection.execute(insert(audit).values(**deed)))
 
-    def deeds(self, limit: int = 100) -> list[Deed]:
-        """What was done last, newest first."""
+    def deeds(self, limit: int = 100, action: str = "") -> list[Deed]:
+        """What was done last, newest first; of one kind of action where it is named."""
         newest = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if action:
+            newest = newest.where(audit.c.action == action)
         rows = self._database.read(lambda connection: connection.execute(newest).all())
         return [Deed(row.who, row.action, row.detail, row.at) for row in rows]
 

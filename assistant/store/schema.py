@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 4
+VERSION = 5
 """Version of these tables; a database of a lower one is brought up to it, one of a higher one is left alone."""
 
 LONGEST_SESSION_ID = 200
@@ -91,6 +91,8 @@ turns = Table(
     Column("status", Text, nullable=False),
     Column("memory", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
+    Column("asked", Text, nullable=False, server_default=""),
+    Index("ix_turns_asked_at", "asked_at"),
 )
 
 # The answer of each turn, with personal numbers masked. `answer_id` recurs: it is a hash of what was asked and said.
@@ -111,6 +113,7 @@ answers = Table(
     ForeignKeyConstraint(
         ["conversation_id", "number"], [turns.c.conversation_id, turns.c.number], ondelete="CASCADE"
     ),
+    Index("ix_answers_answer_id", "answer_id"),
     Index("ix_answers_asked_at", "asked_at"),
     Index("ix_answers_status", "status", "asked_at"),
 )

@@ -8,8 +8,11 @@ from assistant.store.channels import ChannelStore
 from assistant.store.conversations import ConversationStore
 from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.feedback import FeedbackStore
+from assistant.store.past import PastStore
 from assistant.store.registry import Registry
+from assistant.store.retention import RetentionStore
 from assistant.store.review import ReviewStore
+from assistant.store.upkeep import Upkeep
 from assistant.store.usage import UsageStore
 
 
@@ -23,6 +26,9 @@ class Store:
         self.review = ReviewStore(self._database)
         self.registry = Registry(self._database)
         self.channels = ChannelStore(self._database)
+        self.past = PastStore(self._database)
+        self.retention = RetentionStore(self._database)
+        self.upkeep = Upkeep(self._database)
         self.usage = UsageStore(self._database)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from assistant.surfaces import (
     api_ask,
     api_channels,
     api_feedback,
+    api_metrics,
     api_openai,
     api_rules,
     api_widget,
@@ -40,8 +41,11 @@ from assistant.surfaces.openai_wire import Unsupported
 from assistant.surfaces.proxies import ProxyHeaders
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 from assistant.surfaces.staff import (
+    answers,
     batch,
     check,
+    corpus,
+    corpus_drafts,
     desk,
     exports,
     forms,
@@ -51,6 +55,9 @@ from assistant.surfaces.staff import (
     timeline,
     widget_page,
 )
+from assistant.surfaces.watching.questions import Watch
+from assistant.surfaces.watching.requests import WatchRequests
+from assistant.surfaces.watching.state import StateCollector
 from assistant.surfaces.web import assets, home, reader
 
 if TYPE_CHECKING:
@@ -63,7 +70,7 @@ DESCRIPTION = "职业培训政策逐条问答：每个结论都带条款和原�
 
 PAGES = (
     *(assets, home, reader, sign_in, desk),
-    *(check, forms, timeline, batch, progress, review, widget_page),
+    *(check, forms, timeline, batch, progress, review, answers, widget_page, corpus, corpus_drafts),
 )
 
 router = APIRouter()
@@ -98,16 +105,20 @@ def create_app(
         version=__version__,
         docs_url=None,  # both pages load scripts from a third party
         redoc_url=None,
+        # The framework's own spans and logs hold addresses and the words of errors; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.assistant_source = assistant_source
     app.state.access = access
+    app.state.watch = watch = Watch()
+    watch.meter.registry.register(StateCollector(assistant_source, access.throttle))
     app.state.channels = None  # see `api_channels.attach_channels`
     app.state.today = today
     app.state.now = lambda: datetime.now(UTC)
     app.state.new_session = new_session
     app.include_router(api_ask.router)
     app.include_router(router)
-    for part in (api_channels, api_rules, api_feedback, api_widget, api_openai, *PAGES):
+    for part in (api_channels, api_rules, api_feedback, api_widget, api_openai, api_metrics, *PAGES):
         app.include_router(part.router)
     source = McpSource(assistant_source, today, new_session, access.throttle)
     app.router.routes.append(Route(MCP_PATH, McpEndpoint(source, access), methods=["POST"]))
@@ -116,11 +127,11 @@ def create_app(
     app.add_exception_handler(sign_in.SignInRequired, sign_in.on_sign_in_required)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
-    _add_layers(app, server, access)
+    _add_layers(app, server, access, watch)
     return app
 
 
-def _add_layers(app: FastAPI, server: ServerSettings, access: Access) -> None:
+def _add_layers(app: FastAPI, server: ServerSettings, access: Access, watch: Watch) -> None:
     """What stands around the application, the innermost first."""
     app.add_middleware(exports.NoteExports, access=access)
     uploads = {**UPLOADS, UPLOAD_PATH: server.max_upload}
@@ -129,6 +140,7 @@ def _add_layers(app: FastAPI, server: ServerSettings, access: Access) -> None:
     app.add_middleware(CrossOrigin, access=access)
     app.add_middleware(ProxyHeaders, proxies=server.proxies)
     app.add_middleware(SecureEdge)
+    app.add_middleware(WatchRequests, watch=watch)
 
 
 @router.get(

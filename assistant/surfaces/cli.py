@@ -18,10 +18,13 @@ from assistant.surfaces import (
     cli_bench,
     cli_check,
     cli_corpus,
+    cli_doctor,
     cli_mcp,
     cli_model,
+    cli_replay,
     cli_rules,
     cli_serve,
+    cli_store,
     cli_train,
     inbound,
     schema,
@@ -159,6 +162,13 @@ app.command("mcp", cls=Command, help="以 MCP（标准输入输出）供其他�
 )
 app.command("eval", cls=Command, help="用评测题检验回答；只能在源码目录中运行。")(cli_serve.evaluate)
 app.add_typer(cli_serve.bot, name="bot")
+app.command("doctor", cls=Command, help="检查程序、文件、索引、存储、网络和聊天软件，说明怎样处理。")(
+    cli_doctor.doctor
+)
+app.command("replay", cls=Command, help="重现一条旧回答：当时怎样答，现在怎样答，有什么变化。")(
+    cli_replay.replay
+)
+app.add_typer(cli_store.store, name="store")
 app.add_typer(cli_access.keys, name="keys")
 app.add_typer(cli_access.widget, name="widget")
 app.add_typer(cli_model.model, name="model")

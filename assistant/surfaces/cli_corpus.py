@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.errors import CorpusError, RuleError
-from assistant.surfaces import inbound, schema
+from assistant.surfaces import cli_upkeep, inbound, schema
 from assistant.surfaces.startup import (
     build_with_progress,
     describe_build,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
-corpus = new_group("查看和检查文件库。")
+corpus = new_group("查看、检查和维护文件库。")
+cli_upkeep.register(corpus)
 
 
 def index(as_json: JsonOption = False) -> None:
@@ -124,7 +125,9 @@ def _load_corpus() -> tuple[Corpus, RegionTree]:
     """The documents as they are in the folder now, whether or not they are indexed."""
     from assistant.documents.catalog import load_corpus
     from assistant.documents.regions import load_regions
+    from assistant.documents.switch import hold_still
 
     settings = start_settings()
-    regions = load_regions(settings.corpus_dir / "regions.yaml")
-    return load_corpus(settings.corpus_dir, regions), regions
+    with hold_still(settings.corpus_dir):
+        regions = load_regions(settings.corpus_dir / "regions.yaml")
+        return load_corpus(settings.corpus_dir, regions), regions

@@ -13,6 +13,7 @@ import typer
 
 from assistant.config import Settings
 from assistant.errors import ConfigError, ModelError, StoreError, TiaowenError
+from assistant.surfaces.housekeeping import Housekeeper, keep_house
 from assistant.surfaces.inbound import parse_day
 from assistant.surfaces.lean import release_memory, spare_memory
 from assistant.surfaces.startup import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.store.registry import Registry
+    from assistant.store.store import Store
     from assistant.surfaces.access import Access
     from assistant.surfaces.throttle import Throttle
 
@@ -52,10 +54,12 @@ def serve(
         from assistant.surfaces.access import Access
         from assistant.surfaces.api import create_app
         from assistant.surfaces.throttle import Throttle
+        from assistant.surfaces.watching.spans import open_spans, sending
 
         throttle = Throttle(settings.limits)
         access = Access(_registry_finder(settings), throttle=throttle, server=settings.server)
         app = create_app(holder, server=settings.server, access=access)
+        spans = app.state.watch.spans = open_spans(settings.otel)
         # No access log: the address of a search holds what was asked. Whose word is taken for where a request
         # comes from is our setting, not the server's, and the log goes through our masks.
         server = uvicorn.Server(
@@ -73,7 +77,11 @@ def serve(
         address = page_address(listener)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(access, address)
-        with answer_messengers(app, settings, holder, throttle):
+        with (
+            sending(spans),
+            answer_messengers(app, settings, holder, throttle),
+            keep_house(_housekeeper(settings)),
+        ):
             server.run(sockets=[listener])
 
 
@@ -109,7 +117,7 @@ def answer_messengers(
     with suppress(ValueError):  # not in the main thread
         # The web server ends by sending itself this signal once more, which would leave the messengers no time.
         signal.signal(signal.SIGTERM, _end_politely)
-    with ChannelHub(HubParts(holder, settings, Pace(throttle))) as hub:
+    with ChannelHub(HubParts(holder, settings, Pace(throttle), watch=app.state.watch.over)) as hub:
         attach_channels(app, hub)
         yield
 
@@ -125,6 +133,15 @@ def _registry_finder(settings: Settings) -> Callable[[], Registry]:
         return find_store(settings.store.url).registry
 
     return find
+
+
+def _housekeeper(settings: Settings) -> Housekeeper:
+    def find() -> Store:
+        from assistant.store.store import find_store
+
+        return find_store(settings.store.url)
+
+    return Housekeeper(find, settings.store)
 
 
 def offer_link(access: Access, address: str) -> None:
@@ -183,7 +200,7 @@ def telegram() -> None:
 
     pace = Pace(Throttle(settings.limits))
     release_memory()
-    with hold_lock(settings.telegram, settings.index_dir):
+    with hold_lock(settings.telegram, settings.index_dir), keep_house(_housekeeper(settings)):
         run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 
 

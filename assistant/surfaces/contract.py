@@ -51,6 +51,8 @@ def _read_session(name: str) -> str:
 Day = Annotated[date, BeforeValidator(_read_day)]
 FactValue = Annotated[str, BeforeValidator(_read_fact), Field(max_length=200)]
 FactId = Annotated[str, Field(max_length=64)]
+MOST_FACTS = 200
+Facts = Annotated[dict[FactId, FactValue], Field(max_length=MOST_FACTS)]
 SessionId = Annotated[
     str, AfterValidator(_read_session), Field(json_schema_extra={"pattern": f"^{SESSION_PATTERN}$"})
 ]
@@ -79,7 +81,7 @@ class AskRequest(BaseModel):
         None, description="会话标识：送回上次回答里的，就接着问；不填则开始新的会话"
     )
     region: str | None = Field(None, max_length=100, description="地区名称或六位区划代码；不填则不限地区")
-    facts: dict[FactId, FactValue] | None = Field(None, description="已知情况：事实标识 → 值")
+    facts: Facts | None = Field(None, description="已知情况：事实标识 → 值")
     as_of: Day | None = Field(None, description="按哪一天的规定回答，年-月-日；不填则为今天")
 
     def to_question(self, today: date, new_session: Callable[[], str]) -> Question:
@@ -91,10 +93,6 @@ class AskRequest(BaseModel):
             session_id=self.session_id or new_session(),
             facts=self.facts,
         )
-
-
-MOST_FACTS = 200
-Facts = Annotated[dict[FactId, FactValue], Field(max_length=MOST_FACTS)]
 
 
 class DecideRequest(BaseModel):
@@ -286,6 +284,7 @@ class Problem(BaseModel):
                     "detail": "question：缺少这个字段",
                     "hint": "按 /openapi.json 中的格式改正后重试",
                     "errors": [{"field": "question", "message": "缺少这个字段"}],
+                    "request_id": "5f2c8a1e9b3d7c60",
                 }
             ]
         }
@@ -297,3 +296,4 @@ class Problem(BaseModel):
     detail: str
     hint: str
     errors: list[FieldFault] = Field(default_factory=list)
+    request_id: str | None = Field(None, description="请求编号，报告问题时附上")

@@ -66,7 +66,7 @@ class CrossOrigin:
             if is_listed:
                 scope[ADDED_HEADERS] += [
                     (b"access-control-allow-origin", origin.encode("latin-1")),
-                    (b"access-control-expose-headers", b"retry-after"),
+                    (b"access-control-expose-headers", b"retry-after, x-request-id"),
                 ]
             elif is_preflight or scope["path"] != SESSION_PATH:
                 raise OriginForbidden(

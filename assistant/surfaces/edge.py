@@ -49,7 +49,9 @@ UPLOAD_PATH = "/v1/check/batch"
 PAGE_UPLOAD = 5 * 2**20
 CHAT_FACTOR = 16
 """So many times the limit may a conversation have that is sent whole: answers are longer than questions."""
-UPLOADS = {"/staff/batch": PAGE_UPLOAD, "/staff/progress": PAGE_UPLOAD}
+CORPUS_UPLOAD = 20 * 2**20
+CORPUS_PATH = "/staff/corpus/upload"
+UPLOADS = {"/staff/batch": PAGE_UPLOAD, "/staff/progress": PAGE_UPLOAD, CORPUS_PATH: CORPUS_UPLOAD}
 """The pages that take a file, and its largest size, bytes."""
 
 
@@ -127,7 +129,9 @@ class BodyLimit:
         if body is None:
             return
         if len(body) > limit:
-            reply = reply_problem(Request(scope), _too_large(limit, is_file=scope["path"] in self._uploads))
+            is_file = scope["path"] in self._uploads
+            hint = (DOCUMENT_HINT if scope["path"] == CORPUS_PATH else TABLE_HINT) if is_file else ""
+            reply = reply_problem(Request(scope), _too_large(limit, hint))
             await reply(scope, receive, send)
             return
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -138,14 +142,19 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
 
-def _too_large(limit: int, *, is_file: bool) -> JsonObject:
+TABLE_HINT = (
+    "删去不需要的列和格式，或另存为 .csv；更大的表用命令行检查：tiaowen check-batch 输入.xlsx 输出.xlsx"
+)
+DOCUMENT_HINT = "去掉文件里的图片再上传；或请管理员在服务器上运行 tiaowen corpus add 文件"
+
+
+def _too_large(limit: int, hint: str) -> JsonObject:
+    """What is told of a body that is too large; `hint` is the remedy where it was a file, else empty."""
     problem = status_problem(413)
     problem["detail"] = f"请求体超过了上限 {limit} 字节"
-    if is_file:
+    if hint:
         problem["detail"] = f"文件太大，上限是 {limit} 字节（{limit / 2**20:.2g} MB）"
-        problem["hint"] = (
-            "删去不需要的列和格式，或另存为 .csv；更大的表用命令行检查：tiaowen check-batch 输入.xlsx 输出.xlsx"
-        )
+        problem["hint"] = hint
     return problem
 
 

@@ -20,6 +20,7 @@ from assistant.errors import TiaowenError
 from assistant.surfaces.openai_errors import error_response, is_openai
 from assistant.surfaces.refusals import Refused
 from assistant.surfaces.schema import JsonObject, dump_json
+from assistant.surfaces.watching.request_id import find_request_id
 from assistant.surfaces.web import pages
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ TITLES = {
     "TokenInvalid": "令牌无效",
     "TokenExpired": "会话已过期",
     "OriginForbidden": "网站未获准",
+    "MetricsForbidden": "需要密钥",
     "TooManyRequests": "请求太频繁",
     "SignInRequired": "需要登录",
     "ForeignOrigin": "来自别的网站",
@@ -95,7 +97,7 @@ FAULTS = {
 def problem_object(
     status: int, kind: str, title: str, detail: str, *, hint: str, errors: Sequence[JsonObject] = ()
 ) -> JsonObject:
-    """The members of RFC 9457, ours (`hint`, `errors`) last."""
+    """The members of RFC 9457, ours (`hint`, `errors`, `request_id`) last."""
     body: JsonObject = {
         "type": f"urn:tiaowen:{kind}",
         "title": title,
@@ -105,6 +107,8 @@ def problem_object(
     }
     if errors:
         body["errors"] = list(errors)
+    if request_id := find_request_id():
+        body["request_id"] = request_id
     return body
 
 

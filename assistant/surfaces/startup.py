@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import BaseModel, SecretStr
 
 from assistant.config import PREFIX, Settings, load_settings
-from assistant.documents.mask import mask_personal
 from assistant.errors import IndexMissing, IndexStale, TiaowenError
 from assistant.surfaces.terminal import new_console, write_line, write_notice
+from assistant.surfaces.watching.logs import start_logs
 
 if TYPE_CHECKING:
     from assistant.app import Assistant, BuildReport
@@ -37,23 +37,10 @@ class SettingRow(NamedTuple):
     description: str
 
 
-class MaskedFormatter(logging.Formatter):
-    """Words a record, traceback included, with personal numbers masked."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, or lines."""
-        return mask_personal(super().format(record))
-
-
 def start_settings() -> Settings:
     """Read the settings and start logging to standard error as they say."""
     settings = load_settings()
-    own = logging.StreamHandler()
-    own.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=settings.log_level, handlers=[own])
-    # Some libraries set a level of their own; the handlers have the last word.
-    for handler in logging.getLogger().handlers:
-        handler.setLevel(settings.log_level)
+    start_logs(settings)
     return settings
 
 

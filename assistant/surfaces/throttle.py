@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
+import threading
 import time
 from typing import Literal
 
@@ -39,15 +40,20 @@ class Throttle:
 
     Args:
         settings: the rates, and where to count; None counts nothing.
+
+    Attributes:
+        n_refused: how often this process refused each deed.
     """
 
     def __init__(self, settings: LimitSettings | None = None) -> None:
+        self.n_refused: dict[Deed, int] = dict.fromkeys(DEEDS, 0)
         rates = {deed: getattr(settings, deed) for deed in DEEDS} if settings else {}
         self._items: dict[str, RateLimitItem] = {deed: parse(rate) for deed, rate in rates.items() if rate}
         self._memory = MemoryStorage()
         self._local = FixedWindowRateLimiter(self._memory)
         self._shared = _open_shared(settings)
         self._away_until = 0.0
+        self._lock = threading.Lock()
 
     @property
     def may_block(self) -> bool:
@@ -65,6 +71,8 @@ class Throttle:
             return
         seconds = self._count(item, deed, caller)
         if seconds is not None:
+            with self._lock:
+                self.n_refused[deed] += 1
             raise TooManyRequests(seconds)
 
     def _count(self, item: RateLimitItem, deed: str, caller: str) -> int | None:

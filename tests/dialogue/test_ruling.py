@@ -77,7 +77,11 @@ def test_each_failing_check_stands_with_its_clause_and_the_repairs(decide):
     answer = decide(f"{HUANGCHUAN}/class-qualifies", BAD_CLASS)
     assert answer.status == "answered"
     lines = answer.text.split("\n")
-    assert "不符合，3项不合要求" in lines[0]
+    failing = [
+        line.removeprefix("不符合——").partition("：")[0] for line in lines if line.startswith("不符合——")
+    ]
+    assert len(failing) == 3
+    assert f"：不符合（{'、'.join(failing)}）。" in lines[0]
     for shown in ("85 > 80", "85 ÷ 4 = 21.25 > 20", "36 ÷ 60 = 60% < 65%"):
         (line,) = [line for line in lines if shown in line]
         assert line.startswith("不符合——")

@@ -233,6 +233,23 @@ NAMES = [
 ]
 
 
+def test_more_generations_are_kept_and_opened_by_name_where_that_is_set(tmp_path):
+    settings = RetrievalSettings(vectors="exact", kept_generations=3)
+    names = [
+        build_index(make_inputs(version=f"v{i}"), tmp_path, HashEmbedder(), settings).generation
+        for i in range(4)
+    ]
+    assert {p.name for p in tmp_path.iterdir() if p.is_dir()} == set(names[1:])
+    assert read_current(tmp_path) == names[:0:-1]
+    opened = open_generation(tmp_path, "hash", settings, names[1])
+    assert (opened.generation, opened.manifest.corpus_version) == (names[1], "v1")
+    for gone in (names[0], "../" + names[1], "CURRENT"):
+        with pytest.raises(IndexMissing):
+            open_generation(tmp_path, "hash", settings, gone)
+    with pytest.raises(IndexStale, match="向量模型"):
+        open_generation(tmp_path, "another", settings, names[1])
+
+
 def flip(content):
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assistant.retrieval.fuse import fuse_scores
+from assistant.retrieval.fuse import COMPANY, HALF_COMPANY, add_company, fuse_scores
 
 SCORE = st.floats(-1, 80, width=32)
 LISTS = st.integers(1, 12).flatmap(
@@ -72,3 +72,33 @@ def test_the_unit_of_a_leg_does_not_matter(lists, weight, scale):
     assert fuse_scores(lexical, dense, weight) == pytest.approx(
         fuse_scores(lexical * np.float32(scale), dense, weight), abs=1e-6
     )
+
+
+def test_a_law_with_more_to_say_comes_first():
+    """One chance hit of a law by itself against one nearly as good of a law that the question hits nine times."""
+    fused = floats(1, *[0.95] * 9)
+    raised = add_company(fused, np.array([5, *[2] * 9]))
+    assert raised.dtype == np.float32
+    assert (raised[1:] > raised[0]).all()
+    assert raised[0] == pytest.approx((1 + COMPANY / (1 + HALF_COMPANY)) / (1 + COMPANY))
+
+
+def test_few_documents_keep_their_order():
+    """Where each document has many candidates, what they lead by is not outweighed."""
+    fused = floats(*np.linspace(1, 0.02, 50))
+    owners = np.arange(50) % 3
+    assert np.argsort(-add_company(fused, owners)).tolist() == list(range(50))
+
+
+@given(
+    scores=st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 4)), max_size=30),
+)
+def test_company_keeps_the_scale_and_the_order_within_a_document(scores):
+    fused = floats(*(score for score, _ in scores))
+    owners = np.array([owner for _, owner in scores], dtype=np.int64)
+    raised = add_company(fused, owners)
+    assert ((raised >= 0) & (raised <= 1 + 1e-6)).all()
+    for owner in set(owners.tolist()):
+        own = fused[owners == owner]
+        gained = raised[owners == owner] * (1 + COMPANY) - own
+        assert gained == pytest.approx(gained[0], abs=1e-5)

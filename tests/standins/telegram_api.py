@@ -39,6 +39,7 @@ PARAMETERS = {
     "setMyCommands": {"commands"},
     "setWebhook": {"url", "secret_token", "allowed_updates", "max_connections", "drop_pending_updates"},
     "deleteWebhook": {"drop_pending_updates"},
+    "getWebhookInfo": set(),
 }  # fmt: skip
 REQUIRED = {
     "sendMessage": {"chat_id", "text"},
@@ -135,6 +136,7 @@ class BotApi(ThreadingHTTPServer):
         self.blocked: set[int] = set()
         self.faults: dict[str, list[Fault]] = {}
         self.webhook: dict[str, Any] | None = None
+        self.webhook_fault: dict[str, Any] = {}
         self.commands: list[dict[str, str]] = []
         self.confirmed = 0
         self.n_polls = 0
@@ -329,6 +331,9 @@ class BotApi(ThreadingHTTPServer):
     def _setWebhook(self, given: dict[str, Any]) -> bool:
         self.webhook = given
         return True
+
+    def _getWebhookInfo(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"url": (self.webhook or {}).get("url", ""), "pending_update_count": 0, **self.webhook_fault}
 
     def _deleteWebhook(self, given: dict[str, Any]) -> bool:
         self.webhook = None

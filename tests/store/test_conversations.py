@@ -173,7 +173,7 @@ def test_an_endless_conversation_is_read_by_its_index(store, path, make_turn):
     store.append("long", make_turn())
     with closing(sqlite3.connect(path)) as database, database:
         rows = [(1, i, "q", "a", "answered", f"m{i}", "2026-11-21 09:30:00.000000") for i in range(2, 5001)]
-        database.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, '')", rows)
         database.execute("UPDATE conversations SET n_turns = 5000")
     asked = []
 

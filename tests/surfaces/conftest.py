@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from assistant.app import Assistant
+from assistant.app import Assistant, IndexInfo
 from assistant.config import ServerSettings, Settings, data_dir
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import Corpus, CorpusProblem
@@ -167,6 +167,9 @@ class ScriptedAssistant(Assistant):
     @property
     def is_outdated(self) -> bool:
         return False
+
+    def describe_index(self) -> IndexInfo:
+        return IndexInfo("0123456789abcdef", self.corpus_version, "static", 2, 9, 1, 1_700_000_000.0)
 
     def ask(self, question: Question) -> Answer:
         self.questions.append(question)

@@ -13,7 +13,7 @@ from assistant.store.registry import digest_of
 from assistant.surfaces.access import Access
 from assistant.surfaces.cli import main
 from assistant.surfaces.cli_serve import offer_link
-from assistant.surfaces.startup import MaskedFormatter
+from assistant.surfaces.watching.logs import Masks, TextFormatter
 from assistant.surfaces.web.assets import load_assets
 
 SITE = "https://www.example.gov.cn"
@@ -152,6 +152,6 @@ def test_personal_numbers_do_not_reach_the_log():
         record = logging.LogRecord(
             "x", logging.ERROR, "", 0, "电话 %s", ("13800138000",), (type(exc), exc, None)
         )
-    line = MaskedFormatter("%(message)s").format(record)
+    line = TextFormatter(Masks()).format(record)
     assert "电话 138********" in line
     assert "ValueError: 110105************" in line

@@ -122,7 +122,9 @@ def test_what_goes_wrong_is_the_problem_of_ask(client, stream, assistant, caplog
     assistant.script["x"] = raised
     events = stream(question="x")
     assert len([record for record in caplog.records if record.name.startswith("assistant")]) == n_logged
-    assert events == [("status", SEARCHING), ("error", client.post("/v1/ask", json={"question": "x"}).json())]
+    problem = client.post("/v1/ask", json={"question": "x"}).json()
+    assert problem.pop("request_id") != events[-1][1].pop("request_id")
+    assert events == [("status", SEARCHING), ("error", problem)]
     assert "secret" not in json.dumps(events)
 
 

@@ -121,7 +121,7 @@ def test_another_site_can_read_that_it_asked_too_often(serve_with, store):
     ]
     assert [r.status_code for r in replies] == [200, 200, 429]
     assert replies[2].headers["access-control-allow-origin"] == SITE
-    assert replies[2].headers["access-control-expose-headers"] == "retry-after"
+    assert replies[2].headers["access-control-expose-headers"] == "retry-after, x-request-id"
 
 
 def test_without_limits_nothing_is_counted(client):

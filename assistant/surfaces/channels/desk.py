@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from assistant.surfaces.channels.protocol import Inbound, Outbound
 from assistant.surfaces.channels.state import ChatState, GuideState, read_state
 from assistant.surfaces.channels.telling import Teller
 from assistant.surfaces.inbound import build_question
+from assistant.surfaces.watching.questions import unwatched
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -52,8 +54,14 @@ class Desk:
     """Handles the messages of one messenger, `channel`; safe to share between threads."""
 
     def __init__(
-        self, assistant_source: Callable[[], Assistant], manner: Manner, clock: Clock, pace: Pace
+        self,
+        assistant_source: Callable[[], Assistant],
+        manner: Manner,
+        clock: Clock,
+        pace: Pace,
+        watch: Callable[[str], AbstractContextManager[None]] = unwatched,
     ) -> None:
+        self._watch = watch
         self._source = assistant_source
         self.channel = manner.channel
         self._has_buttons = manner.has_buttons
@@ -144,7 +152,8 @@ class Desk:
     def _ask(self, chat: str, text: str, state: ChatState) -> Handled:
         session = self.session_of(chat, state.token)
         question = build_question(text, as_of=self._clock.today(), region=state.region, session_id=session)
-        answer = self._source().ask(question)
+        with self._watch(self.channel):
+            answer = self._source().ask(question)
         told = self._teller.tell_answer(answer, state.token)
         kept = {
             "answer_id": answer.id,

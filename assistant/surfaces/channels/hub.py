@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -31,6 +31,7 @@ from assistant.surfaces.channels.service_api import (
     WechatService,
     WecomService,
 )
+from assistant.surfaces.watching.questions import unwatched
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -51,6 +52,7 @@ class HubParts:
     Attributes:
         epoch: seconds since the epoch, which the time of a callback is compared with.
         reply_seconds: how long a reply to a callback is waited for.
+        watch: watches the questions of a messenger.
     """
 
     assistant_source: Callable[[], Assistant]
@@ -59,6 +61,7 @@ class HubParts:
     clock: Clock = field(default_factory=Clock)
     epoch: Callable[[], float] = time.time
     reply_seconds: float = REPLY_SECONDS
+    watch: Callable[[str], AbstractContextManager[None]] = unwatched
 
 
 class Resident(Protocol):
@@ -88,7 +91,7 @@ class Callbacks:
         manner = Manner(self._name, PlainForm(), has_buttons=False, reader=parts.settings.server.public_url)
         self._passive = Passive(
             PassiveParts(
-                Desk(parts.assistant_source, manner, parts.clock, parts.pace),
+                Desk(parts.assistant_source, manner, parts.clock, parts.pace, parts.watch),
                 self._transport,
                 lambda: parts.assistant_source().store.channels,
                 parts.clock.now,

@@ -136,6 +136,7 @@ def _page_address(asked: Asked, page: int) -> str:
 
 def _show(item: ReviewItem) -> dict[str, Any]:
     return {
+        "id": item.body.get("id", ""),
         "kinds": item.kinds,
         "day": item.asked_at.date().isoformat(),
         "when": item.asked_at.strftime("%Y-%m-%d %H:%M"),

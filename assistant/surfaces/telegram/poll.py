@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from assistant.surfaces.channels.pump import PAUSES_SECONDS, Pump, PumpHooks
 from assistant.surfaces.messages import TelegramForm
 from assistant.surfaces.telegram.read import ALLOWED_UPDATES, read_update
 from assistant.surfaces.telegram.send import TelegramTransport, open_bot, unknown_token
+from assistant.surfaces.watching.questions import unwatched
 from assistant.surfaces.web.texts import load_texts
 
 if TYPE_CHECKING:
@@ -59,12 +60,13 @@ class BotParts:
     clock: Clock = field(default_factory=Clock)
     reader: str | None = None
     conflict_seconds: float = 30.0
+    watch: Callable[[str], AbstractContextManager[None]] = unwatched
 
 
 def open_pump(parts: BotParts, bot: Bot, hooks: PumpHooks | None = None) -> Pump:
     """What moves the messages of a bot."""
     manner = Manner(CHANNEL, TelegramForm(), has_buttons=True, reader=parts.reader)
-    desk = Desk(parts.assistant_source, manner, parts.clock, parts.pace)
+    desk = Desk(parts.assistant_source, manner, parts.clock, parts.pace, parts.watch)
     return Pump(
         desk,
         TelegramTransport(bot),

@@ -53,6 +53,7 @@ class TelegramHook:
             parts.pace,
             parts.clock,
             reader=parts.settings.server.public_url,
+            watch=parts.watch,
         )
         self._bot: Bot | None = None
         self._pump: Pump | None = None

@@ -15,6 +15,7 @@ from assistant.store.channels import Incoming
 from assistant.surfaces.channels.hub import ChannelHub, HubParts
 from assistant.surfaces.channels.pace import Pace
 from assistant.surfaces.channels.protocol import Inbound
+from assistant.surfaces.watching.questions import Watch
 from tests.standins.weixin_api import AES_KEY, encrypt
 from tests.surfaces.conftest import build_answer, build_citation
 
@@ -362,3 +363,16 @@ def test_an_account_that_is_set_up_by_half(keeping, tmp_path):
 def test_a_key_that_is_none(key):
     with pytest.raises(ValidationError):
         WecomSettings(token="t", aes_key=key)
+
+
+def test_questions_are_counted_as_those_of_their_messenger(connect, real_assistant):
+    watch = Watch()
+    for kind in ("wecom", "wechat"):
+        assert connect(real_assistant, kind, watch=watch.over).ask("潢川县每班人数不得超过多少人？")
+    counted = {
+        (sample.labels["surface"], sample.labels["status"]): sample.value
+        for family in watch.meter.registry.collect()
+        for sample in family.samples
+        if sample.name == "tiaowen_questions_total"
+    }
+    assert counted == {("wecom", "answered"): 1, ("wechat", "answered"): 1}

@@ -86,7 +86,7 @@ def test_the_desk_leads_everywhere(staff_client):
         assert f'href="{card["address"]}"' in page
         assert card["title"] in page
     assert {c["address"].rpartition("/")[2] for c in load_texts()["desk"]["cards"].values()} == {
-        "check", "batch", "progress", "timeline", "forms", "review", "widget",
+        "check", "batch", "progress", "timeline", "forms", "review", "corpus", "widget",
     }  # fmt: skip
 
 

@@ -1,0 +1,154 @@
+"""`python -m evals.bench.bot`: what the Telegram bot holds in memory, and what it adds to the time of an answer.
+
+The bot runs as a process against a stand-in of Telegram on loopback; `--python` names an interpreter that has only what
+an installation has. Each question is put to the bot and, in turn, to an assistant in this process with a store of its
+own, so that the difference is of the same seconds. The stand-in's own waits (two of at most 5 ms) are counted as the bot's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from assistant.app import Assistant, open_assistant
+from assistant.config import StoreSettings, load_settings
+from assistant.errors import TiaowenError
+from assistant.models import Question
+from evals.bench.commands import ROOT, index_env
+from evals.bench.figures import BenchReport, Figure, build_figure, render_bench, save_bench
+from evals.bench.server import read_rss
+from evals.cases import DEFAULT_CASES, load_cases
+from evals.report import read_commit
+from tests.standins import telegram_api
+
+if TYPE_CHECKING:
+    from tests.standins.telegram_api import BotApi
+
+PART = "Telegram 机器人"
+_SETTLING_S = 1.0
+"""From the first poll until the start is over."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, show a table, store the figures.
+
+    Returns:
+        The exit code.
+    """
+    parser = argparse.ArgumentParser(prog="python -m evals.bench.bot", description="机器人占多少内存，慢多少")
+    parser.add_argument("--questions", type=int, default=40, help="问几个问题（默认 40）")
+    parser.add_argument("--python", default=sys.executable, help="用哪个 Python 运行机器人（默认这一个）")
+    options = parser.parse_args(arguments)
+    if options.questions < 1:
+        parser.error("--questions 至少为 1")
+    texts = [case.question for case in load_cases(DEFAULT_CASES)][: options.questions]
+    try:
+        figures = measure_bot(texts, options.python)
+    except TiaowenError as exc:
+        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
+        return exc.exit_code
+    report = BenchReport(
+        created=datetime.now(UTC),
+        commit=read_commit(),
+        python=platform.python_version(),
+        n_cpus=os.cpu_count() or 1,
+        figures=tuple(figures),
+    )
+    Console(highlight=False).print(render_bench(report))
+    sys.stdout.write(f"报告：{save_bench(report)}\n")
+    return 0
+
+
+def measure_bot(texts: Sequence[str], python: str) -> list[Figure]:
+    """Memory after the first and second start and after the questions; time beside `ask`.
+
+    Raises:
+        TiaowenError: the bot does not start or does not answer.
+    """
+    settings = load_settings()
+    with telegram_api.serving() as api, tempfile.TemporaryDirectory(prefix="tiaowen-bench-") as folder:
+        own = StoreSettings(url=f"sqlite:///{folder}/own.db")
+        assistant = open_assistant(settings.model_copy(update={"store": own}))
+        run = _Run(api, assistant, Path(folder), python)
+        figures = run.measure_start("第一次启动", texts, 1_000)
+        return figures + run.measure_start("再次启动", texts, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A bot that is started again and again on one store."""
+
+    api: BotApi
+    assistant: Assistant
+    folder: Path
+    python: str
+
+    def measure_start(self, label: str, texts: Sequence[str], first_chat: int) -> list[Figure]:
+        """Start the bot, ask, end it; each question is of a new chat, of which the first is `first_chat`."""
+        with self._start() as process:
+            memory = [build_figure(PART, label, "MiB", [read_rss(process.pid) or 0.0])]
+            asked, told = [], []
+            for n, text in enumerate(texts):
+                deeds = (self._tell, self._ask) if n % 2 else (self._ask, self._tell)
+                took = {deed: deed(text, first_chat + n) for deed in deeds}
+                asked.append(took[self._ask])
+                told.append(took[self._tell])
+            held = [read_rss(process.pid) or 0.0]
+        added = [bot - own for bot, own in zip(told, asked, strict=True)]
+        return [
+            *memory,
+            build_figure(PART, f"{label}，{len(texts)} 问之后", "MiB", held),
+            build_figure(PART, f"{label}，一问到答", "毫秒", told),
+            build_figure(PART, f"{label}，ask 本身", "毫秒", asked),
+            build_figure(PART, f"{label}，机器人另加", "毫秒", added),
+        ]
+
+    @contextmanager
+    def _start(self) -> Iterator[subprocess.Popen[bytes]]:
+        env = index_env(self.assistant.settings.index_dir.resolve()) | {
+            "TIAOWEN_TELEGRAM__TOKEN": telegram_api.TOKEN,
+            "TIAOWEN_TELEGRAM__BASE_URL": self.api.address,
+            "TIAOWEN_STORE__URL": f"sqlite:///{self.folder / 'bot.db'}",
+        }
+        n_polls = self.api.n_polls
+        process = subprocess.Popen([self.python, "-m", "assistant", "bot", "telegram"], cwd=ROOT, env=env)
+        try:
+            if not self.api.wait_until(lambda: self.api.n_polls > n_polls):
+                raise TiaowenError("机器人没有起来", hint="单独运行 tiaowen bot telegram 看看")
+            time.sleep(_SETTLING_S)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+    def _tell(self, text: str, chat: int) -> float:
+        """Milliseconds from a message to the answer in its chat."""
+        started = time.perf_counter()
+        self.api.say(text, chat)
+        if not self.api.wait_until(lambda: bool(self.api.texts(chat))):
+            raise TiaowenError(f"机器人没有回答：{text}", hint="单独运行 tiaowen bot telegram 看看")
+        return (time.perf_counter() - started) * 1000
+
+    def _ask(self, text: str, chat: int) -> float:
+        """Milliseconds of the same question without the bot, as a turn of a conversation that is kept."""
+        question = Question(text, as_of=date.today(), session_id=f"bench.{chat}")
+        started = time.perf_counter()
+        self.assistant.ask(question)
+        return (time.perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
