@@ -26,9 +26,8 @@ from assistant.dialogue.faithful_places import (
     find_place_fault,
     find_quote_fault,
 )
-from assistant.dialogue.faithful_read import Reading, plain_form, read_text
+from assistant.dialogue.faithful_read import Reading, blank_words, plain_form, read_text
 from assistant.dialogue.faithful_words import (
-    blank_verdicts,
     find_literal_fault,
     find_verdict_fault,
     find_word_fault,
@@ -106,7 +105,8 @@ def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
     )
     if fault:
         return fault
-    told = blank_verdicts(sentence, ground)
+    # Verdicts have been compared with the calculator's.
+    told = sentence if ground.outcome is None else blank_words(sentence, ground.lexicon.verdict)
     return find_force_fault(told, evidence) or find_word_fault(told, evidence, ground)
 
 
