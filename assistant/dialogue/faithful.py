@@ -84,6 +84,8 @@ def find_fault(sentence: str, ground: Ground) -> Fault | None:
     if missing := [n for n in marks if n not in ground.citations]:
         return Fault("unknown_citation", f"[{missing[0]}]")
     bare = MARK.sub("", sentence).strip()
+    if not any(char.isalnum() for char in bare):
+        return Fault("off_clause", sentence[:20])
     evidence = ground.evidence(marks)
     literal = evidence.literal or "\n".join(line.text for line in ground.trace if not line.cites)
     if fault := find_form_fault(bare, literal):
