@@ -24,6 +24,7 @@ from assistant.dialogue.faithful_places import (
     find_document_fault,
     find_form_fault,
     find_place_fault,
+    find_places,
     find_quote_fault,
 )
 from assistant.dialogue.faithful_read import Reading, blank_words, plain_form, read_text
@@ -92,7 +93,18 @@ def find_fault(sentence: str, ground: Ground) -> Fault | None:
         return fault
     if not marks:
         return _find_uncited(bare, ground)
-    return _find_fault(bare, evidence, ground)
+    return _find_fault(bare, evidence, ground) or _find_misplaced(bare, marks, evidence, ground)
+
+
+def _find_misplaced(bare: str, marks: list[int], evidence: Evidence, ground: Ground) -> Fault | None:
+    """Of clauses from several places, a sentence that names one place must rest on the clauses of that place."""
+    homes = {ground.citations[n].code for n in marks}
+    named = find_places(bare, evidence, ground) & homes
+    if len(homes) == 1 or len(named) != 1:
+        return None
+    own = [n for n in marks if ground.citations[n].code in named]
+    fault = _find_fault(bare, ground.evidence(own), ground)
+    return Fault("region", fault.words) if fault else None
 
 
 def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
