@@ -24,11 +24,11 @@ from assistant.dialogue.faithful_places import (
     find_document_fault,
     find_form_fault,
     find_place_fault,
+    find_places,
     find_quote_fault,
 )
-from assistant.dialogue.faithful_read import Reading, plain_form, read_text
+from assistant.dialogue.faithful_read import Reading, blank_words, plain_form, read_text
 from assistant.dialogue.faithful_words import (
-    blank_verdicts,
     find_literal_fault,
     find_verdict_fault,
     find_word_fault,
@@ -85,13 +85,26 @@ def find_fault(sentence: str, ground: Ground) -> Fault | None:
     if missing := [n for n in marks if n not in ground.citations]:
         return Fault("unknown_citation", f"[{missing[0]}]")
     bare = MARK.sub("", sentence).strip()
+    if not any(char.isalnum() for char in bare):
+        return Fault("off_clause", sentence[:20])
     evidence = ground.evidence(marks)
     literal = evidence.literal or "\n".join(line.text for line in ground.trace if not line.cites)
     if fault := find_form_fault(bare, literal):
         return fault
     if not marks:
         return _find_uncited(bare, ground)
-    return _find_fault(bare, evidence, ground)
+    return _find_fault(bare, evidence, ground) or _find_misplaced(bare, marks, evidence, ground)
+
+
+def _find_misplaced(bare: str, marks: list[int], evidence: Evidence, ground: Ground) -> Fault | None:
+    """Of clauses from several places, a sentence that names one place must rest on the clauses of that place."""
+    homes = {ground.citations[n].code for n in marks}
+    named = find_places(bare, evidence, ground) & homes
+    if len(homes) == 1 or len(named) != 1:
+        return None
+    own = [n for n in marks if ground.citations[n].code in named]
+    fault = _find_fault(bare, ground.evidence(own), ground)
+    return Fault("region", fault.words) if fault else None
 
 
 def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
@@ -106,7 +119,8 @@ def _find_fault(bare: str, evidence: Evidence, ground: Ground) -> Fault | None:
     )
     if fault:
         return fault
-    told = blank_verdicts(sentence, ground)
+    # Verdicts have been compared with the calculator's.
+    told = sentence if ground.outcome is None else blank_words(sentence, ground.lexicon.verdict)
     return find_force_fault(told, evidence) or find_word_fault(told, evidence, ground)
 
 

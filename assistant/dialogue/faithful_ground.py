@@ -18,6 +18,7 @@ from assistant.dialogue.faithful_read import (
     Bound,
     Piece,
     Reading,
+    blank_words,
     pairs_of,
     plain_form,
     read_text,
@@ -240,6 +241,8 @@ def _read_source(ground: Ground, key: tuple[str, int]) -> _Source:
     if key[0] == "trace":
         texts = [ground.trace[key[1]].text]
         reading = read_text(texts[0], lexicon, names)
+        if ground.outcome is not None:
+            reading = blank_words(reading, lexicon.verdict)
     else:
         c = ground.citations[key[1]]
         texts = [c.text, c.quote, c.headings, c.label, c.region, c.title, c.number, c.issuer]

@@ -79,11 +79,23 @@ def _find_quoted(sentence: str) -> Iterator[str]:
                 closing = ""
 
 
-def find_place_fault(sentence: str, evidence: Evidence, ground: Ground) -> Fault | None:
-    """A place that is neither the cited document's nor named in the clause."""
+def find_places(sentence: str, evidence: Evidence, ground: Ground) -> set[str]:
+    """Codes of the places that a sentence names, titles and numbers of the cited documents aside."""
+    return {
+        mention.region.code for mention in ground.regions.find(_without_names(sentence, evidence, ground))
+    }
+
+
+def _without_names(sentence: str, evidence: Evidence, ground: Ground) -> str:
     text = plain_form(sentence, ground.lexicon)
     for name in evidence.names:
         text = text.replace(plain_form(name, ground.lexicon), "。")
+    return text
+
+
+def find_place_fault(sentence: str, evidence: Evidence, ground: Ground) -> Fault | None:
+    """A place that is neither the cited document's nor named in the clause."""
+    text = _without_names(sentence, evidence, ground)
     homes = [c.code for c in evidence.clauses]
     for mention in ground.regions.find(text):
         code = mention.region.code

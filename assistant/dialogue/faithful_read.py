@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -139,6 +139,12 @@ def read_text(text: str, lexicon: Lexicon, names: Iterable[str] = (), head: str 
     pieces = tuple(_cut(masked))
     above = pairs_of(plain_form(head, lexicon))
     return Reading(plain, pieces, tuple(_place(pieces, mentions, plain, above)), above)
+
+
+def blank_words(reading: Reading, words: re.Pattern[str]) -> Reading:
+    """A reading in whose pieces some words are one character, which fits none."""
+    pieces = tuple(make_piece(words.sub(NAME, p.text), p.sentence, p.end) for p in reading.pieces)
+    return replace(reading, pieces=pieces)
 
 
 def pairs_of(text: str) -> frozenset[str]:

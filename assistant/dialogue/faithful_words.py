@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,10 +16,8 @@ from assistant.dialogue.faithful_force import align, find_words_of_force
 from assistant.dialogue.faithful_ground import Evidence, Ground
 from assistant.dialogue.faithful_read import (
     FIGURE,
-    NAME,
     Piece,
     Reading,
-    make_piece,
     pairs_of,
     plain_form,
 )
@@ -274,13 +271,3 @@ def _find_labelled(pairs: frozenset[str], ground: Ground) -> set[Outcome]:
     if shares and shares[0] == (best, ground.outcome):
         return {shares[0][1]}
     return {outcome for _, outcome in shares}
-
-
-def blank_verdicts(sentence: Reading, ground: Ground) -> Reading:
-    """A sentence without its verdicts, which have been compared with the calculator's."""
-    if ground.outcome is None:
-        return sentence
-    pieces = tuple(
-        make_piece(ground.lexicon.verdict.sub(NAME, p.text), p.sentence, p.end) for p in sentence.pieces
-    )
-    return replace(sentence, pieces=pieces)

@@ -17,6 +17,8 @@ from time import perf_counter
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assistant.app import Assistant
 from assistant.dialogue.faithful import Fault, Ground, build_ground, find_fault, split_sentences
@@ -241,6 +243,7 @@ def test_marks_stay_with_the_sentence_before_them(text, sentences):
         ("每班人数不得超过80人，见 http://x.cn 。[1]", "instruction"),
         ("每班人数不得超过\u200b80人。[1]", "script"),
         ("每班" * 250 + "。[1]", "length"),
+        ("……[1]", "off_clause"),
     ],
     ids=lambda value: value if value.isascii() else value[:16],
 )
@@ -258,3 +261,33 @@ def test_a_fault_says_what_is_wrong(text, kind, grounded):
 )
 def test_a_sentence_that_only_connects_needs_no_citation(text, grounded):
     assert find_fault(text, grounded("潢川一个班最多多少人？", "潢川县")) is None
+
+
+_BITS = (
+    *'0159.,:%百千万亿零〇一二两三十年月日号人次课时元第之分成半不无未得可应须的，。；：（）()“”"‘’《》〈〔〕[]①²½-—～…+×÷≤>=',
+    *(
+        "每班人数",
+        "不得超过",
+        "80",
+        "1:20",
+        "0:0",
+        "百分之",
+        "附件1",
+        "2021年",
+        "〔2021〕1号",
+        "[1]",
+        "[2]",
+        "\n",
+        "\u200b",
+        "é",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(_BITS), max_size=40).map("".join))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_breaks_the_gate(grounded, text):
+    ground = grounded("潢川一个班最多多少人？", "潢川县")
+    for sentence in split_sentences(text):
+        fault = find_fault(sentence, ground)
+        assert fault is None or fault.kind
