@@ -37,17 +37,23 @@ def _write_key(text: str, key: str, value: Any) -> str:
     node = _compose(text)
     line = "" if value is None else f"{key}: {_write_value(value)}\n"
     pairs = node.value if node is not None else []
-    for i, (name, old) in enumerate(pairs):
+    for i, (name, _) in enumerate(pairs):
         if name.value == key:
             start = name.start_mark.index
             end = pairs[i + 1][0].start_mark.index if i + 1 < len(pairs) else len(text)
-            # Comments that stand before the next key are that key's.
-            tail = text[old.end_mark.index : end]
-            kept = tail[tail.index("\n") + 1 :] if "\n" in tail else ""
-            return f"{text[:start]}{line}{kept}{text[end:]}"
+            return f"{text[:start]}{line}{_comments_after(text[start:end])}{text[end:]}"
     if not line:
         return text
     return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}"
+
+
+def _comments_after(entry: str) -> str:
+    """The lines of comments at the end of a key's text: they stand before the next key and are that one's."""
+    lines = entry.splitlines(keepends=True)
+    first = len(lines)
+    while first > 1 and (lines[first - 1].startswith("#") or not lines[first - 1].strip()):
+        first -= 1
+    return "".join(lines[first:])
 
 
 def _write_value(value: Any) -> str:

@@ -92,6 +92,12 @@ class Database:
         """The file or address, without a password."""
         return self._place
 
+    @property
+    def plain_address(self) -> str:
+        """The address of a server as its own programs take it, without a password."""
+        address: URL = self._engine.url._replace(drivername="postgresql", password=None)
+        return address.render_as_string()
+
     def checkpoint(self) -> None:
         """Merge what was written into the file, so that nothing that was ended stays beside it; a server does so itself."""
         if self.is_file:

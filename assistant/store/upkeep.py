@@ -143,7 +143,7 @@ class Upkeep:
         if not database.is_file:
             raise RequestInvalid(
                 "PostgreSQL 数据库用它自己的工具备份",
-                hint=f"pg_dump --format=custom --file={target} '{database.place}'（密码放在 ~/.pgpass）；"
+                hint=f"pg_dump --format=custom --file={target} '{database.plain_address}'（密码放在 ~/.pgpass）；"
                 "恢复用 pg_restore",
             )
         source = Path(database.place)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
@@ -180,7 +180,10 @@ def list_documents(request: Request) -> Response:
     description="文件的元数据、各部分、全部条款和原文 source。",
     responses=problem_docs(401, 403, 404, 422, 500, 503),
 )
-def get_document(document_id: str, request: Request) -> Response:
+def get_document(
+    document_id: Annotated[str, Path(description="文件标识", examples=["huangchuan-2021-1"])],
+    request: Request,
+) -> Response:
     """Give one document with its clauses."""
     assistant = find_assistant(request)
     document = inbound.find_document(assistant.corpus, document_id)
@@ -195,7 +198,10 @@ def get_document(document_id: str, request: Request) -> Response:
     "`/v1/clauses/huangchuan-2021-1/2.4.21.1`。",
     responses=problem_docs(401, 403, 404, 422, 500, 503),
 )
-def get_clause(clause_id: str, request: Request) -> Response:
+def get_clause(
+    clause_id: Annotated[str, Path(description="条款标识", examples=["huangchuan-2021-1/2.4.21.1"])],
+    request: Request,
+) -> Response:
     """Give one clause."""
     assistant = find_assistant(request)
     clause = inbound.find_clause(assistant.corpus, clause_id)

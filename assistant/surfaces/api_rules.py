@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 
 from assistant.surfaces import inbound, schema, schema_rules, workbook
 from assistant.surfaces.contract import AnswerBody, CheckRequest, DecideRequest
@@ -17,6 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RESULT_NAME = "检查结果.xlsx"
 
 router = APIRouter()
+RuleId = Annotated[str, Path(description="规则标识", examples=["huangchuan-2021-1/class-qualifies"])]
 Short = Annotated[str | None, Form(max_length=200)]
 
 
@@ -24,7 +25,7 @@ Short = Annotated[str | None, Form(max_length=200)]
     "/v1/rules",
     summary="规则列表",
     description="全部判断、计算、期限、表格、参数和不一致之处，及各自要问的事实。",
-    responses=problem_docs(422, 500, 503),
+    responses=problem_docs(404, 422, 500, 503),
 )
 def list_rules(
     request: Request,
@@ -51,7 +52,7 @@ def list_rules(
     description="规则的条件和算式、所依据的数字及其起止日期、条款和原文。",
     responses=problem_docs(404, 422, 500, 503),
 )
-def get_rule(rule_id: str, request: Request) -> Response:
+def get_rule(rule_id: RuleId, request: Request) -> Response:
     """Give one rule with its clauses."""
     assistant = find_assistant(request)
     book = assistant.calculator.book
@@ -65,7 +66,7 @@ def get_rule(rule_id: str, request: Request) -> Response:
     description="给出已知情况，得到结论、每一步的算式和依据；缺的事实会列在 decision.ask 里，不会猜。",
     responses={200: {"model": AnswerBody}, **problem_docs(400, 404, 413, 422, 500, 503)},
 )
-def decide_rule(rule_id: str, body: DecideRequest, request: Request) -> Response:
+def decide_rule(rule_id: RuleId, body: DecideRequest, request: Request) -> Response:
     """Decide one rule on stated facts."""
     assistant = find_assistant(request)
     question = body.to_question(request.app.state.today())

@@ -24,6 +24,7 @@ from assistant.surfaces.startup import (
     start_settings,
 )
 from assistant.surfaces.terminal import Command, new_group, write_error, write_line, write_notice
+from assistant.surfaces.watching.logs import catch_strays
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,6 +47,7 @@ def serve(
 ) -> None:
     """Serve the page and the API, building the index first where there is none."""
     settings = start_settings()
+    catch_strays()
     listener = listen(host or settings.server.host, settings.server.port if port < 0 else port)
     with listener:
         holder = AssistantHolder(settings) if no_build else open_or_build(settings)
@@ -189,6 +191,7 @@ def telegram() -> None:
     """Run the Telegram bot, building the index first where there is none."""
     spare_memory()
     settings = start_settings()
+    catch_strays()
     if settings.telegram.token is None:
         raise ConfigError(
             "没有设置 Telegram 机器人的令牌", hint="向 @BotFather 申请后设 TIAOWEN_TELEGRAM__TOKEN"

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assistant.errors import RequestInvalid
 from assistant.surfaces import inbound, schema
-from assistant.surfaces.startup import describe_build, show_progress, start_settings, write_problems
+from assistant.surfaces.cli_upkeep_ask import (
+    carry_out,
+    check_changeable_here,
+    choose_figures,
+    complete_draft,
+    is_asked,
+    render_preview,
+)
+from assistant.surfaces.startup import start_settings
 from assistant.surfaces.terminal import Command, new_console, write_line, write_notice
-
-if TYPE_CHECKING:
-    from assistant.config import Settings
-    from assistant.upkeep.changes import Plan
-    from assistant.upkeep.drafts import Draft, Shelf
-    from assistant.upkeep.revisions import Revision
 
 Id = Annotated[str, typer.Argument(metavar="文件编号", show_default=False)]
 File = Annotated[Path, typer.Argument(metavar="文件", help="txt、md、docx、pdf 或 html", show_default=False)]
@@ -35,7 +35,6 @@ Issued = Annotated[str, typer.Option("--date", metavar="年-月-日", help="成�
 Effective = Annotated[str, typer.Option("--effective", metavar="年-月-日", help="施行日期")]
 Expires = Annotated[str, typer.Option("--expires", metavar="年-月-日", help="有效的最后一天")]
 Year = Annotated[str, typer.Option("--year", metavar="年", help="只管某一年的方案写这一年")]
-_OPTIONS = {"title": "--title", "issuer": "--issuer", "region": "--region", "issued": "--date"}
 
 
 def add(  # noqa: PLR0913, PLR0917 - one option for each field
@@ -58,22 +57,22 @@ def add(  # noqa: PLR0913, PLR0917 - one option for each field
     from assistant.upkeep.plans import plan_add
 
     settings = start_settings()
-    _check_changeable(settings)
+    check_changeable_here(settings)
     given = {
         **{"id": document_id, "title": title, "number": number, "issuer": issuer, "region": region},
         **{"issued": issued, "effective": effective, "expires": expires, "year": year},
     }
     shelf = open_shelf(settings)
-    draft = _complete(shelf, read_draft(shelf, file, given), file, given, yes=yes)
-    _render(draft)
+    draft = complete_draft(shelf, read_draft(shelf, file, given), file, given, yes=yes)
+    render_preview(draft)
     if draft.nearest and not is_new:
         update = f"tiaowen corpus update {draft.nearest.document} {file}"
-        if not _is_asked(yes) or not typer.confirm("仍作为新文件加入？", default=False):
+        if not is_asked(yes) or not typer.confirm("仍作为新文件加入？", default=False):
             raise RequestInvalid(
                 f"已经有相像的文件 {draft.nearest.document}（{draft.nearest.why}）",
                 hint=f"更新它：{update}；确实是另一个文件就加 --new",
             )
-    _carry_out(settings, plan_add(settings, draft), why, f"加入 {draft.document.id}？", yes=yes)
+    carry_out(settings, plan_add(settings, draft), why, f"加入 {draft.document.id}？", yes=yes)
 
 
 def update(  # noqa: PLR0913, PLR0917 - one option for each field
@@ -97,16 +96,16 @@ def update(  # noqa: PLR0913, PLR0917 - one option for each field
     from assistant.upkeep.revisions import read_revision
 
     settings = start_settings()
-    _check_changeable(settings)
+    check_changeable_here(settings)
     given = {"title": title, "number": number, "issuer": issuer, "issued": issued}
     shelf = open_shelf(settings)
     revision = read_revision(settings, shelf, document_id, file, given)
-    accepted = _choose_figures(revision, accept or [], yes=yes)
+    accepted = choose_figures(revision, accept or [], yes=yes)
     if accepted:
         revision = read_revision(settings, shelf, document_id, file, given, accepted)
     plan = plan_update(revision)
     render_revision(new_console(), revision)
-    _carry_out(settings, plan, why, f"更新 {document_id}？", yes=yes)
+    carry_out(settings, plan, why, f"更新 {document_id}？", yes=yes)
     if revision.held:
         write_notice(
             f"{len(revision.held)} 处引文停用待核对，有关的规则不给结论："
@@ -127,7 +126,7 @@ def retire(
     settings = start_settings()
     day = inbound.parse_day(on) if on else date.today()
     plan = plan_retire(settings, document_id, day, replaced_by)
-    _carry_out(settings, plan, why, f"{document_id} {plan.told}？", yes=yes)
+    carry_out(settings, plan, why, f"{document_id} {plan.told}？", yes=yes)
 
 
 def restore(document_id: Id, why: Why = "", yes: Yes = False) -> None:
@@ -135,7 +134,7 @@ def restore(document_id: Id, why: Why = "", yes: Yes = False) -> None:
     from assistant.upkeep.plans import plan_restore
 
     settings = start_settings()
-    _carry_out(settings, plan_restore(settings, document_id), why, f"恢复使用 {document_id}？", yes=yes)
+    carry_out(settings, plan_restore(settings, document_id), why, f"恢复使用 {document_id}？", yes=yes)
 
 
 def revert(
@@ -149,7 +148,7 @@ def revert(
 
     settings = start_settings()
     plan = plan_revert(settings, document_id, version)
-    _carry_out(settings, plan, why, f"{document_id} {plan.told}？", yes=yes)
+    carry_out(settings, plan, why, f"{document_id} {plan.told}？", yes=yes)
 
 
 def remove(document_id: Id, why: Why = "", yes: Yes = False) -> None:
@@ -159,7 +158,7 @@ def remove(document_id: Id, why: Why = "", yes: Yes = False) -> None:
 
     settings = start_settings()
     plan = plan_remove(settings, open_shelf(settings), document_id)
-    _carry_out(settings, plan, why, f"移除 {document_id}？旧版本会留着", yes=yes)
+    carry_out(settings, plan, why, f"移除 {document_id}？旧版本会留着", yes=yes)
 
 
 def confirm(document_id: Id, why: Why = "", yes: Yes = False) -> None:
@@ -174,7 +173,7 @@ def confirm(document_id: Id, why: Why = "", yes: Yes = False) -> None:
         write_line(
             f"{held.key} {held.clause} {state}\n  引文：{held.quote}\n  现在：{schema.flow(held.clause_text)}"
         )
-    _carry_out(
+    carry_out(
         settings, plan_confirm(settings, shelf, document_id), why, "以上引文还在的，都核对过了？", yes=yes
     )
 
@@ -244,98 +243,3 @@ def register(group: typer.Typer) -> None:
     }
     for command, help_text in commands.items():
         group.command(command.__name__, cls=Command, help=help_text)(command)
-
-
-# -- asking --------------------------------------------------------------------------------------------
-
-
-def _check_changeable(settings: Settings) -> None:
-    from assistant.upkeep.packaged import check_changeable
-
-    check_changeable(settings)
-
-
-def _is_asked(yes: bool) -> bool:
-    """Whether there is somebody at the terminal to be asked."""
-    return not yes and sys.stdin.isatty()
-
-
-def _complete(shelf: Shelf, draft: Draft, file: Path, given: dict[str, str], *, yes: bool) -> Draft:
-    """Ask for what is missing; where nobody can be asked, say which options to give."""
-    from assistant.upkeep.drafts import read_draft
-
-    if draft.open and not _is_asked(yes):
-        _render(draft)
-        options = " ".join(f"{_OPTIONS[guess.field]} …" for guess in draft.open)
-        raise RequestInvalid(
-            f"还缺：{'、'.join(guess.label for guess in draft.open)}",
-            hint=f"加上 {options}；确实没有的写 无（标题和地区必须有）",
-        )
-    while draft.open:
-        for guess in draft.open:
-            given[guess.field] = typer.prompt(f"{guess.label}（没有写 无）")
-        try:
-            draft = read_draft(shelf, file, given)
-        except RequestInvalid as exc:
-            write_notice(f"{exc.message}。{exc.hint}")
-            for guess in draft.open:
-                given.pop(guess.field, None)
-    if _is_asked(yes) and not given.get("id"):
-        given["id"] = typer.prompt("文件编号", default=draft.document.id)
-        draft = read_draft(shelf, file, given)
-    return draft
-
-
-def _choose_figures(revision: Revision, accept: list[str], *, yes: bool) -> set[str]:
-    """Which new figures are taken over."""
-    known = {proposal.parameter for proposal in revision.proposals}
-    if "all" in accept:
-        return known
-    if unknown := sorted(set(accept) - known):
-        raise RequestInvalid(
-            f"没有可以采用新数字的参数：{'、'.join(unknown)}",
-            hint=f"可以采用的：{'、'.join(sorted(known)) or '无'}",
-        )
-    chosen = set(accept)
-    for proposal in revision.proposals:
-        if proposal.parameter not in chosen and _is_asked(yes):
-            told = f"{proposal.label}：{proposal.old} → {proposal.new}，采用新数字？"
-            if typer.confirm(told, default=False):
-                chosen.add(proposal.parameter)
-    return chosen
-
-
-def _render(draft: Draft) -> None:
-    from assistant.surfaces.render import render_document
-    from assistant.surfaces.render_upkeep import render_draft
-
-    console = new_console()
-    render_document(console, draft.document)
-    render_draft(console, draft)
-
-
-def _carry_out(settings: Settings, plan: Plan, why: str, question: str, *, yes: bool) -> None:
-    """Ask, change, tell."""
-    from assistant.store.actors import BY_TERMINAL
-    from assistant.upkeep.changes import Signer, apply_change
-
-    if not yes:
-        if not sys.stdin.isatty():
-            raise RequestInvalid("还没有确认，没有改动", hint="看过上面的预览，加 --yes 再运行一次")
-        if not typer.confirm(question, default=False):
-            write_notice("没有改动")
-            raise typer.Exit(0)
-    # The audit knows one actor at the terminal; who it was stands in the reason.
-    signer = Signer(BY_TERMINAL, datetime.now(UTC), why or f"由 {_user()} 执行")
-    with show_progress() as progress:
-        applied = apply_change(settings, plan, signer, progress)
-    write_line(f"{applied.change.document} 第 {applied.change.version} 版：{applied.change.told}")
-    write_line(describe_build(applied.report))
-    write_problems(applied.report.problems)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "未知用户"

@@ -70,7 +70,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    include_usage: bool | None = Field(None, description="最后再发一段用量；不计用量，都是 0")
+    include_usage: bool | None = Field(None, strict=True, description="最后再发一段用量；不计用量，都是 0")
 
 
 class ChatRequest(BaseModel):

@@ -178,7 +178,20 @@ async def on_http_exception(request: Request, exc: Exception) -> Response:
     """What the framework refuses: unknown address, wrong method, unreadable body."""
     if not isinstance(exc, HTTPException):
         raise exc
-    return reply_problem(request, status_problem(exc.status_code), exc.headers)
+    headers = dict(exc.headers or {})
+    if exc.status_code == 405:
+        headers["allow"] = _list_methods(request) or headers.get("allow", "")
+    return reply_problem(request, status_problem(exc.status_code), headers)
+
+
+def _list_methods(request: Request) -> str:
+    """The methods of an address, over all routes that have it; the framework knows those of the first only."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        pattern, known = getattr(route, "path_regex", None), getattr(route, "methods", None)
+        if pattern is not None and known and pattern.match(request.url.path):
+            methods |= known
+    return ", ".join(sorted(methods))
 
 
 async def on_validation_error(request: Request, exc: Exception) -> Response:

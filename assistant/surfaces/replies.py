@@ -21,7 +21,7 @@ Region = Annotated[str | None, Query(max_length=100, description="地区名称�
 
 def problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of the statuses that a handler may answer with."""
-    content = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    content = {problems.MEDIA_TYPE: {"schema": _problem_schema()}}
     titles = {422: "字段有误", 503: "还没有可用的索引"}
     return {
         status: {
@@ -30,6 +30,14 @@ def problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def _problem_schema() -> dict[str, Any]:
+    """The form of a problem, whole: a reference into it would lead nowhere in the document around it."""
+    written = Problem.model_json_schema()
+    parts = written.pop("$defs")
+    written["properties"]["errors"]["items"] = parts["FieldFault"]
+    return written
 
 
 def find_assistant(request: Request) -> Assistant:

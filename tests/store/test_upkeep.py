@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -93,3 +94,5 @@ def test_a_server_is_copied_with_its_own_tools(postgresql_url, tmp_path):
         store.upkeep.backup(tmp_path / "copy.dump")
     assert "pg_dump" in told.value.hint
     assert str(tmp_path / "copy.dump") in told.value.hint
+    name = postgresql_url.rpartition("/")[2]
+    assert re.search(rf" 'postgresql://[^'+*]*/{name}'", told.value.hint)

@@ -246,8 +246,6 @@ def _show(settings: Settings, shelf: Shelf, document: Document, today: date) -> 
             notes.append(words["held"].format(n=len(held)))
     except TiaowenError as exc:
         notes.append(exc.message)
-    if document.replaced_by:
-        notes.append(words["replaced_by"].format(id=document.replaced_by))
     state, badge = "in_force", "pass"
     if not is_in_force(document, today):
         state, badge = ("retired" if document.expires and document.expires < today else "not_yet"), ""

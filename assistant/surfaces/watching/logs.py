@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -114,6 +113,10 @@ def start_logs(settings: Settings) -> None:
     if settings.log_level != "DEBUG":
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def catch_strays() -> None:
+    """Let what would go to standard error by itself go through the log: warnings, and what ends a thread."""
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_thread
 
@@ -134,4 +137,3 @@ def _log_thread(args: threading.ExceptHookArgs) -> None:
     info = (args.exc_type, args.exc_value, args.exc_traceback)
     name = args.thread.name if args.thread else "?"
     logging.getLogger(__name__).critical("thread %s ended by an error", name, exc_info=info)
-    sys.stderr.flush()

@@ -144,6 +144,8 @@ def list_notices(document: Document, today: date) -> list[str]:
         notices.append(texts["expired"].format(document.expires.isoformat()))
     elif not is_in_force(document, today):
         notices.append(texts["not_yet"].format((document.effective or document.issued or today).isoformat()))
+    if document.replaced_by:
+        notices.append(texts["replaced"].format(document.replaced_by))
     if document.year and document.year < today.year:
         notices.append(texts["past_year"].format(document.year))
     return notices

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -139,3 +140,27 @@ def test_each_request_leaves_one_line_without_what_was_asked(client, log):
     for hidden in (IDENTITY, "能报名吗", "悄悄", "%E6", "a-secret-of-a-link", "127.0.0.1", "testclient"):
         assert hidden not in told
     assert "/staff/open/{secret}" in told
+
+
+def test_what_ends_a_thread_of_a_server_is_logged_masked():
+    script = f"""
+import threading, warnings
+from assistant.config import Settings
+from assistant.surfaces.watching.logs import catch_strays, start_logs
+start_logs(Settings(_env_file=None, log_format="json"))
+catch_strays()
+def fail():
+    raise ValueError("{MOBILE}")
+thread = threading.Thread(target=fail, name="keeper")
+thread.start()
+thread.join()
+warnings.warn("about {IDENTITY}")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["level"] for line in lines] == ["CRITICAL", "WARNING"]
+    assert "keeper" in lines[0]["message"]
+    assert "ValueError: 138********" in lines[0]["exception"]
+    assert IDENTITY not in done.stderr
