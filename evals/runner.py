@@ -164,7 +164,8 @@ def _show_report(
     console.print(render_table(report, thresholds))
     if report.worded is not None:
         console.print(render_worded(report.worded))
-    console.print(render_comparison(comparison, is_held_out=report.is_held_out))
+    against = "上次" if report.worded is None else "条文摘录"
+    console.print(render_comparison(comparison, is_held_out=report.is_held_out, against=against))
     if failures:
         console.print(render_failures(report), soft_wrap=True)
 

@@ -89,6 +89,7 @@ def test_both_are_scored_and_what_changed_is_kept(extractive, worded, cases):
 def test_gains_and_losses_are_against_the_extractive_answers(extractive, worded, cases, capsys):
     _run(extractive, worded, cases)
     shown = capsys.readouterr().out
+    assert "与条文摘录（" in shown
     assert "退步 乙" in shown
     assert "进步 丙" in shown
     assert "直接通过 1（33.3%）" in shown
