@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from assistant import __version__
 from assistant.config import Settings, data_dir
-from assistant.dialogue.answer import Answerer
+from assistant.dialogue.answer import Answerer, Reply
+from assistant.dialogue.answer_stream import AnswerStream
 from assistant.dialogue.asked import Asked, digest_frame
 from assistant.dialogue.memory import Memory, SessionLocks, read_memory
-from assistant.dialogue.messages import load_messages
+from assistant.dialogue.messages import Messages, load_messages
+from assistant.dialogue.prompts import load_prompts
 from assistant.dialogue.replay import Replayer
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import (
@@ -37,7 +39,7 @@ from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import find_build_time, open_generation, read_current, read_rules
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
-from assistant.retrieval.thesaurus import load_thesaurus
+from assistant.retrieval.thesaurus import Thesaurus, load_thesaurus
 from assistant.rules.book import Book
 from assistant.rules.build import build_book
 from assistant.rules.choose import choose_rules, fall_back
@@ -48,6 +50,8 @@ from assistant.rules.report import RuleReport, report_rules
 from assistant.stages import note_answer, staged
 
 if TYPE_CHECKING:
+    from assistant.dialogue.aid import Aide
+    from assistant.dialogue.llm import LanguageModel
     from assistant.store.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -93,7 +97,14 @@ def _utc_now() -> datetime:
 
 
 class Assistant:
-    """One opened index and what answers from it; safe to share between threads."""
+    """One opened index and what answers from it; safe to share between threads.
+
+    Attributes:
+        model: the language model; None where none is used, which is the default.
+    """
+
+    model: LanguageModel | None = None
+    _aide: Aide | None = None
 
     def __init__(
         self, settings: Settings, now: Callable[[], datetime] = _utc_now, generation: str | None = None
@@ -131,11 +142,37 @@ class Assistant:
             reranker,
             frozenset(d.id for d in self.corpus.documents if is_statute(d)),
         )
-        self._answerer = Answerer(
-            self.corpus, self.regions, self.retriever, load_messages(data_dir("prompts")), self.calculator
-        )
+        messages = load_messages(data_dir("prompts"))
+        self._answerer = Answerer(self.corpus, self.regions, self.retriever, messages, self.calculator)
         self._replayer = Replayer(self._leave_memory)
         self.frame = self._digest_frame()
+        if settings.model.name:
+            self._open_model(messages, thesaurus)
+
+    def _open_model(self, messages: Messages, thesaurus: Thesaurus) -> None:
+        """Put the language model of the settings beside the answerer."""
+        from assistant.dialogue.aid import Aide
+        from assistant.dialogue.extract import FactExtractor
+        from assistant.dialogue.heard import FactGate
+        from assistant.dialogue.references import ReferenceFinder
+        from assistant.dialogue.rephrase import RephraseGate
+        from assistant.dialogue.reword import Reworder
+        from assistant.dialogue.route import list_names
+
+        self.model = open_model(self.settings)
+        prompts = load_prompts(data_dir("prompts"))
+        book = self.calculator.book
+        extractor = FactExtractor(book.facts, list_names(book))
+        self._aide = Aide(
+            self.model,
+            prompts,
+            messages,
+            self._answerer,
+            Reworder(self.model, prompts, messages, self.corpus.document_by_id, self.regions, thesaurus),
+            RephraseGate(ReferenceFinder(self.corpus), self.regions, extractor),
+            FactGate(extractor, book),
+            self.corpus.documents,
+        )
 
     def _open_calculator(self, rules_json: bytes) -> Calculator:
         """The calculator of the rules sealed in the index; rules that no longer open leave it empty, and say so."""
@@ -177,7 +214,6 @@ class Assistant:
         """Source text that the spans of a document count in."""
         return self.corpus.document_by_id[document_id].source
 
-    @staged("whole")
     def ask(self, question: Question) -> Answer:
         """Answer a question; one with a session goes on with its conversation, which is kept.
 
@@ -187,29 +223,72 @@ class Assistant:
         Raises:
             RequestInvalid: it is blank or too long, or its region is unknown.
         """
+        return self._begin(question).finish()
+
+    def stream(self, question: Question) -> AnswerStream:
+        """Begin to answer a question: all is decided when this returns, and a language model may go on wording it.
+
+        Raises:
+            RequestInvalid: as `ask`.
+        """
+        return AnswerStream(self.ask(question)) if self.model is None else self._begin(question)
+
+    @staged("whole")
+    def _begin(self, question: Question) -> AnswerStream:
         self._check_text(question.text, "问题")
         placed = self._place(question)
-        answer = self._answer(placed)
-        note_answer(answer.status)
-        return answer
-
-    def _answer(self, question: Question) -> Answer:
+        ends_at = self.model.start() if self.model else 0.0
         if not question.session_id:
-            return self._answerer.answer(question, self._replayer.recall(question)).answer
+            memory = self._replayer.recall(placed)
+            answer, number = self._answer(placed, memory, ends_at)[0], None
+            note_answer(answer.status)
+            return self._word(placed, answer, number, ends_at)
         with self._turn_locks[question.session_id]:
-            return self._converse(question, question.session_id)
+            answer, number = self._converse(placed, question.session_id, ends_at)
+        note_answer(answer.status)
+        return self._word(placed, answer, number, ends_at)
 
-    def _converse(self, question: Question, session_id: str) -> Answer:
+    def _answer(self, question: Question, memory: Memory, ends_at: float) -> tuple[Answer, Reply]:
+        """What is answered, and the reply without a model, which the next turn is understood from."""
+        reply = self._answerer.answer(question, memory)
+        if self._aide is None:
+            return reply.answer, reply
+        return self._aide.answer(question, memory, reply, ends_at), reply
+
+    def _word(self, question: Question, answer: Answer, number: int | None, ends_at: float) -> AnswerStream:
+        """The answer as a model words it, where there is one.
+
+        Args:
+            number: of the turn that keeps the answer; None where none does.
+            ends_at: when the model's time for this answer is over.
+        """
+        if self._aide is None:
+            return AnswerStream(answer)
+
+        def keep(worded: Answer) -> None:
+            if number is None or not worded.generated:
+                return
+            try:
+                self.store.conversations.reword(question.session_id or "", number, worded)
+            except StoreError as exc:
+                logger.error("worded answer not kept: %s", exc.message)
+
+        return AnswerStream(answer, self._aide.reword(question, answer, ends_at), keep)
+
+    def _converse(self, question: Question, session_id: str, ends_at: float) -> tuple[Answer, int | None]:
         """One turn of a conversation: read what came before, answer, keep what comes after.
 
         Where another process has kept a turn of the same conversation meanwhile, the question is answered again after
         that one.
+
+        Returns:
+            The answer, and the number of the turn that keeps it; None where none does.
         """
         brought = None if question.earlier is None else self._replayer.recall(question)
         try:
             for _ in range(MOST_TRIES):
-                if (answer := self._take_turn(question, session_id, brought)) is not None:
-                    return answer
+                if (taken := self._take_turn(question, session_id, brought, ends_at)) is not None:
+                    return taken
             raise StoreError(
                 f"另有进程不断向同一会话提问，{MOST_TRIES} 次都没有轮到这一问", hint="等上一问答完再问下一问"
             )
@@ -217,10 +296,12 @@ class Assistant:
             # An answer that stands alone is worth more than none; what is lost is said.
             logger.error("conversation not kept: %s", exc.message)
             if brought is not None:
-                return self._answerer.answer(question, brought).answer
-            return self._answerer.answer_unkept(question)
+                return self._answer(question, brought, ends_at)[0], None
+            return self._answerer.answer_unkept(question), None
 
-    def _take_turn(self, question: Question, session_id: str, brought: Memory | None) -> Answer | None:
+    def _take_turn(
+        self, question: Question, session_id: str, brought: Memory | None, ends_at: float
+    ) -> tuple[Answer, int] | None:
         """Answer and keep it; None where the conversation has gone on meanwhile, so that the answer rests on too little.
 
         Raises:
@@ -231,14 +312,14 @@ class Assistant:
         conversations = self.store.conversations
         newest = conversations.newest(session_id) if brought is None else Newest(0, None)
         memory = read_memory(newest.memory) if brought is None else brought
-        reply = self._answerer.answer(question, memory)
-        answer = reply.answer
+        answer, reply = self._answer(question, memory, ends_at)
         if brought is not None:
             self._replayer.remember(question, reply.memory)
         asked = self._write_asked(question, memory)
         turn = Turn(question.text, answer.id, answer.status, reply.memory.write(), self._now(), asked)
         after = newest.number if brought is None else None
-        return None if conversations.append(session_id, turn, answer, after=after) is None else answer
+        number = conversations.append(session_id, turn, answer, after=after)
+        return None if number is None else (answer, number)
 
     def _write_asked(self, question: Question, before: Memory) -> str:
         """What an answer is made from, as it is kept beside it."""
@@ -376,6 +457,18 @@ class Assistant:
                 f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526"
             )
         return place.code
+
+
+def open_model(settings: Settings) -> LanguageModel:
+    """The language model of the settings, with its budget; nothing is called yet."""
+    from assistant.dialogue.budget import DailyBudget
+    from assistant.dialogue.llm import LanguageModel
+    from assistant.store.store import find_store
+
+    limits = settings.model.daily_calls, settings.model.daily_tokens
+    is_limited = any(limit is not None for limit in limits)
+    budget = DailyBudget(*limits, lambda: find_store(settings.store.url).usage) if is_limited else None
+    return LanguageModel(settings.model, budget=budget)
 
 
 def open_assistant(settings: Settings) -> Assistant:

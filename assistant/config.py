@@ -251,6 +251,46 @@ class WechatSettings(_Section):
     api_url: WebAddress = Field("https://api.weixin.qq.com", description="address of the WeChat API")
 
 
+class ModelSettings(_Section):
+    """A language model that words what clauses and calculator have decided; off while `name` is unset."""
+
+    name: str | None = Field(
+        None, min_length=1, description="name of the model, such as deepseek-chat; unset: no model is used"
+    )
+    provider: str = Field(
+        "openai",
+        description="who speaks its protocol, as LangChain's init_chat_model names it; openai fits every"
+        " OpenAI-style address",
+    )
+    base_url: WebAddress = Field(
+        None,
+        description="address of the model's API, such as https://api.deepseek.com/v1; unset: the provider's",
+    )
+    api_key: SecretStr | None = Field(None, description="key of the API; unset: none is needed")
+    word: bool = Field(True, description="let the model word answers; every sentence is checked")
+    rewrite: bool = Field(
+        False, description="let the model put a question that found nothing into other words; it is told"
+    )
+    extract: bool = Field(
+        False, description="let the model point out facts in the asker's words; they are told and read by us"
+    )
+    timeout: float = Field(
+        8.0, gt=0, le=120, description="time for all the model does for one answer, seconds; then without it"
+    )
+    concurrent: int = Field(4, ge=1, le=256, description="calls at the same time, for each process, count")
+    retries: int = Field(1, ge=0, le=5, description="further attempts of a call that failed, count")
+    daily_calls: int | None = Field(
+        None, ge=0, description="calls of all processes on one day; unset: no limit"
+    )
+    daily_tokens: int | None = Field(
+        None, ge=0, description="tokens of all processes on one day; unset: no limit"
+    )
+    structured: Literal["auto", "json_schema", "function_calling", "text"] = Field(
+        "auto",
+        description="how the model gives data: auto tries the others in this order and keeps what works",
+    )
+
+
 class OtelSettings(_Section):
     """OpenTelemetry; needs the extra `otel`."""
 
@@ -289,6 +329,7 @@ class Settings(BaseSettings):
     telegram: TelegramSettings = TelegramSettings()
     wecom: WecomSettings = WecomSettings()
     wechat: WechatSettings = WechatSettings()
+    model: ModelSettings = ModelSettings()
 
 
 @cache

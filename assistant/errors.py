@@ -74,10 +74,14 @@ class IndexStale(TiaowenError):
 
 
 class ModelError(TiaowenError):
-    """A model is unavailable or its output is unusable."""
+    """A model is unavailable or its output is unusable; `kind` says which, for those who count."""
 
     exit_code = 5
     http_status = 502
+
+    def __init__(self, message: str, *, kind: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 class RequestInvalid(TiaowenError):

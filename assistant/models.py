@@ -313,6 +313,7 @@ class Answer:
         text: claims with `[n]` marks; each mark resolves, each citation is used.
         generated: True where a language model worded it.
         notices: what the asker must know beside the answer, such as that a plan was made for one year.
+        made_with: where a model worded it, its name and the versions of the prompts; kept with the answer, not shown.
     """
 
     id: str
@@ -325,3 +326,4 @@ class Answer:
     notices: tuple[str, ...]
     corpus_version: str
     generated: bool = False
+    made_with: str = ""

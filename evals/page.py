@@ -17,6 +17,7 @@ from evals.metrics import METRIC_LABELS
 from evals.metrics.status import STATUS_LABELS
 from evals.rates import Tally, group_results, measure_rates, tally_results
 from evals.report import Comparison, Report
+from evals.worded import FATES
 
 _PAGE = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -69,6 +70,7 @@ def render_page(report: Report, comparison: Comparison | None, thresholds: Thres
         failed=[result for result in report.results if not result.is_right],
         metric_labels=METRIC_LABELS,
         status_labels=STATUS_LABELS,
+        fates=FATES,
     )
 
 

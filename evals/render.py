@@ -115,16 +115,19 @@ def _count_correct(results: Sequence[CaseResult], metric: str) -> str:
     return f"{states.count('correct')}/{len(states)}" if states else _NOTHING
 
 
-def render_comparison(comparison: Comparison | None, *, is_held_out: bool = False) -> RenderableType:
+def render_comparison(
+    comparison: Comparison | None, *, is_held_out: bool = False, against: str = "上次"
+) -> RenderableType:
     """Gains and losses against the last report; None: there was none to compare with.
 
     Args:
         is_held_out: tell how many there are, not which.
+        against: what the other report is called.
     """
     if comparison is None:
         return Text("没有同一题目文件的上次报告可比。")
     head = (
-        f"与上次（{comparison.old_created:%Y-%m-%d %H:%M} UTC）相比，"
+        f"与{against}（{comparison.old_created:%Y-%m-%d %H:%M} UTC）相比，"
         f"同题 {comparison.n_common} 道：进步 {len(comparison.gains)} 题，"
         f"退步 {len(comparison.losses)} 题"
     )

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from assistant.dialogue.counts import ModelTotals
 from assistant.models import AnswerStatus
 from evals.cases import HELD_OUT
 from evals.metrics import ANSWER_METRICS, Score
+from evals.worded import Pair, Worded, subtract_totals
 
 REPORTS_DIR = Path(__file__).resolve().parent / "reports"
 _log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Report(BaseModel):
         case_file: name of the file or folder, without its path; empty where the cases had none.
         kind: the only kind that was asked; None for all.
         commit: of the checkout, with `-dirty` where it had changes; None outside of one.
+        worded: what a language model changed; None where none was measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +85,7 @@ class Report(BaseModel):
     commit: str | None
     settings: dict[str, JsonValue] = Field(default_factory=dict)
     results: tuple[CaseResult, ...]
+    worded: Worded | None = None
 
     @property
     def is_held_out(self) -> bool:
@@ -94,7 +98,9 @@ def seal_report(report: Report) -> Report:
 
     A digest stands for what was asked, so that two sealed reports can still be compared.
     """
-    return report.model_copy(update={"results": tuple(_seal_result(result) for result in report.results)})
+    sealed = tuple(_seal_result(result) for result in report.results)
+    worded = report.worded and report.worded.model_copy(update={"pairs": ()})
+    return report.model_copy(update={"results": sealed, "worded": worded})
 
 
 def _seal_result(result: CaseResult) -> CaseResult:
@@ -148,9 +154,40 @@ def load_last_report(folder: Path = REPORTS_DIR, *, case_file: str, kind: str | 
         except (OSError, UnicodeDecodeError, ValidationError) as exc:
             _log.warning("评测报告 %s 读不出来，略过：%s", path, exc)
             continue
-        if report.case_file == case_file and report.kind in {None, kind}:
+        # What a model worded is compared with the extractive answers of the same run, not with other days.
+        if report.case_file == case_file and report.kind in {None, kind} and report.worded is None:
             return report
     return None
+
+
+def measure_worded(
+    name: str, extractive: Report, worded: Report, before: ModelTotals, after: ModelTotals
+) -> Worded:
+    """What a model changed in the same cases.
+
+    Args:
+        before, after: what it had counted before and after `worded` was measured.
+    """
+    counted = subtract_totals(after, before)
+    both = list(zip(extractive.results, worded.results, strict=True))
+    pairs = tuple(
+        Pair(id=new.id, question=new.question, extractive=old.text, worded=new.text)
+        for old, new in both
+        if old.text != new.text
+    )
+    return Worded(
+        model=name,
+        n_cases=len(both),
+        n_right_extractive=sum(old.is_right for old, _ in both),
+        n_right_worded=sum(new.is_right for _, new in both),
+        n_changed=len(pairs),
+        sentences=counted.sentences,
+        faults=counted.faults,
+        calls=counted.calls,
+        failures=counted.failures,
+        tokens=counted.tokens,
+        pairs=pairs,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,13 @@ from evals.report import (
     Report,
     compare_reports,
     load_last_report,
+    measure_worded,
     read_commit,
     save_report,
     seal_report,
 )
 from evals.system import System
+from evals.worded import WordedSystem, render_worded
 
 DEFAULT_AS_OF = date(2026, 11, 21)
 """The day the development questions were written for."""
@@ -81,10 +83,13 @@ class Evaluation(NamedTuple):
     misses: tuple[Miss, ...]
 
 
-def main_eval(system: System, options: EvalOptions) -> Evaluation:
+def main_eval(system: System, options: EvalOptions, worded: WordedSystem | None = None) -> Evaluation:
     """Run, store as JSON and as a page, show on standard output.
 
     Of cases that are held out only scores are stored, and only totals and kinds shown in tables and page.
+
+    Args:
+        worded: the same system with a language model; then it is measured, and compared with `system`.
 
     Raises:
         ConfigError: the options do not fit the cases, or the thresholds cannot be used.
@@ -94,14 +99,19 @@ def main_eval(system: System, options: EvalOptions) -> Evaluation:
     folder = options.reports_dir or REPORTS_DIR
     thresholds = _choose_thresholds(path.name, options)
     cases = load_cases(path, kind=options.kind)
-    last = load_last_report(folder, case_file=path.name, kind=options.kind)
+    as_of = options.as_of or DEFAULT_AS_OF
     # A token of its own keeps a run from going on with the conversations of an earlier one.
-    report = run_evaluation(system, cases, options.as_of or DEFAULT_AS_OF, run=secrets.token_hex(4))
+    report = run_evaluation(system, cases, as_of, run=secrets.token_hex(4))
+    if worded is None:
+        last = load_last_report(folder, case_file=path.name, kind=options.kind)
+    else:
+        last, report = report, _run_worded(worded, cases, report)
     report = report.model_copy(
         update={"case_file": path.name, "kind": options.kind, "settings": options.settings}
     )
     if report.is_held_out:
         report = seal_report(report)
+        last = last if worded is None or last is None else seal_report(last)
     stored = save_report(report, folder)
     comparison = compare_reports(last, report) if last else None
     page = save_page(stored.with_suffix(".html"), report, comparison, thresholds)
@@ -112,6 +122,20 @@ def main_eval(system: System, options: EvalOptions) -> Evaluation:
         sys.stdout.write(f"报告：{stored}\n网页：{page}\n")
     misses = find_misses(measure_rates(report.results), thresholds) if options.gate else ()
     return Evaluation(report, misses)
+
+
+def _run_worded(system: WordedSystem, cases: Sequence[Case], extractive: Report) -> Report:
+    """The same cases with a language model, and what it changed.
+
+    Raises:
+        ConfigError: the system has none.
+    """
+    if system.model is None:
+        raise ConfigError("没有设置语言模型，无从比较", hint="设 TIAOWEN_MODEL__NAME 后再加 --model")
+    before = system.model.counts.read()
+    report = run_evaluation(system, cases, extractive.as_of, run=secrets.token_hex(4))
+    told = measure_worded(system.model.name, extractive, report, before, system.model.counts.read())
+    return report.model_copy(update={"worded": told})
 
 
 def _choose_thresholds(case_file: str, options: EvalOptions) -> Thresholds:
@@ -138,7 +162,10 @@ def _show_report(
 ) -> None:
     console = Console(highlight=False)
     console.print(render_table(report, thresholds))
-    console.print(render_comparison(comparison, is_held_out=report.is_held_out))
+    if report.worded is not None:
+        console.print(render_worded(report.worded))
+    against = "上次" if report.worded is None else "条文摘录"
+    console.print(render_comparison(comparison, is_held_out=report.is_held_out, against=against))
     if failures:
         console.print(render_failures(report), soft_wrap=True)
 

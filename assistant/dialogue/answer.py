@@ -40,10 +40,15 @@ _FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer and what the next turn has to know."""
+    """An answer and what the next turn has to know.
+
+    Attributes:
+        refusal: name of the sentence that refuses a message of one question; empty for any other.
+    """
 
     answer: Answer
     memory: Memory
+    refusal: str = ""
 
 
 class Answerer:
@@ -69,11 +74,17 @@ class Answerer:
         self._speller = Speller(_list_words(corpus, regions, retriever), retriever.segmenter)
         self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
 
-    def answer(self, question: Question, memory: Memory | None = None) -> Reply:
+    def answer(
+        self,
+        question: Question,
+        memory: Memory | None = None,
+        at_odds: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Reply:
         """Answer one message.
 
         Args:
             memory: of the turn before; None for a question that stands on its own.
+            at_odds: facts that the message may state in two ways, by id, with the words of both; they are asked for.
 
         Raises:
             RequestInvalid: facts were handed over that cannot be used.
@@ -84,6 +95,8 @@ class Answerer:
         if not question.region and not self._regions.find(turn.text):
             question = replace(question, region=before.region or None)
         told = self._read_told(turn, question.facts, given)
+        if at_odds:
+            told = replace(told, at_odds={**(told.at_odds or {}), **at_odds})
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
         responses = self._respond_each(kept, question, told)
@@ -107,9 +120,10 @@ class Answerer:
         if turn.unread and answer.status == "needs_info":
             # What was not understood leaves the conversation where it was.
             return Reply(answer, before)
+        refusal = responses[0].refusal if len(responses) == 1 and answer.status == "refused" else ""
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
-        return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer))
+        return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)
 
     def _respond_spelled(
         self, text: str, question: Question, told: Told, before: list[Response]

@@ -29,7 +29,11 @@ _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 
 @dataclass(slots=True)
 class Draft:
-    """What is told of one question."""
+    """What is told of one question.
+
+    Attributes:
+        refusal: name of the sentence that refuses it; empty where nothing does.
+    """
 
     asked: Understanding
     documents: Mapping[str, Document]
@@ -39,6 +43,7 @@ class Draft:
     notices: list[str] = field(default_factory=list)
     decision: Decision | None = None
     matched: dict[str, str] = field(default_factory=dict)
+    refusal: str = ""
     _citer: Citer = field(init=False)
     _claims: list[Claim] = field(default_factory=list)
 
@@ -86,7 +91,7 @@ class Draft:
     def refuse(self, template: str, values: Mapping[str, object]) -> None:
         """Say why there is no answer; what is told after it shows the nearest clauses."""
         note_refusal(template)
-        self.status = "refused"
+        self.status, self.refusal = "refused", template
         filled = tuple(str(value) for value in values.values())
         sentence = guard_brackets(self.messages.say(template, **values))
         self._claims.append(Claim(sentence, filled=filled))
@@ -101,7 +106,8 @@ class Draft:
         claims = verify_claims(self._claims, self.citations, self.documents, said)
         if self.status == "answered" and not claims:
             note_refusal("unverified")
-            self.status, claims = "refused", [Claim(self.messages.say("refused_nothing"))]
+            self.status, self.refusal = "refused", "refused_nothing"
+            claims = [Claim(self.messages.say(self.refusal))]
         order = {n: i for i, n in enumerate(dict.fromkeys(n for c in claims for n in c.cites), start=1)}
         text = MARK.sub(lambda m: f"[{order[int(m[1])]}]", "\n".join(self._introduce(claims)))
         kept = sorted((c for c in self.citations if c.n in order), key=lambda c: order[c.n])

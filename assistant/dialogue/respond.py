@@ -70,12 +70,14 @@ class Response:
         rule: key of the rule that was decided; empty where none was.
         region: code of the place that the question was about; empty where it named none.
         matched: facts that a figure without a name was taken for.
+        refusal: name of the sentence that refuses; empty where nothing was refused.
     """
 
     answer: Answer
     rule: str = ""
     region: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
 
 
 class Responder:
@@ -121,7 +123,7 @@ class Responder:
         if draft.status != "refused":
             draft.notices += self.notices(draft, asked, scope, question)
         answer = draft.finish(question, self._corpus.version)
-        return Response(answer, rule, place, draft.matched)
+        return Response(answer, rule, place, draft.matched, draft.refusal)
 
     def say_where(self, question: Question) -> str:
         """The words of a question that name a document or a place; empty where none do."""

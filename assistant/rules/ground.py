@@ -41,7 +41,7 @@ _RANGE_MARKS = ("-", "~", "至", "到")
 _FIRST_YEAR = 1900
 
 
-class _Mention(NamedTuple):
+class Mention(NamedTuple):
     """A figure or date of the quote with the words around it, folded.
 
     Attributes:
@@ -69,7 +69,7 @@ def find_fault(value: int | Fraction | date | tuple[int, ...], unit: str, bound:
         unit: as printed; `%` for a share, `比` for a ratio, `日期` for a date.
         bound: one of <= >= < > == ~.
     """
-    mentions = _find_mentions(quote, unit)
+    mentions = find_mentions(quote, unit)
     if isinstance(value, tuple):
         near = [m for m in mentions if m.unit == unit]
         is_there = tuple(m.value for m in near) == value
@@ -86,7 +86,7 @@ def find_fault(value: int | Fraction | date | tuple[int, ...], unit: str, bound:
     return _tell_bound(wrong[0], bound, quote) if wrong else ""
 
 
-def _is_day(mention: _Mention, day: date) -> bool:
+def _is_day(mention: Mention, day: date) -> bool:
     item = mention.item
     if isinstance(item, Figure):
         return False
@@ -96,11 +96,11 @@ def _is_day(mention: _Mention, day: date) -> bool:
 # -- what stands in the quote --------------------------------------------------------------------------
 
 
-def _find_mentions(quote: str, unit: str) -> list[_Mention]:
+def find_mentions(quote: str, unit: str) -> list[Mention]:
     """All figures and dates of a quote in order, each with its bounds; `unit` may be one not known otherwise."""
     items: list[Figure | FoundDate] = [*find_figures(quote), *find_dates(quote)]
     items.sort(key=lambda item: item.start)
-    mentions: list[_Mention] = []
+    mentions: list[Mention] = []
     for item in items:
         ends = [other.end for other in items if other.end <= item.start and not _is_year(other)]
         between = fold(quote[max(ends, default=0) : item.start])
@@ -111,20 +111,20 @@ def _find_mentions(quote: str, unit: str) -> list[_Mention]:
     return _add_ranges(mentions, quote)
 
 
-def _measure(item: Figure | FoundDate, before: str, behind: str, unit: str) -> _Mention:
+def _measure(item: Figure | FoundDate, before: str, behind: str, unit: str) -> Mention:
     """Read value and unit of a figure, in the unit asked for where that is possible."""
     if isinstance(item, FoundDate):
-        return _Mention(item, None, "日期", before, behind)
+        return Mention(item, None, "日期", before, behind)
     if (item.unit, unit) == ("万元", "元"):
-        return _Mention(item, item.value * 10_000, unit, before, behind)
+        return Mention(item, item.value * 10_000, unit, before, behind)
     if not item.unit and unit and behind.startswith(unit):
-        return _Mention(item, item.value, unit, before, behind[len(unit) :])
+        return Mention(item, item.value, unit, before, behind[len(unit) :])
     if not item.unit and unit == "人" and "人口" in before:
-        return _Mention(item, item.value, unit, before, behind)
-    return _Mention(item, item.value, item.unit, before, behind)
+        return Mention(item, item.value, unit, before, behind)
+    return Mention(item, item.value, item.unit, before, behind)
 
 
-def _read_bounds(mention: _Mention, joined: _Mention | None) -> _Mention:
+def _read_bounds(mention: Mention, joined: Mention | None) -> Mention:
     """Read the bound words: one behind the unit counts before one in front of the number."""
     found = _BEHIND.match(mention.behind)
     if not found and isinstance(mention.item, FoundDate):
@@ -137,7 +137,7 @@ def _read_bounds(mention: _Mention, joined: _Mention | None) -> _Mention:
     return mention._replace(bounds=("==", *_find_other_bounds(mention, joined)))
 
 
-def _find_other_bounds(mention: _Mention, joined: _Mention | None) -> list[str]:
+def _find_other_bounds(mention: Mention, joined: Mention | None) -> list[str]:
     """Bounds that a bare figure may be given: 提前3天, 到2022年年底, 至少建设1所学院和1个中心."""
     others = []
     if mention.before.endswith("提前"):
@@ -149,7 +149,7 @@ def _find_other_bounds(mention: _Mention, joined: _Mention | None) -> list[str]:
     return others
 
 
-def _add_ranges(mentions: list[_Mention], quote: str) -> list[_Mention]:
+def _add_ranges(mentions: list[Mention], quote: str) -> list[Mention]:
     """3—5年: the ends of a range are bounds of themselves."""
     for at, (low, high) in enumerate(pairwise(list(mentions))):
         if fold(quote[low.item.end : high.item.start]) in _RANGE_MARKS:
@@ -166,13 +166,13 @@ def _is_year(item: Figure | FoundDate) -> bool:
 # -- what is told --------------------------------------------------------------------------------------
 
 
-def _tell_unit(mention: _Mention, value: int | Fraction | date, unit: str) -> str:
+def _tell_unit(mention: Mention, value: int | Fraction | date, unit: str) -> str:
     if not mention.unit:
         return f"引文里 {_show(value, '')} 后面没有单位“{unit}”"
     return f"引文里 {_show(value, '')} 的单位是“{mention.unit}”，不是“{unit}”"
 
 
-def _tell_bound(mention: _Mention, bound: str, quote: str) -> str:
+def _tell_bound(mention: Mention, bound: str, quote: str) -> str:
     shown = fold(quote[mention.item.start : mention.item.end])
     wanted = "没有界限词（==）" if bound == "==" else f" {bound}"
     if not mention.word:
@@ -180,7 +180,7 @@ def _tell_bound(mention: _Mention, bound: str, quote: str) -> str:
     return f"引文里 {shown} 的说法是“{mention.word}”（{mention.bounds[0]}），不是{wanted}"
 
 
-def _show_all(mentions: Sequence[_Mention], quote: str) -> str:
+def _show_all(mentions: Sequence[Mention], quote: str) -> str:
     shown = "、".join(fold(quote[m.item.start : m.item.end]) for m in mentions)
     return f"只有 {shown}" if shown else "也没有别的数字"
 

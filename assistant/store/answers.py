@@ -24,12 +24,15 @@ def answer_values(answer: Answer, question: str, asked_at: datetime) -> dict[str
         "body": dump_answer(answer),
         "corpus_version": answer.corpus_version,
         "asked_at": asked_at,
+        "made_with": answer.made_with,
     }
 
 
 def dump_answer(answer: Answer) -> str:
     """The whole answer as JSON text."""
-    masked = _mask_values(asdict(answer))
+    values = asdict(answer)
+    del values["made_with"]  # a column of its own
+    masked = _mask_values(values)
     return clean_text(json.dumps(masked, ensure_ascii=False, default=_write_day))
 
 

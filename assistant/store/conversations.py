@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import RequestInvalid, StoreError
 from assistant.models import Answer
 from assistant.stages import staged
-from assistant.store.answers import answer_values
+from assistant.store.answers import answer_values, dump_answer
 from assistant.store.database import TIMEOUT_SECONDS, Database
 from assistant.store.schema import LONGEST_SESSION_ID, answers, conversations, turns
 from assistant.store.wording import clean_text, is_storable
@@ -133,6 +133,29 @@ class ConversationStore:
             return number
 
         return self._database.write(add)
+
+    def reword(self, session_id: str, number: int, answer: Answer) -> None:
+        """Put the worded answer of a turn in the place of the one that was kept; a turn that is not known stays so.
+
+        Args:
+            number: the turn's, as `append` gave it.
+
+        Raises:
+            RequestInvalid: the session id cannot be one.
+            StoreError: the database failed.
+        """
+        _check_session(session_id)
+        conversation = (
+            select(conversations.c.id).where(conversations.c.session_id == session_id).scalar_subquery()
+        )
+        kept = {"answer_id": answer.id, "body": dump_answer(answer), "made_with": answer.made_with}
+
+        def change(connection: Connection) -> None:
+            for table, values in ((turns, {"answer_id": answer.id}), (answers, kept)):
+                here = (table.c.conversation_id == conversation) & (table.c.number == number)
+                connection.execute(update(table).where(here).values(**values))
+
+        self._database.write(change)
 
     def turns(self, session_id: str, limit: int = 50) -> list[Turn]:
         """The last turns of a conversation, oldest first; empty where it is not known.

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 4
+VERSION = 5
 """Version of these tables; a database of a lower one is brought up to it, one of a higher one is left alone."""
 
 LONGEST_SESSION_ID = 200
@@ -106,6 +107,9 @@ answers = Table(
     Column("body", Text, nullable=False),
     Column("corpus_version", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
+    Column(
+        "made_with", Text, nullable=False, server_default=""
+    ),  # the model and its prompts, empty without one
     ForeignKeyConstraint(
         ["conversation_id", "number"], [turns.c.conversation_id, turns.c.number], ondelete="CASCADE"
     ),
@@ -211,4 +215,13 @@ channel_outbox = Table(
     Column("receipt", Text, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     Index("ix_channel_outbox_state", "channel", "state", "chat"),
+)
+
+# What the language model was asked for on each day, by all processes together.
+model_usage = Table(
+    "model_usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
 )

@@ -13,6 +13,7 @@ from assistant.store.registry import Registry
 from assistant.store.retention import RetentionStore
 from assistant.store.review import ReviewStore
 from assistant.store.upkeep import Upkeep
+from assistant.store.usage import UsageStore
 
 
 class Store:
@@ -28,6 +29,7 @@ class Store:
         self.past = PastStore(self._database)
         self.retention = RetentionStore(self._database)
         self.upkeep = Upkeep(self._database)
+        self.usage = UsageStore(self._database)
 
     def close(self) -> None:
         """Close the database."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,7 +18,7 @@ from assistant.errors import TiaowenError
 from assistant.models import Question
 from assistant.surfaces import problems, schema
 from assistant.surfaces.contract import ANSWER_EXAMPLE, AnswerBody, AskRequest
-from assistant.surfaces.events import Event, answer_events, status_event
+from assistant.surfaces.events import Event, answer_events, status_event, stream_events
 from assistant.surfaces.replies import find_assistant, json_reply, problem_docs
 
 router = APIRouter()
@@ -79,14 +80,14 @@ def ask_stream(question: Asked, request: Request) -> Iterator[ServerSentEvent]:
     """Answer one question event by event; the framework sends the heartbeat and stops where the client leaves."""
     yield _encode(status_event(question.session_id or ""))
     try:
-        answer = find_assistant(request).ask(question)
+        stream = find_assistant(request).stream(question)
+        with closing(stream):
+            yield from map(_encode, stream_events(stream))
     except TiaowenError as exc:
         yield _encode(Event("error", problems.describe_error(exc)))
     except Exception:
         logger.exception("unexpected error at %s %s", request.method, request.url.path)
         yield _encode(Event("error", problems.status_problem(500)))
-    else:
-        yield from map(_encode, answer_events(schema.answer_object(answer)))
 
 
 def _encode(event: Event) -> ServerSentEvent:

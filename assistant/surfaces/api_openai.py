@@ -2,12 +2,12 @@
 
 The whole conversation comes with every request, so it is read again and none of it is looked up: two callers can never
 see each other's. Only the question itself is kept, in a conversation of its own, as one of `POST /v1/ask` is. An
-answer is made before its stream begins, so whatever goes wrong is told by the status.
+answer is decided before its stream begins, so whatever goes wrong is told by the status.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -78,7 +78,7 @@ def get_model(model: str) -> Response:
     description="用 OpenAI 客户端提问：base_url 写本服务地址加 /v1，密钥随便填，模型名写 tiaowen。"
     "最后一条 user 消息是问题，前面的 user 消息是同一个对话里已经问过的；system 消息不读。"
     "回答的文字后面列出依据、提示和说明；消息的 citations 和 tiaowen 是同样内容的数据，与 `POST /v1/ask` 相同。"
-    "地区、日期和已知情况写在 metadata 里。没有用到语言模型，用量都是 0。",
+    "地区、日期和已知情况写在 metadata 里。不计用量，都是 0。",
     responses={
         200: {
             "content": {"application/json": {}, _EVENT_STREAM: {}},
@@ -102,20 +102,27 @@ def complete_chat(body: ChatRequest, request: Request) -> Response:
         session_id=state.new_session(),
         facts=body.facts,
     )
-    answer = schema.answer_object(find_assistant(request).ask(replace(question, earlier=earlier)))
+    stream = find_assistant(request).stream(replace(question, earlier=earlier))
     created = int(state.now().timestamp())
     if not body.stream:
-        return json_reply(completion_object(answer, created))
+        return json_reply(completion_object(schema.answer_object(stream.finish()), created))
     has_usage = bool(body.stream_options and body.stream_options.include_usage)
-    chunks = completion_chunks(answer, created, has_usage=has_usage)
+    chunks = _encode_chunks(completion_chunks(stream, created, has_usage=has_usage))
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    return StreamingResponse(_encode_chunks(chunks), media_type=_EVENT_STREAM, headers=headers)
+    # An answer that is there needs no thread to be sent; one that a model still words does.
+    sent = chunks if stream.answer is None else _send_at_once(chunks)
+    return StreamingResponse(sent, media_type=_EVENT_STREAM, headers=headers)
 
 
-async def _encode_chunks(chunks: Iterable[schema.JsonObject]) -> AsyncIterator[bytes]:
+def _encode_chunks(chunks: Iterable[schema.JsonObject]) -> Iterator[bytes]:
     for chunk in chunks:
         yield f"data: {schema.dump_json(chunk)}\n\n".encode()
     yield b"data: [DONE]\n\n"
+
+
+async def _send_at_once(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
 
 
 async def on_unsupported(request: Request, exc: Exception) -> Response:  # noqa: ARG001 - the framework passes it

@@ -20,6 +20,7 @@ from assistant.surfaces import (
     cli_corpus,
     cli_doctor,
     cli_mcp,
+    cli_model,
     cli_replay,
     cli_rules,
     cli_serve,
@@ -170,3 +171,4 @@ app.command("replay", cls=Command, help="重现一条旧回答：当时怎样答
 app.add_typer(cli_store.store, name="store")
 app.add_typer(cli_access.keys, name="keys")
 app.add_typer(cli_access.widget, name="widget")
+app.add_typer(cli_model.model, name="model")

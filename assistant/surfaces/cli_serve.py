@@ -50,7 +50,7 @@ def serve(
     with listener:
         holder = AssistantHolder(settings) if no_build else open_or_build(settings)
         address = page_address(listener)
-        from assistant.surfaces.serving import open_access, open_app, run_server
+        from assistant.surfaces.serving import load_model, open_access, open_app, run_server
 
         if n_workers > 1:
             from assistant.surfaces.workers import run_workers
@@ -63,6 +63,8 @@ def serve(
                 run_workers(listener, settings, n_workers)
             return
         app = open_app(holder, settings)
+        if settings.model.name:
+            load_model(holder)
         write_line(f"条问已启动：{address}（按 Ctrl+C 停止）")
         offer_link(app.state.access, address)
         with keep_house(make_housekeeper(settings)):
@@ -152,7 +154,7 @@ def telegram() -> None:
         run_bot(BotParts(holder, settings.telegram, pace, reader=settings.server.public_url))
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 - one option each
     cases: Annotated[str, typer.Option("--cases", metavar="路径", help="题目文件（jsonl）或文件夹")] = "",
     kind: Annotated[str, typer.Option("--kind", metavar="类别", help="只测这一类题")] = "",
     as_of: Annotated[str, typer.Option("--as-of", metavar="年-月-日", help="按哪一天的规定回答")] = "",
@@ -160,6 +162,9 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告")] = False,
     gate: Annotated[
         bool, typer.Option("--gate", help="没有达到 evals/thresholds.yaml 的门槛就以 1 退出")
+    ] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="不用和用语言模型各测一遍，并排比较；要先设 TIAOWEN_MODEL__NAME")
     ] = False,
 ) -> None:
     """Run the evaluation of a checkout; with a gate, exit with 1 where a threshold is missed."""
@@ -179,7 +184,12 @@ def evaluate(
         gate=gate,
         settings={row.name: row.value for row in setting_rows(settings)},
     )
-    misses = main_eval(open_for_operator(settings), options).misses
+    if model and not settings.model.name:
+        raise ConfigError("没有设置语言模型，无从比较", hint="设 TIAOWEN_MODEL__NAME 后再加 --model")
+    # What is measured for the record is what the product decides by itself.
+    extractive = settings.model_copy(update={"model": settings.model.model_copy(update={"name": None})})
+    worded = open_for_operator(settings) if model else None
+    misses = main_eval(open_for_operator(extractive), options, worded).misses
     for miss in misses:
         write_error(f"没有达到门槛：{miss.describe()}")
     if misses:

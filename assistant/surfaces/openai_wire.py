@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from assistant.errors import RequestInvalid
 from assistant.surfaces.contract import Day, Facts
-from assistant.surfaces.schema import JsonObject
-from assistant.surfaces.written import write_answer, write_pieces
+from assistant.surfaces.schema import JsonObject, answer_object
+from assistant.surfaces.written import write_answer, write_below, write_pieces
+
+if TYPE_CHECKING:
+    from assistant.dialogue.answer_stream import AnswerStream
 
 MODEL = "tiaowen"
 MOST_MESSAGES = 400
@@ -26,7 +29,7 @@ MOST_QUESTIONS = 50
 
 _OURS = ("region", "as_of", "facts")
 USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-"""No language model is asked, so no token is used."""
+"""What a language model behind an answer used is its operator's, not the caller's."""
 
 
 class Unsupported(RequestInvalid):
@@ -67,9 +70,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    include_usage: bool | None = Field(
-        None, strict=True, description="最后再发一段用量；没有用到语言模型，都是 0"
-    )
+    include_usage: bool | None = Field(None, strict=True, description="最后再发一段用量；不计用量，都是 0")
 
 
 class ChatRequest(BaseModel):
@@ -192,9 +193,9 @@ def completion_object(answer: JsonObject, created: int) -> JsonObject:
     return {**_head(answer, "chat.completion", created), "choices": [choice], "usage": USAGE}
 
 
-def completion_chunks(answer: JsonObject, created: int, *, has_usage: bool) -> Iterator[JsonObject]:
+def completion_chunks(stream: AnswerStream, created: int, *, has_usage: bool) -> Iterator[JsonObject]:
     """The same in pieces: the answer line by line, what stands below it, the end with citations and data."""
-    head = _head(answer, "chat.completion.chunk", created)
+    head = _head(answer_object(stream.first), "chat.completion.chunk", created)
     usage = {"usage": None} if has_usage else {}
 
     def chunk(delta: JsonObject, finish: str | None = None) -> JsonObject:
@@ -202,8 +203,12 @@ def completion_chunks(answer: JsonObject, created: int, *, has_usage: bool) -> I
         return {**head, "choices": [choice], **usage}
 
     yield chunk({"role": "assistant", "content": "", "refusal": None})
-    yield from (chunk({"content": piece}) for piece in write_pieces(answer))
-    yield chunk(_ours(answer), "stop")
+    if stream.answer is not None:
+        yield from (chunk({"content": piece}) for piece in write_pieces(answer_object(stream.answer)))
+    else:
+        yield from (chunk({"content": f"\n{line}" if n else line}) for n, line in enumerate(stream))
+        yield from (chunk({"content": piece}) for piece in write_below(answer_object(stream.finish())))
+    yield chunk(_ours(answer_object(stream.finish())), "stop")
     if has_usage:
         yield {**head, "choices": [], "usage": USAGE}
 

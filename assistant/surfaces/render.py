@@ -17,7 +17,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from assistant.models import Answer, AnswerStatus, Citation, Clause, Document
-from assistant.surfaces.schema import FOOTER, JsonObject, flow
+from assistant.surfaces.schema import FOOTER, GENERATED, JsonObject, flow
 from assistant.surfaces.startup import SettingRow
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def render_answer(console: Console, answer: Answer) -> None:
         console.print(Panel(cited, title="依据", title_align="left", border_style="cyan"))
     for notice in answer.notices:
         console.print(Text(f"提示：{notice}", style="yellow"))
+    if answer.generated:
+        console.print(Text(GENERATED, style="magenta"))
     console.print(Text(FOOTER, style="dim"))
 
 

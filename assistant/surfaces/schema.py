@@ -36,6 +36,8 @@ JsonObject = dict[str, Any]
 
 # What every surface says below an answer.
 FOOTER = "仅供参考，以经办机构审核为准。"
+# What stands on an answer that a language model worded, and only there.
+GENERATED = "AI 辅助生成"
 
 _BLANKS = re.compile(r"\s+")
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
+from assistant.errors import ModelError, TiaowenError
+from assistant.surfaces.terminal import write_notice
 
 if TYPE_CHECKING:
     import socket
@@ -80,6 +82,18 @@ def run_server(app: FastAPI, listener: socket.socket, settings: Settings) -> Non
 
 def _end_politely(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
+
+
+def load_model(assistant_source: Callable[[], Assistant]) -> None:
+    """Set up the language model, where there is one, before anyone asks; what is wrong with it is told."""
+    try:
+        if model := assistant_source().model:
+            model.load()
+    except ModelError as exc:
+        write_notice(f"{exc.message}（{exc.hint}）；回答由条文摘录组成")
+    except TiaowenError:
+        # No index yet: the source says so to whoever asks.
+        return
 
 
 @contextmanager

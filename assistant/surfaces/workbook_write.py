@@ -7,6 +7,7 @@ written as a formula: text that a spreadsheet would run is led by an apostrophe.
 from __future__ import annotations
 
 import io
+import json
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,12 +17,14 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from assistant.rules.facts import Fact
+from assistant.surfaces.schema import GENERATED
 from assistant.surfaces.workbook_charts import SheetChart, add_chart
 from assistant.surfaces.workbook_columns import expected_headers
 from assistant.surfaces.workbook_read import CHOICE_SHEET, HINT_SHEET, CellValue, Flawed
@@ -35,6 +38,13 @@ _SAMPLE = 200
 _TEMPLATE_ROWS = 2_000
 _LINE, _MOST_LINES = 15, 25
 """Height of a line in points, and how many a row may have: Excel takes 409 points."""
+_AIGC = json.dumps(
+    {
+        "Label": "1",
+        **dict.fromkeys(("ContentProducer", "ContentPropagator"), "tiaowen"),
+        **dict.fromkeys(("ProduceID", "ReservedCode1", "PropagateID", "ReservedCode2"), ""),
+    }
+)
 _A4 = 9
 """The number of this size of paper in a workbook."""
 _BOLD = Font(bold=True)
@@ -65,9 +75,21 @@ class SheetRows(NamedTuple):
     is_wrapped: bool = False
 
 
-def write_workbook(sheets: Iterable[SheetRows]) -> bytes:
-    """Write the sheets, each with its header frozen."""
+def write_workbook(sheets: Iterable[SheetRows], *, is_generated: bool = False) -> bytes:
+    """Write the sheets, each with its header frozen.
+
+    Args:
+        is_generated: some of the text was worded by a language model; the file's properties say so.
+
+    Source:
+        GB 45438-2025: the implicit label is a member AIGC of the metadata of a file.
+    """
     book = Workbook(write_only=True)
+    if is_generated:
+        book.properties.keywords = GENERATED
+        book.custom_doc_props.append(  # type: ignore[attr-defined]  # the stubs do not know it
+            StringProperty(name="AIGC", value=_AIGC)
+        )
     for sheet in sheets:
         written = book.create_sheet(sheet.title)
         written.freeze_panes = "A2"

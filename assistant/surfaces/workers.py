@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Settings
 from assistant.errors import ConfigError
-from assistant.surfaces.serving import living, open_app, server_options
+from assistant.surfaces.serving import living, load_model, open_app, server_options
 from assistant.surfaces.startup import AssistantHolder, start_settings
 from assistant.surfaces.watching.logs import catch_strays
 
@@ -63,13 +63,16 @@ def build_app() -> FastAPI:
     settings = start_settings()
     catch_strays()
     _end_with_parent()
-    app = open_app(AssistantHolder(settings), settings)
+    holder = AssistantHolder(settings)
+    app = open_app(holder, settings)
 
     @asynccontextmanager
     async def live(_app: FastAPI) -> AsyncIterator[None]:
         stack = ExitStack()
         try:
             await asyncio.to_thread(stack.enter_context, living(app, settings))
+            if settings.model.name:
+                await asyncio.to_thread(load_model, holder)
             yield
         finally:
             await asyncio.to_thread(stack.close)

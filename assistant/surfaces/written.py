@@ -23,6 +23,11 @@ def write_answer(answer: JsonObject) -> str:
 def write_pieces(answer: JsonObject) -> Iterator[str]:
     """The same in pieces: the answer line by line, then all that stands below it."""
     yield from split_lines(answer["text"])
+    yield from write_below(answer)
+
+
+def write_below(answer: JsonObject) -> Iterator[str]:
+    """What stands below the lines of an answer, block by block."""
     words = _words()
     below = [words["generated"]] if answer["generated"] else []
     if answer["citations"]:

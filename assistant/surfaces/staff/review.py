@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from assistant.errors import RequestInvalid
 from assistant.surfaces.inbound import NotFound, parse_day
 from assistant.surfaces.replies import find_assistant
+from assistant.surfaces.schema import GENERATED
 from assistant.surfaces.staff.sign_in import require_staff
 from assistant.surfaces.web.pages import render_page
 from assistant.surfaces.web.texts import load_texts
@@ -100,9 +101,12 @@ def export_review(request: Request, asked: Filter, form: str) -> Response:
     words = _words()
     if form not in MEDIA_TYPES:
         raise NotFound(words["wrong_format"], hint=words["wrong_format_hint"])
-    rows = (_row(item) for item in _store(request).every(asked.wanted, MOST_EXPORTED))
+    items = list(_store(request).every(asked.wanted, MOST_EXPORTED))
+    rows = [_row(item) for item in items]
     if form == "xlsx":
-        data = write_workbook([SheetRows(words["title"], words["headers"], rows, WIDTHS)])
+        is_generated = any(item.body.get("generated") for item in items)
+        sheet = SheetRows(words["title"], words["headers"], iter(rows), WIDTHS)
+        data = write_workbook([sheet], is_generated=is_generated)
     else:
         data = _write_csv([words["headers"], *rows])
     name = quote(f"{words['file']}.{form}")
@@ -137,7 +141,7 @@ def _show(item: ReviewItem) -> dict[str, Any]:
         "day": item.asked_at.date().isoformat(),
         "when": item.asked_at.strftime("%Y-%m-%d %H:%M"),
         "question": item.question,
-        "answer": item.body.get("text", ""),
+        "answer": _answer_text(item),
         "reason": item.reason,
         "comment": item.comment,
         "clauses": list(_clauses(item)),
@@ -156,13 +160,19 @@ def _clauses(item: ReviewItem) -> Iterator[dict[str, str]]:
         }
 
 
+def _answer_text(item: ReviewItem) -> str:
+    """The answer as it was shown, labelled where a language model worded it."""
+    text: str = item.body.get("text", "")
+    return f"{text}\n（{GENERATED}）" if item.body.get("generated") else text
+
+
 def _row(item: ReviewItem) -> list[str]:
     counts = _words()["counts"]
     return [
         item.asked_at.strftime("%Y-%m-%d %H:%M"),
         "、".join(counts[kind] for kind in item.kinds),
         item.question,
-        item.body.get("text", ""),
+        _answer_text(item),
         item.reason,
         item.comment,
         "；".join(f"{clause['source']} {clause['label']}" for clause in _clauses(item)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -199,3 +200,21 @@ def test_the_page_reads_well_in_a_browser(app, access, keep, serve, browser, axe
         assert page.get_by_role("article").count() == 10
         assert problems == []
         page.close()
+
+
+def test_what_a_model_worded_is_labelled_on_the_page_and_in_the_files(desk, keep):
+    keep(1, comment="不好", status="answered", generated=True)
+    assert "AI 辅助生成" in desk.get("/staff/review").text
+    assert "AI 辅助生成" in desk.get("/staff/review.csv").content.decode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/review.xlsx").content))
+    assert "AI 辅助生成" in book.worksheets[0]["D2"].value
+    assert book.properties.keywords == "AI 辅助生成"
+    assert json.loads(book.custom_doc_props["AIGC"].value)["Label"] == "1"
+
+
+def test_nothing_else_is_labelled(desk, keep):
+    keep(1, comment="不好")
+    assert "AI 辅助生成" not in desk.get("/staff/review").text
+    book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/review.xlsx").content))
+    assert book.properties.keywords is None
+    assert book.custom_doc_props.names == []
