@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
@@ -45,8 +46,17 @@ _PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
 _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
 """Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
 from which nothing in its words speaks against that."""
+_LEAD_OF_DECIDED = 0.1
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
+
+
+class Alike(NamedTuple):
+    """A rule with its likeness to a question, and with what its name adds to that."""
+
+    rule: Rule
+    likeness: float
+    score: float
 
 
 class Router:
@@ -84,6 +94,22 @@ class Router:
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
+
+    def rank_alike(self, asked: Understanding, documents: frozenset[str]) -> list[Alike]:
+        """The rules of some documents by likeness and name, best first; none that the question contradicts."""
+        likeness = self._likeness.compare(asked.bare)
+        found = [
+            Alike(rule, likeness[rule.key], likeness[rule.key] + _SORT * agree_in_name(rule, asked.text))
+            for rule in self._rules
+            if rule.document in documents and not contradicts(rule, asked)
+        ]
+        return sorted(found, key=lambda a: (-a.score, a.rule.key))
+
+    def rate(self, rule: Rule, asked: Understanding, outcome: Outcome) -> float:
+        """Likeness and name of one rule together, and a lead for one that what was stated decides as it is."""
+        likeness = self._likeness.compare(asked.bare)[rule.key]
+        lead = _LEAD_OF_DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
+        return likeness + _SORT * agree_in_name(rule, asked.text) + lead
 
     def find_plain(self, asked: Understanding, documents: frozenset[str]) -> str:
         """Key of the rule whose sample wording the question all but is; empty where there is none."""
@@ -134,7 +160,7 @@ class Router:
             share = self._share_before(rule, situation)
             score += _DECIDED * share if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
-        score += _INTENT * meet_intent(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
+        score += _INTENT * meet_intent(rule, read_intent(asked), _is_of_one(asked))
         agreement = agree_in_name(rule, asked.text)
         score += _SORT * agreement
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
@@ -196,6 +222,11 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _is_of_one(asked: Understanding) -> bool:
+    """Whether one rule is asked about: by its words, or because no class or school is to be judged as a whole."""
+    return bool(wording.ONE_RULE.search(asked.text)) or not wording.WHOLE.search(asked.text)
 
 
 def _drop_far(fitting: list[Route], routes: list[Route]) -> list[Route]:
