@@ -19,6 +19,15 @@ HC = "huangchuan-2021-1/"
         ),
         ("30人的班，2个老师，能不能开？", "潢川县", HC + "class-qualifies", "unknown"),
         ("单看师生比，85人配4个老师行吗？", "潢川县", HC + "teacher-ratio", "fail"),
+        ("总课时84，实操55课时，占比够了没？", "潢川县", HC + "practical-share", "pass"),
+        ("光看工位，44人两个工位成不？", "潢川县", HC + "workstation-ratio", "fail"),
+        (
+            "学员39，老师2，工位2，每节40分钟，总课时54，实操36，考等级证，怎么样？",
+            "潢川县",
+            HC + "class-qualifies",
+            "pass",
+        ),
+        ("班里83人，能开吗？", "郑州", HC + "class-qualifies", "no_basis"),
         ("这期满意度80%，还能开班吗？", "潢川县", HC + "class-may-continue", "fail"),
         ("来了65个学员，最少配几名老师？", "潢川县", HC + "min-teachers", "pass"),
         (
