@@ -59,6 +59,9 @@ class RuleChooser:
             return []
         if told.rule and self._goes_on(scope, told):
             return [told.rule]
+        if len({place.code for place in asked.places}) > 1 and not wording.OWN_CASE.search(asked.text):
+            # 河北每年两万，潢川是多少: what two places say side by side is no case of either.
+            return []
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []

@@ -36,6 +36,8 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
 """What is beyond a limit, as against what is missing."""
+_IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
+"""A figure in years, and how one is asked for."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH = 0.28
 _LEAST_OF_CASE = 0.34
@@ -140,6 +142,8 @@ def contradicts(rule: Rule, asked: Understanding) -> bool:
     """Whether a question wants the other end of what a rule gives, however alike the words."""
     is_of_two = "比" in rule.label  # 高职比中职多: no limit is spoken of
     if not is_of_two and bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+        return True
+    if _IN_YEARS.search(rule.label) and not _ASKS_YEARS.search(asked.text):
         return True
     wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
     # 最多多少 is not answered by a floor.

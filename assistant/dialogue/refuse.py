@@ -132,7 +132,15 @@ def _missing_year(
     if not asked.years or has_premise(asked.text):
         return None
     found = [documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)]
-    return find_missing_year(asked, found)
+    return find_missing_year(asked, found) or _year_of_another_target(asked, evidence[0], found[0])
+
+
+def _year_of_another_target(asked: Understanding, best: Evidence, document: Document) -> int | None:
+    """A year whose target is asked for where the best clause is of a plan for one other year and does not name it."""
+    if asked.measure != "count" or document.year is None or not wording.OWN_TARGET.search(asked.text):
+        return None
+    text = wording.TITLE.sub("", squeeze(best.clause.text))
+    return next((y for y in asked.years if y != document.year and str(y) not in text), None)
 
 
 def find_missing_year(asked: Understanding, documents: Sequence[Document]) -> int | None:

@@ -100,7 +100,7 @@ class Responder:
         self.finder = ReferenceFinder(corpus)
         self.scopes = ScopeChooser(corpus, regions)
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
-        router = Router(calculator, retriever.embedder)
+        router = Router(calculator, retriever.embedder, retriever.thesaurus)
         self._assigner = FigureAssigner(calculator, extractor)
         assigning = AssigningRouter(calculator, router, self._assigner)
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
@@ -187,7 +187,8 @@ class Responder:
             return Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
         if not refusal and (title := self._find_unknown_title(asked)):
             return Refusal("refused_title", {"title": title})
-        if refusal and refusal.template == "refused_result" and self.rules.states_figures(told):
+        has_figures = self.rules.states_figures(told) or any(c.isdigit() for t in told.loose for c in t)
+        if refusal and refusal.template == "refused_result" and has_figures:
             # 做了9200人次，完成率多少: what came of it is what the asker says.
             return None
         return refusal

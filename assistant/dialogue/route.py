@@ -20,6 +20,7 @@ from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
 from assistant.retrieval.embed import Embedder
+from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
@@ -62,7 +63,8 @@ class Alike(NamedTuple):
 class Router:
     """Chooses among the rules of one book."""
 
-    def __init__(self, calculator: Calculator, embedder: Embedder) -> None:
+    def __init__(self, calculator: Calculator, embedder: Embedder, thesaurus: Thesaurus) -> None:
+        self._thesaurus = thesaurus
         self._calculator = calculator
         self._book: Book = calculator.book
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
@@ -75,7 +77,7 @@ class Router:
         Args:
             documents: ids of those that may answer; of other places' documents none is chosen.
         """
-        likeness = self._likeness.compare(situation.asked.bare)
+        likeness = self._compare(situation.asked.bare)
         routes = [
             self._score(rule, likeness[rule.key], situation)
             for rule in self._rules
@@ -97,7 +99,7 @@ class Router:
 
     def rank_alike(self, asked: Understanding, documents: frozenset[str]) -> list[Alike]:
         """The rules of some documents by likeness and name, best first; none that the question contradicts."""
-        likeness = self._likeness.compare(asked.bare)
+        likeness = self._compare(asked.bare)
         found = [
             Alike(rule, likeness[rule.key], likeness[rule.key] + _SORT * agree_in_name(rule, asked.text))
             for rule in self._rules
@@ -107,13 +109,22 @@ class Router:
 
     def rate(self, rule: Rule, asked: Understanding, outcome: Outcome) -> float:
         """Likeness and name of one rule together, and a lead for one that what was stated decides as it is."""
-        likeness = self._likeness.compare(asked.bare)[rule.key]
+        likeness = self._compare(asked.bare)[rule.key]
         lead = _LEAD_OF_DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
         return likeness + _SORT * agree_in_name(rule, asked.text) + lead
 
+    def _compare(self, text: str) -> dict[str, float]:
+        """Likeness by key of a question as it is put, or in official words for its lay ones, whichever is more."""
+        likeness = self._likeness.compare(text)
+        official = self._thesaurus.put_officially(text)
+        if official == text:
+            return likeness
+        other = self._likeness.compare(official)
+        return {key: max(value, other[key]) for key, value in likeness.items()}
+
     def find_plain(self, asked: Understanding, documents: frozenset[str]) -> str:
         """Key of the rule whose sample wording the question all but is; empty where there is none."""
-        likeness = self._likeness.compare(asked.bare)
+        likeness = self._compare(asked.bare)
         found = [
             (likeness[rule.key], rule.key)
             for rule in self._rules
@@ -127,7 +138,7 @@ class Router:
         self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]
     ) -> str:
         """The fact that a period which the question asks the end of begins with; empty where none is alike."""
-        likeness = self._likeness.compare(asked.bare)
+        likeness = self._compare(asked.bare)
         found = [
             (likeness[rule.key], fact)
             for rule in self._rules

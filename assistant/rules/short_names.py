@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection
 
 _PADDING = re.compile(r"技能(?:提升)?|提升|从业人员|补贴性|就业创业|工程|职业(?=培训)")
-_SHORTEST = 4
+_SHORTEST, _SHORTEST_HEAD = 4, 2
+_POINTERS = ("那项", "这项", "那一项", "这一项", "那块", "这块", "那一块", "任务", "的任务")
+"""What points at a row by the beginning of its name: 建筑业那项."""
 _HEAD = re.compile(r"[、,/等(（].*?(?=从业|培训|人员|$)")
 
 
@@ -20,7 +22,17 @@ def short_forms(names: Collection[str]) -> dict[str, str]:
         for form in {_PADDING.sub("", name), _PADDING.sub("", _HEAD.sub("", name)), _bare(name)}:
             if len(form) >= _SHORTEST and form not in names:
                 owners.setdefault(form, set()).add(name)
-    return {form: next(iter(found)) for form, found in sorted(owners.items()) if len(found) == 1}
+    forms = {form: next(iter(found)) for form, found in sorted(owners.items()) if len(found) == 1}
+    heads: dict[str, set[str]] = {}
+    for name in names:
+        heads.setdefault(re.sub(r"培训$", "", _bare(name)), set()).add(name)
+    pointed = {
+        f"{head}{pointer}": next(iter(found))
+        for head, found in sorted(heads.items())
+        if len(found) == 1 and len(head) >= _SHORTEST_HEAD
+        for pointer in _POINTERS
+    }
+    return {**pointed, **forms}
 
 
 def _bare(name: str) -> str:

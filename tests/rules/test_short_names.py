@@ -18,6 +18,10 @@ def test_short_forms_drop_the_padding():
     assert short["绣娘培训"] == "“绣娘”工程就业创业技能培训"
 
 
+def test_a_row_is_pointed_at_by_the_beginning_of_its_name():
+    assert short_forms(NAMES)["交通运输行业那项"] == "交通运输行业从业人员技能提升培训"
+
+
 def test_a_name_is_no_short_form_of_another():
     assert "创业培训" not in short_forms(NAMES)
 
