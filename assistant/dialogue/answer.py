@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import choose_verdict, read_stated, require_rules
-from assistant.dialogue.choose import Told
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader
@@ -25,6 +24,7 @@ from assistant.dialogue.scope import Scope
 from assistant.dialogue.search import ClauseSearcher, SearchReading
 from assistant.dialogue.spelling import Speller
 from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questions
+from assistant.dialogue.told import Told
 from assistant.dialogue.understand import prepare_text
 from assistant.documents.catalog import Corpus
 from assistant.documents.regions import RegionTree

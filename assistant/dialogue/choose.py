@@ -7,63 +7,33 @@ decides gets that of another place, which says whose it is and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from assistant.dialogue import wording
+from assistant.dialogue.assign import AssigningRouter
 from assistant.dialogue.calculate import reads
-from assistant.dialogue.fit import Route, Situation
+from assistant.dialogue.fit import Route, Situation, evaluates
 from assistant.dialogue.intent import asks_figure, read_intent
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.refuse import find_missing_year
 from assistant.dialogue.route import FIGURE_TYPES, Router
 from assistant.dialogue.scope import Scope
+from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding
 from assistant.documents.regions import RegionTree
-from assistant.models import Clause, Document, Question
+from assistant.models import Document, Question
 from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.facts import Fault
 from assistant.rules.law import Check, Verdict
-from assistant.rules.statements import Stated
 
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
+_DECIDED = ("pass", "fail", "conflict")
+_ALL_READ = 0.95
+_PLAIN = 0.42
+"""Likeness of a rule that reads all that was stated from which its figures are those it takes them for."""
 _LEAST_BESIDE = 0.3
 """Likeness from which a case without a figure is one for a rule of another place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the asker has stated, read.
-
-    Attributes:
-        now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
-        said_at: where the words of each fact of this message begin.
-        vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
-        rule: to be decided again whatever the words; empty where these decide.
-        unread: figures of a follow-up that may stand for several facts.
-        loose_days: days of the message that state no known fact.
-        last: key of the rule of the turn before; `message` the words of this one alone.
-        forgets: True where the message only takes back what was said.
-        dropped: earlier facts that no longer hold beside those of this message.
-    """
-
-    stated: Mapping[str, Stated]
-    now: frozenset[str] = frozenset()
-    said: frozenset[str] = frozenset()
-    faults: Sequence[Fault] = ()
-    at_odds: Mapping[str, tuple[str, ...]] | None = None
-    vague: tuple[str, ...] = ()
-    loose: tuple[str, ...] = ()
-    said_at: Mapping[str, int] = field(default_factory=dict)
-    rule: str = ""
-    named: tuple[Clause, ...] = ()
-    dropped: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    loose_days: tuple[str, ...] = ()
-    last: str = ""
-    message: str = ""
-    forgets: bool = False
 
 
 class RuleChooser:
@@ -73,11 +43,13 @@ class RuleChooser:
         self,
         calculator: Calculator,
         router: Router,
+        assigning: AssigningRouter,
         documents: Mapping[str, Document],
         regions: RegionTree,
     ) -> None:
         self._calculator = calculator
         self._router = router
+        self._assigning = assigning
         self._documents = documents
         self._regions = regions
 
@@ -87,6 +59,9 @@ class RuleChooser:
             return []
         if told.rule and self._goes_on(scope, told):
             return [told.rule]
+        if len({place.code for place in asked.places}) > 1 and not wording.OWN_CASE.search(asked.text):
+            # 河北每年两万，潢川是多少: what two places say side by side is no case of either.
+            return []
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []
@@ -94,15 +69,27 @@ class RuleChooser:
         if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
-            named = {place.code for place in asked.places}
+            homes = {place.code for place in asked.places}
             routes = [
                 r
                 for r in other[:1]
                 if r.has_firm
                 and (r.likeness >= _LEAST_BESIDE or self.states_figures(told))
-                and self._documents[r.rule.document].region not in named
+                and self._documents[r.rule.document].region not in homes
             ]
+        if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
+            return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _name_figure(
+        self, asked: Understanding, scope: Scope, question: Question, told: Told, routes: list[Route]
+    ) -> str:
+        """Key of a rule that is meant rather than the one chosen, once a figure of the message gets its name."""
+        if any(r.outcome in _DECIDED and r.recall >= _ALL_READ and r.likeness >= _PLAIN for r in routes):
+            # What reads all that was stated, and is alike, needs no other reading of it; of loose figures it does.
+            told = replace(told, said=frozenset())
+        least = max((self._router.rate(r.rule, asked, r.outcome) for r in routes), default=0.0)
+        return self._assigning.find(asked, scope.documents, told, question, least)
 
     def find_plain(self, asked: Understanding, scope: Scope) -> str:
         """Key of the rule that a question means by its very wording; empty where there is none."""
@@ -153,7 +140,8 @@ class RuleChooser:
         if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
             # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
             return False
-        return n_figures >= _FIGURES_OF_A_CASE or (bool(case.facts) and is_own)
+        is_judged = n_figures > 0 and evaluates(case.asked)
+        return n_figures >= _FIGURES_OF_A_CASE or (bool(case.facts) and is_own) or is_judged
 
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""

@@ -37,6 +37,7 @@ _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
 
 _FIGURE = {
+    "size": re.compile(r"\d[\d.]*(?:平方米|平方|平米|㎡|米|公斤|亩)|人口规模"),
     "money": re.compile(r"\d[\d.,]*(?:万|亿|千)?元"),
     "share": re.compile(r"\d[\d.]*%|百分之|[一二三四五六七八九十\d]倍|\d+[:：]\d+|[一二三四五六七八九]成"),
     "time": re.compile(
@@ -55,6 +56,12 @@ _NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _OF_UNIT = [
     (re.compile(rf"{asked}"), re.compile(rf"{_NUMBER}(?:多|余)?(?:个)?(?:{units})|{besides}"))
     for asked, units, besides in (
+        # 一年训几个人 is told in 人次 too: whoever is trained is counted each time.
+        (
+            r"(?:训|带|教)(?!班|机构|中心|基地|学校|点)[^,，。?？]{0,6}(?:多少|几[十百千万]*)(?:个|名|位|号)?(?:人(?!次|民)|学员|农民|$)",
+            r"人|名|位|倍|万|个(?![\u4e00-\u9fff])",
+            r"\d+[:：]\d+",
+        ),
         (
             r"多少(?:个|名|位)?(?:人(?!次|民)|学员|学生|老师|教师)|几(?:个|名|位)(?:人|学员|学生|老师|教师)",
             r"人(?!次)|名|位|倍|万|个(?![\u4e00-\u9fff])",

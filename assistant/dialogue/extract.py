@@ -17,6 +17,7 @@ from typing import NamedTuple
 from assistant.dialogue.amend import find_put_right
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
+from assistant.rules.short_names import short_forms
 from assistant.rules.show import show_number
 
 _TOKEN = re.compile(r"\b(?:NUM|SHARE|RATIO|DATE)\b|(?<![A-Za-z])(?:NUM|SHARE|RATIO|DATE)(?![A-Za-z])")
@@ -216,7 +217,8 @@ class FactExtractor:
                 self._numeric.append(_Pattern(fact.id, re.compile(regex), ""))
 
     def _names_of(self, fact: Fact) -> str:
-        known = sorted(fact.names or self._known, key=lambda n: (-len(n), n))
+        names = fact.names or self._known
+        known = sorted({*names, *short_forms(names)}, key=lambda n: (-len(n), n))
         return f"(?P<name>{'|'.join(map(re.escape, known))})" if known else ""
 
     # -- matching ----------------------------------------------------------------------------------
@@ -359,9 +361,14 @@ class FactExtractor:
 _FURTHER = re.compile(r"(?:又|再|另外?)[^,，。;；]{0,3}$")
 
 
+_LEADS_IN = re.compile(r"^[^\W\d]*?(?=\d)|^了")
+"""What stands before a figure and belongs to it: 现在有5个."""
+
+
 def _cut_word(text: str) -> str:
     """A figure with its unit, as it is asked about: without what leads it in or comes behind."""
-    return re.sub(r"[^\w%].*|(?<=[^\d.])\d.*|[呢吧吗的]$", "", text.lstrip("了"))
+    figure = _LEADS_IN.sub("", text)
+    return re.sub(r"(?!(?<=\d)\.\d)[^\w%].*|(?<=[^\d.])\d.*|[呢吧吗的]$", "", figure)
 
 
 _COMES_ON_TOP = re.compile(r"(?:又|再|另外?)[来加塞进招报收添请]")

@@ -36,6 +36,8 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
 """What is beyond a limit, as against what is missing."""
+_IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
+"""A figure in years, and how one is asked for."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH = 0.28
 _LEAST_OF_CASE = 0.34
@@ -61,7 +63,7 @@ _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
 _EVALUATES = re.compile(
-    r"轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了吗|超标|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -140,6 +142,8 @@ def contradicts(rule: Rule, asked: Understanding) -> bool:
     """Whether a question wants the other end of what a rule gives, however alike the words."""
     is_of_two = "比" in rule.label  # 高职比中职多: no limit is spoken of
     if not is_of_two and bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+        return True
+    if _IN_YEARS.search(rule.label) and not _ASKS_YEARS.search(asked.text):
         return True
     wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
     # 最多多少 is not answered by a floor.

@@ -17,6 +17,7 @@ Intent = Literal["whether", "figure", "day", ""]
 
 _WHETHER = re.compile(
     r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"|(?:咋样|怎么样|怎样|如何)(?=[?？]|$)"
     r"|(?:能|可以|会|用|该|得|轮得上)[^,，。?？]{0,14}[不没](?=[?？]|$)"
     r"|看看|判断|核对|审(?:一下|核)"
 )
@@ -76,20 +77,22 @@ def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
 
 GAP = (
     re.compile(
-        r"还差|差多少|差几|欠几|缺(?:多少|几)|缺口|还(?:要|得|需|缺|欠)|还剩|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"
+        r"还差|差多少|差几|欠几|缺(?:多少|几)|缺口|还(?:要|得|需|缺|欠)|还剩|剩(?:下)?(?:多少|几)|才够|补(?:多少|几)|再(?:培养|招|配|补|加)"
     ),
-    re.compile(r"还差|缺|还要|还需|要补|要加|要增"),
+    re.compile(r"还差|(?<!紧)缺|还要|还需|要补|要加|要增"),
 )
 """What is missing: how it is asked for, and how a figure of it is called."""
 _SORTS = (
     # 还差多少 is a gap, 占百分之几 a share, 平均每月多少 a rate: what a figure is called tells which.
     GAP,
     (
-        re.compile(r"百分之|百分比|占比|占多少|几成|完成率|比例是|进度"),
+        re.compile(r"百分之|百分比|占比|占多少(?![个名人位所项])|几成|完成率|比例是|进度"),
         re.compile(r"占比|比例|完成率|百分|进度|率$"),
     ),
     (re.compile(r"还能|还可以?(?:再)?|余量"), re.compile(r"还能|还可|余量")),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+    # A total of the country or the province is asked for as one.
+    (re.compile(r"全[国省]|国家|省里"), re.compile(r"^全[国省]")),
 )
 _ENDS = (
     (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),

@@ -21,6 +21,8 @@ NAMED_LEAD = 0.15
 """Lead of a clause in the annex or part that the question names."""
 ROW_LAG = 0.03
 """Lag of a table's row: what body and annex both say is told from the body."""
+FORM_LAG = 0.08
+"""Lag of a row to be filled in: what a form repeats of a rule is told from the rule."""
 PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
 HOME_LEAD = 0.1
@@ -76,8 +78,15 @@ class Ranker:
         region = self._corpus.document_by_id[clause.document].region
         scopes = asked.references.scopes
         is_named = bool(scopes) and clause.clause_id.startswith(scopes)
-        lead = NAMED_LEAD if is_named else -ROW_LAG if clause.kind == "row" else 0.0
+        lead = NAMED_LEAD if is_named else -_lag_of_row(clause)
         if scope.preferred:
             return lead + (PLACE_LEAD if region in scope.preferred else 0.0)
         is_home = asked.home is not None and region == asked.home.code
         return lead + (HOME_LEAD if is_home else 0.0)
+
+
+def _lag_of_row(clause: Clause) -> float:
+    """What a row stands back behind the body; one without headers is a row of a form."""
+    if clause.kind != "row":
+        return 0.0
+    return ROW_LAG if any(cell.header for cell in clause.cells) else FORM_LAG

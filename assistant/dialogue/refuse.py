@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from assistant.dialogue import wording
+from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.evidence import Evidence
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.scope import Scope
@@ -57,15 +57,15 @@ def refuse_early(
     asked: Understanding, scope: Scope, covered: Sequence[Region], as_of: date
 ) -> Refusal | None:
     """Refuse by place and day, before anything is searched."""
-    if wording.GREETING.fullmatch(asked.text):
+    if wording_declined.GREETING.fullmatch(asked.text):
         return Refusal("greeting", nearest_from=1.1)
-    if wording.MISUSE.search(asked.text) and not wording.CONSEQUENCE.search(asked.text):
+    if wording_declined.MISUSE.search(asked.text) and not wording_declined.CONSEQUENCE.search(asked.text):
         return Refusal("refused_misuse")
-    if wording.INSTRUCTION.search(asked.text) and not wording.ASKS.search(asked.text):
+    if wording_declined.INSTRUCTION.search(asked.text) and not wording.ASKS.search(asked.text):
         return Refusal("refused_instruction", nearest_from=1.1)
-    if wording.ADVICE.search(asked.text):
+    if wording_declined.ADVICE.search(asked.text):
         return Refusal("refused_advice", nearest_from=1.1)
-    if wording.RESULT.search(asked.text) and not wording.OWN_CASE.search(
+    if wording_declined.RESULT.search(asked.text) and not wording.OWN_CASE.search(
         wording.OWN_PLACE.sub("", asked.text)
     ):
         return Refusal("refused_result")
@@ -105,9 +105,19 @@ def refuse_content(
         return Refusal("refused_how_to")
     if asked.asks_register and not any(_enumerates(e) for e in evidence[:N_READ]):
         return Refusal("refused_register")
+    if _asks_arrival(asked) and not any(
+        wording_declined.ARRIVAL.search(e.clause.text) for e in evidence[:N_READ]
+    ):
+        return Refusal("refused_figure")
     if year := _missing_year(asked, evidence[:N_READ], documents):
         return Refusal("refused_year", {"year": year})
     return _refuse_figure(asked, evidence)
+
+
+def _asks_arrival(asked: Understanding) -> bool:
+    """Whether it is asked how long until the money is there: texts bound each step and say nothing of the last."""
+    is_timed = asked.measure in ("time", "date", "count")
+    return is_timed and bool(wording_declined.ARRIVAL.search(asked.text))
 
 
 def _says_how(operation: str, text: str) -> bool:
@@ -122,7 +132,15 @@ def _missing_year(
     if not asked.years or has_premise(asked.text):
         return None
     found = [documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)]
-    return find_missing_year(asked, found)
+    return find_missing_year(asked, found) or _year_of_another_target(asked, evidence[0], found[0])
+
+
+def _year_of_another_target(asked: Understanding, best: Evidence, document: Document) -> int | None:
+    """A year whose target is asked for where the best clause is of a plan for one other year and does not name it."""
+    if asked.measure != "count" or document.year is None or not wording.OWN_TARGET.search(asked.text):
+        return None
+    text = wording.TITLE.sub("", squeeze(best.clause.text))
+    return next((y for y in asked.years if y != document.year and str(y) not in text), None)
 
 
 def find_missing_year(asked: Understanding, documents: Sequence[Document]) -> int | None:

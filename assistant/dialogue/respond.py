@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.above import select_day_above
-from assistant.dialogue.choose import RuleChooser, Told
+from assistant.dialogue.assign import AssigningRouter, FigureAssigner
+from assistant.dialogue.choose import RuleChooser
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
@@ -37,6 +38,7 @@ from assistant.dialogue.select import Ranked, Selection, merge_selections, selec
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
+from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
@@ -45,7 +47,6 @@ from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator
-from assistant.rules.finding import Finding
 
 N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
@@ -101,10 +102,11 @@ class Responder:
         self.finder = ReferenceFinder(corpus)
         self.scopes = ScopeChooser(corpus, regions)
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
-        router = Router(calculator, retriever.embedder)
-        self.rules = RuleChooser(calculator, router, self._documents, regions)
+        router = Router(calculator, retriever.embedder, retriever.thesaurus)
+        self._assigner = FigureAssigner(calculator, extractor)
+        assigning = AssigningRouter(calculator, router, self._assigner)
+        self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
         self._tables = TableReader(corpus, retriever.thesaurus)
-        self._extractor = extractor
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._clauses = ClauseTeller(corpus, self.ranker)
         self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
@@ -146,11 +148,7 @@ class Responder:
             draft.remark("forgotten")
             draft.status = "needs_info"
             return ""
-        refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
-        if not refusal and (missing := self._find_missing_annex(asked, scope)):
-            refusal = Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
-        if not refusal and (title := self._find_unknown_title(asked)):
-            refusal = Refusal("refused_title", {"title": title})
+        refusal = self._refuse(asked, scope, question, told)
         if (
             refusal
             and refusal.template == "refused_result"
@@ -183,6 +181,19 @@ class Responder:
             self._decide(draft, rules, question, told)
             return rules[0]
         return self._tell_clauses(draft, asked, scope, question, told)
+
+    def _refuse(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> Refusal | None:
+        """Why a question is declined before anything is searched; None where it is not."""
+        refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
+        if not refusal and (missing := self._find_missing_annex(asked, scope)):
+            return Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
+        if not refusal and (title := self._find_unknown_title(asked)):
+            return Refusal("refused_title", {"title": title})
+        has_figures = self.rules.states_figures(told) or any(c.isdigit() for t in told.loose for c in t)
+        if refusal and refusal.template == "refused_result" and has_figures:
+            # 做了9200人次，完成率多少: what came of it is what the asker says.
+            return None
+        return refusal
 
     def _tell_clauses(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
@@ -252,9 +263,9 @@ class Responder:
         decided = []
         for key in rules:
             finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
-            if matched := self._match_loose(finding, told, question):
+            matched, stated = self._assigner.complete(told, finding, question)
+            if matched:
                 draft.matched |= matched
-                stated = {**told.stated, **self._calculator.book.read_facts(matched)[0]}
                 finding = self._calculator.decide(key, stated, question.as_of, self.rules.lineage(question))
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
@@ -266,20 +277,6 @@ class Responder:
             draft.remark("vague", words="、".join(f"“{w}”" for w in told.vague))
         if draft.status == "needs_info" and question.region is None:
             draft.remark("ask_region")
-
-    def _match_loose(self, finding: Finding, told: Told, question: Question) -> dict[str, str]:
-        """The fact that a figure without a name (60名学员3个) is, where just one open question can mean it."""
-        if finding.outcome != "unknown" or len(told.loose) != 1:
-            return {}
-        taking = [
-            a.fact
-            for a in finding.asks
-            if self._extractor.read_reply(told.loose[0], question.as_of, [a.fact])
-        ]
-        if len(taking) != 1:
-            return {}
-        reply = self._extractor.read_reply(told.loose[0], question.as_of, taking)
-        return {} if self._calculator.book.read_facts(reply)[1] else reply
 
     # -- clauses -----------------------------------------------------------------------------------
 

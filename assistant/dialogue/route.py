@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
@@ -19,6 +20,7 @@ from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
 from assistant.retrieval.embed import Embedder
+from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
@@ -45,14 +47,24 @@ _PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
 _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
 """Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
 from which nothing in its words speaks against that."""
+_LEAD_OF_DECIDED = 0.1
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
+
+
+class Alike(NamedTuple):
+    """A rule with its likeness to a question, and with what its name adds to that."""
+
+    rule: Rule
+    likeness: float
+    score: float
 
 
 class Router:
     """Chooses among the rules of one book."""
 
-    def __init__(self, calculator: Calculator, embedder: Embedder) -> None:
+    def __init__(self, calculator: Calculator, embedder: Embedder, thesaurus: Thesaurus) -> None:
+        self._thesaurus = thesaurus
         self._calculator = calculator
         self._book: Book = calculator.book
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
@@ -65,7 +77,7 @@ class Router:
         Args:
             documents: ids of those that may answer; of other places' documents none is chosen.
         """
-        likeness = self._likeness.compare(situation.asked.bare)
+        likeness = self._compare(situation.asked.bare)
         routes = [
             self._score(rule, likeness[rule.key], situation)
             for rule in self._rules
@@ -85,9 +97,34 @@ class Router:
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
 
+    def rank_alike(self, asked: Understanding, documents: frozenset[str]) -> list[Alike]:
+        """The rules of some documents by likeness and name, best first; none that the question contradicts."""
+        likeness = self._compare(asked.bare)
+        found = [
+            Alike(rule, likeness[rule.key], likeness[rule.key] + _SORT * agree_in_name(rule, asked.text))
+            for rule in self._rules
+            if rule.document in documents and not contradicts(rule, asked)
+        ]
+        return sorted(found, key=lambda a: (-a.score, a.rule.key))
+
+    def rate(self, rule: Rule, asked: Understanding, outcome: Outcome) -> float:
+        """Likeness and name of one rule together, and a lead for one that what was stated decides as it is."""
+        likeness = self._compare(asked.bare)[rule.key]
+        lead = _LEAD_OF_DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
+        return likeness + _SORT * agree_in_name(rule, asked.text) + lead
+
+    def _compare(self, text: str) -> dict[str, float]:
+        """Likeness by key of a question as it is put, or in official words for its lay ones, whichever is more."""
+        likeness = self._likeness.compare(text)
+        official = self._thesaurus.put_officially(text)
+        if official == text:
+            return likeness
+        other = self._likeness.compare(official)
+        return {key: max(value, other[key]) for key, value in likeness.items()}
+
     def find_plain(self, asked: Understanding, documents: frozenset[str]) -> str:
         """Key of the rule whose sample wording the question all but is; empty where there is none."""
-        likeness = self._likeness.compare(asked.bare)
+        likeness = self._compare(asked.bare)
         found = [
             (likeness[rule.key], rule.key)
             for rule in self._rules
@@ -101,7 +138,7 @@ class Router:
         self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]
     ) -> str:
         """The fact that a period which the question asks the end of begins with; empty where none is alike."""
-        likeness = self._likeness.compare(asked.bare)
+        likeness = self._compare(asked.bare)
         found = [
             (likeness[rule.key], fact)
             for rule in self._rules
@@ -134,7 +171,7 @@ class Router:
             share = self._share_before(rule, situation)
             score += _DECIDED * share if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
-        score += _INTENT * meet_intent(rule, read_intent(asked), bool(wording.ONE_RULE.search(asked.text)))
+        score += _INTENT * meet_intent(rule, read_intent(asked), _is_of_one(asked))
         agreement = agree_in_name(rule, asked.text)
         score += _SORT * agreement
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
@@ -196,6 +233,11 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _is_of_one(asked: Understanding) -> bool:
+    """Whether one rule is asked about: by its words, or because no class or school is to be judged as a whole."""
+    return bool(wording.ONE_RULE.search(asked.text)) or not wording.WHOLE.search(asked.text)
 
 
 def _drop_far(fitting: list[Route], routes: list[Route]) -> list[Route]:

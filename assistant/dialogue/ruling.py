@@ -51,7 +51,9 @@ class RulingTeller:
         if not isinstance(finding.rule, Quantity) or not finding.amounts:
             return False
         value = interval.as_interval(finding.amounts[0].value)
-        end = {">=": value.low, "<=": value.high}.get(finding.rule.bound, math.inf)
+        # 超了多少: what is beyond a floor is at most what it is beyond the known one.
+        ends = {">=": value.low, "<=": value.high}
+        end = ends.get(finding.rule.bound, value.high if value.low == 0 else math.inf)
         return (
             0 < end < math.inf
             and any(s.facts for s in finding.steps)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from assistant.dialogue.telling import Telling
 from assistant.rules.explain import show_computed
 from assistant.rules.finding import Amount, Step
 from assistant.rules.interval import Interval
 
+_TEN_THOUSAND = 10_000
+_PLACES = 2
 Say = Callable[..., str]
 """Fills a template of the prompts by name."""
 _BOUNDS = {
@@ -87,10 +90,19 @@ def say_amount(amount: Amount, say: Say) -> str:
     unit = "" if amount.kind in ("date", "share") or amount.unit == "比" else amount.unit
     if amount.unit == "比":
         shown = f"1:{shown}"
-    text = f"{shown}{unit}"
+    text = _in_ten_thousands(amount) or f"{shown}{unit}"
     if amount.kind == "date":
         return say(_DAYS[side_of(amount.bound)], value=text)
     return say(_BOUNDS[amount.bound], value=text)
+
+
+def _in_ten_thousands(amount: Amount) -> str:
+    """A large sum of money as people say it, 5400万元; empty for what is short as it is, or has no end in it."""
+    value = amount.value
+    if amount.unit != "元" or not isinstance(value, int | Fraction) or abs(Fraction(value)) < _TEN_THOUSAND:
+        return ""
+    shown = show_computed(Fraction(value) / _TEN_THOUSAND, amount.kind)
+    return "" if "≈" in shown or len(shown.partition(".")[2]) > _PLACES else f"{shown}万元"
 
 
 def say_known(amount: Amount, say: Say) -> str:

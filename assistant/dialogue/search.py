@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from assistant.dialogue.choose import Told
 from assistant.dialogue.respond import Responder
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.select import Ranked
+from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding
 from assistant.models import Clause, Passage, Question
 from assistant.retrieval.retrieve import Retriever

@@ -10,7 +10,8 @@ from fractions import Fraction
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.tabling import TableFinding, read_total
+from assistant.dialogue.table_grid import read_total
+from assistant.dialogue.tabling import TableFinding
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
 from assistant.rules.show import show_number
@@ -23,6 +24,7 @@ _HEADS = {
     "max": "table_max",
     "min": "table_min",
     "difference": "table_difference",
+    "ratio": "table_ratio",
     "share": "table_share",
 }
 _FEW = 8

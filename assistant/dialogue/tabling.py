@@ -8,34 +8,47 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from assistant.dialogue.table_grid import (
+    LEAST_SHARE,
+    LEAST_WORD,
+    Grid,
+    by_cells,
+    find_row,
+    is_all,
+    read_cell,
+    read_figure,
+    read_grid,
+    read_total,
+    share_of_cell,
+)
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
-from assistant.models import Cell, Clause
-from assistant.retrieval.thesaurus import Expansion, Thesaurus
-from assistant.rules.numerals import find_figures
+from assistant.models import Clause
+from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.show import show_number
 
-Operation = Literal["sum", "count", "max", "min", "difference", "share", "list", "items"]
+Operation = Literal["sum", "count", "max", "min", "difference", "ratio", "share", "list", "items"]
 
+_TIMES = re.compile(r"(?:几|多少)倍")
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     (
         "difference",
         re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
     ),
+    ("ratio", _TIMES),
     ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
     ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
     ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
     (
         "sum",
         re.compile(
-            r"加起来|加在一起|加(?:到)?一?[块起]|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数"
+            r"加起来|加在一起|加(?:到)?一?[块起]|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数|(?:剩下|余下|其余|剩余)[^,，。?？]{0,6}(?:多少|几)"
         ),
     ),
     (
@@ -44,7 +57,10 @@ _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
             r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|[次回](?=[?？,，]|$)|个(?:任务|项目|单位牵头|职业|工种|(?=[?？,，]|$))|种(?:职业|工种))"
         ),
     ),
-    ("list", re.compile(r"哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)")),
+    (
+        "list",
+        re.compile(r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)"),
+    ),
 ]
 _ENDS: tuple[Operation, ...] = ("max", "min")
 _ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
@@ -55,18 +71,15 @@ _EXCEPT = re.compile(
 _BOUND = re.compile(
     r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
 )
+_BETWEEN = re.compile(r"(?P<low>\d+)(?:人次|人)?(?:到|至|-|—|~|和)(?P<high>\d+)(?:人次|人)?(?:之间|以?内|的)")
+_FIRST = re.compile(r"前(?P<n>[两二三四五六七八九十\d]+)[行项条]")
+_ORDINAL = re.compile(r"第?(?P<n>[一二三四五六七八九十\d]+)(?=[行项条])")
+_SAYS_TASKS = re.compile(r"任务数|任务量|人次")
+_LEADS = re.compile(r"牵头|参与|负责|承担")
 _OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
 _SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
 """How many things somebody says they have named: 这三拨人."""
-_TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
-_NOISE = re.compile(
-    r"附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|[?？,，。]"
-)
-_GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
-_UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
-_LEAST_SHARE = 0.6
-_LEAST_WORD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +109,12 @@ class TableFinding:
     total: Clause | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A table as read: its rows, its key column, its column of figures and the unit of these."""
-
-    table: Clause
-    rows: tuple[Clause, ...]
-    totals: tuple[Clause, ...]
-    key: str
-    figure: str
-    unit: str
-
-
 class TableReader:
     """Reads questions over the tables of one corpus."""
 
     def __init__(self, corpus: Corpus, thesaurus: Thesaurus) -> None:
         self._thesaurus = thesaurus
-        self._grids: dict[str, _Grid] = {}
+        self._grids: dict[str, Grid] = {}
         self._regions = {d.id: d.region for d in corpus.documents}
         for document in corpus.documents:
             by_parent: dict[str, list[Clause]] = {}
@@ -121,7 +122,7 @@ class TableReader:
                 if clause.kind == "row" and clause.parent:
                     by_parent.setdefault(clause.parent, []).append(clause)
             for parent, rows in by_parent.items():
-                grid = _read_grid(corpus.clause_by_id[parent], rows)
+                grid = read_grid(corpus.clause_by_id[parent], rows)
                 if grid:
                     self._grids[parent] = grid
 
@@ -151,6 +152,8 @@ class TableReader:
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
         found = self.find(asked, documents)
+        if found is not None and found.operation in ("sum", "count"):
+            return self._count_and_add(asked, found)
         if found is None or found.operation not in _ENDS:
             return [found] if found else []
         clauses = re.split(r"[,，;；。?？]", asked.text)
@@ -160,7 +163,17 @@ class TableReader:
         both = [_compute(grid, end, rows, filters) for end in _ENDS if end in ends]
         return [f for f in both if f] or [found]
 
-    def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> _Grid | None:
+    def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
+        """Both, for 参与几项，合计多少人次, with the count first."""
+        both = {op for op, pattern in _OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
+        grid = self._grids[found.table.clause_id]
+        by_key, rows, filters = self._filter(grid, asked)
+        if len(both) < 2 or by_key or not filters or not grid.figure:
+            return [found]
+        told = [_compute(grid, operation, rows, filters) for operation in ("count", "sum")]
+        return [f for f in told if f]
+
+    def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
         """The table that the question names, or the one that has at least two of the rows it names.
 
         Args:
@@ -171,43 +184,40 @@ class TableReader:
         if scopes:
             # 附件1 of several documents: the one with the rows that are named, then that of the nearest place.
             return self._grids.get(min(scopes, key=lambda s: (-self._n_named(s, asked), -self._depth(s), s)))
-        meant = [
-            g
-            for g in self._grids.values()
-            if g.table.document in documents
-            and (g.figure or not adds)
-            and len(self._named_rows(g, asked.bare)) >= _LEAST_WORD
-        ]
+        near = [g for g in self._grids.values() if g.table.document in documents and (g.figure or not adds)]
+        meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
+        if not meant:
+            meant = [g for g in near if g.figure and _speaks_of(g, asked.text)]
         return meant[0] if len(meant) == 1 and _OF_ROWS.search(asked.text) else None
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
         return len(self._named_rows(grid, asked.text)) if grid else 0
 
-    def _named_rows(self, grid: _Grid, text: str) -> list[Clause]:
+    def _named_rows(self, grid: Grid, text: str) -> list[Clause]:
         """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""
         found: list[Clause] = []
-        for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比", text):
-            meant = (word for e in self._thesaurus.expand(piece) if _is_all(piece, e) for word in e.means)
-            rows = (_find_row(grid, words) for words in (piece, *meant))
+        for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
+            meant = (word for e in self._thesaurus.expand(piece) if is_all(piece, e) for word in e.means)
+            rows = (find_row(grid, words) for words in (piece, *meant))
             best = next((row for row in rows if row), None)
             if best and best not in found:
                 found.append(best)
         return found
 
     def _count_items(
-        self, grid: _Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
+        self, grid: Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
     ) -> TableFinding | None:
         """How many names the key cells of rows list; None where the rows meant are not clear."""
         ordinal = re.search(r"第([一二三四五六七八九十\d]+)[行项]", asked.text)
         if ordinal:
             rows = [r for r in grid.rows if r.path.endswith(f".r{chinese_to_int(ordinal[1])}")]
         elif not filters:
-            shares = {r.path: max(_share_of_cell(c, asked.text) for c in r.cells[1:]) for r in rows}
-            rows = [r for r in rows if shares[r.path] == max(shares.values()) >= _LEAST_SHARE]
+            shares = {r.path: max(share_of_cell(c, asked.text) for c in r.cells[1:]) for r in rows}
+            rows = [r for r in rows if shares[r.path] == max(shares.values()) >= LEAST_SHARE]
         if len(rows) != 1:
             return None
-        names = [n for n in re.split(r"[、,，;；]", squeeze(_cell(rows[0], grid.key))) if n]
+        names = [n for n in re.split(r"[、,，;；]", squeeze(read_cell(rows[0], grid.key))) if n]
         value = Fraction(len(names))
         return TableFinding(grid.table, "items", tuple(rows), value, "个", 1, grid.key, filters, (value,))
 
@@ -215,7 +225,7 @@ class TableReader:
         """How small the region is that a table is for."""
         return len(self._regions[table.partition("#")[0]].rstrip("0"))
 
-    def _filter(self, grid: _Grid, asked: Understanding) -> tuple[bool, list[Clause], tuple[str, ...]]:
+    def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, list[Clause], tuple[str, ...]]:
         """The rows that the question's names and bounds leave, with the words that chose them.
 
         Returns:
@@ -225,121 +235,46 @@ class TableReader:
         by_key = self._named_rows(grid, asked.text)
         if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
             return True, [r for r in rows if r not in named], (left_out[0].rstrip(",，"),)
-        by_unit = {w: hit for w, hit in _by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
+        by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
-            rows = [r for r in rows if r in by_key]
-            filters += [squeeze(_cell(r, grid.key)) for r in rows]
+            # 甲是乙的几倍: which comes first matters.
+            rows = by_key if _TIMES.search(asked.text) else [r for r in rows if r in by_key]
+            filters += [squeeze(read_cell(r, grid.key)) for r in rows]
         elif by_unit:
             shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
             # 应急局和司法局 name rows of each where no row is of both.
             rows = shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
             filters += by_unit
-        if grid.figure and (match := _BOUND.search(asked.text)):
-            rows = [r for r in rows if _meets(match, _figure(r, grid.figure))]
+        if chosen := _by_ordinal(grid, asked.text):
+            return False, chosen, tuple(squeeze(read_cell(r, grid.key)) for r in chosen)
+        if grid.figure and (match := _BETWEEN.search(asked.text)):
+            low, high = Fraction(match["low"]), Fraction(match["high"])
+            rows = [r for r in rows if low <= (read_figure(r, grid.figure) or 0) <= high]
+            filters.append(match[0])
+        elif grid.figure and (match := _BOUND.search(asked.text)):
+            rows = [r for r in rows if _meets(match, read_figure(r, grid.figure))]
             filters.append(match[0])
         return bool(by_key), rows, tuple(filters)
 
 
-def _read_grid(table: Clause, clauses: Sequence[Clause]) -> _Grid | None:
-    """A table of numbered rows; None for a form."""
-    rows = [c for c in clauses if c.cells and c.cells[0].text.strip().isdecimal() and c.cells[0].header]
-    if len(rows) < _LEAST_WORD:
-        return None
-    headers = [c.header for c in rows[0].cells][1:]
-    figures = [h for h in headers if all(_figure(r, h) is not None for r in rows)]
-    texts = [h for h in headers if h not in figures]
-    if not texts:
-        return None
-    totals = tuple(
-        c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1
-    )
-    unit = _UNIT.search(squeeze(figures[-1])) if figures else None
-    return _Grid(
-        table, tuple(rows), totals, texts[0], figures[-1] if figures else "", unit[1] if unit else ""
-    )
+def _speaks_of(grid: Grid, text: str) -> bool:
+    """Whether a question without a row's name is about a table of tasks: by a bound, by its rows, or by an office's share."""
+    if _SAYS_TASKS.search(text) and (_BETWEEN.search(text) or _BOUND.search(text) or _ordinals(text)):
+        return True
+    return bool(_LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
 
 
-def _cell(row: Clause, header: str) -> str:
-    return next((c.text for c in row.cells if c.header == header), "")
+def _ordinals(text: str) -> list[int]:
+    """The rows that a question counts out: 前三行, 第4行和第5行; none where it names one alone."""
+    if first := _FIRST.search(text):
+        return list(range(1, chinese_to_int(first["n"]) + 1))
+    found = [chinese_to_int(m["n"]) for m in _ORDINAL.finditer(text) if text[m.start()] == "第"]
+    return found if len(found) > 1 else []
 
 
-def _figure(row: Clause, header: str) -> Fraction | None:
-    text = squeeze(_cell(row, header))
-    return Fraction(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*(?:\.\d+)?", text) else None
-
-
-def _is_all(piece: str, lay: Expansion) -> bool:
-    """Whether a lay phrase is all that some words say: 当兵回来的, but not 带当兵的去学开车."""
-    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= _LEAST_WORD
-
-
-def _find_row(grid: _Grid, words: str) -> Clause | None:
-    """The row whose key some words name; None where no row is clear."""
-    word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", words))
-    if len(word) < _LEAST_WORD:
-        return None
-    keys = [(r, squeeze(_cell(r, grid.key))) for r in grid.rows]
-    # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
-    ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
-    share, length, _, best = ranked[0]
-    is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
-    return best if -share >= _LEAST_SHARE and is_clear else None
-
-
-def _share(word: str, name: str) -> float:
-    """Share of a word's character pairs that a name has."""
-    flat = re.sub(r"[、等“”\"]", "", name)
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    return sum(pair in flat for pair in pairs) / len(pairs)
-
-
-def _share_of_cell(cell: Cell, text: str) -> float:
-    """Share of a short cell's character pairs that a question says; none for a long one."""
-    flat = squeeze(cell.text)
-    if not 2 <= len(flat) <= 20:
-        return 0.0
-    pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
-    return sum(pair in text for pair in pairs) / len(pairs)
-
-
-def _by_cells(grid: _Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
-    """The rows that have, in another column than the key, a name that the question says, if shortened."""
-    names: dict[str, list[Clause]] = {}
-    for row in grid.rows:
-        for cell in row.cells:
-            if cell.header in (grid.key, grid.figure, row.cells[0].header):
-                continue
-            for name in _names_in(cell):
-                names.setdefault(name, []).append(row)
-    said: dict[str, list[Clause]] = {}
-    for name, rows in names.items():
-        if word := find_shortened(name, text):
-            said.setdefault(word, []).extend(rows)
-    for word, rows in said.items():
-        if not any(word != other and word in other for other in said):
-            yield word, [r for r in grid.rows if r in rows]
-
-
-def _names_in(cell: Cell) -> list[str]:
-    names = [n for n in re.split(r"[、,，;；]", squeeze(cell.text)) if 2 <= len(n) <= 16]
-    # 驻马店 for 驻马店市政府.
-    places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
-    return [re.sub(r"^(?:省|市|县)", "", n) for n in names] + places
-
-
-def find_shortened(name: str, text: str) -> str:
-    """The words of `text` that are a name or a short form of it: its first and last character and some between."""
-    if name in text:
-        return name
-    if len(name) < 4 or name[-1] not in "局厅委办部会联院校社":
-        return ""
-    for start in (i for i, c in enumerate(text) if c == name[0]):
-        at, end = 1, start + 1
-        while end < len(text) and (found := name.find(text[end], at)) >= 0:
-            at, end = found + 1, end + 1
-            if at == len(name) and end - start >= 3:
-                return text[start:end]
-    return ""
+def _by_ordinal(grid: Grid, text: str) -> list[Clause]:
+    wanted = _ordinals(text)
+    return [r for n, r in enumerate(grid.rows, start=1) if n in wanted]
 
 
 def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
@@ -357,9 +292,9 @@ def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
 
 
 def _compute(
-    grid: _Grid, operation: Operation, rows: list[Clause], filters: tuple[str, ...]
+    grid: Grid, operation: Operation, rows: list[Clause], filters: tuple[str, ...]
 ) -> TableFinding | None:
-    figures = [f for r in rows if (f := _figure(r, grid.figure)) is not None] if grid.figure else []
+    figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
     n_read, kept = len(rows), list(rows)
     value: Fraction | None
     unit = grid.unit
@@ -376,8 +311,14 @@ def _compute(
             if len(rows) != 2:
                 return None
             value = abs(figures[0] - figures[1])
+        case "ratio":
+            if len(rows) != 2 or not all(figures):
+                return None
+            value, unit = figures[0] / figures[1], "倍"
+            if "/" in show_number(value):
+                return None
         case "share":
-            whole = sum((f for r in grid.rows if (f := _figure(r, grid.figure)) is not None), Fraction(0))
+            whole = sum((f for r in grid.rows if (f := read_figure(r, grid.figure)) is not None), Fraction(0))
             value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
             if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
                 return None
@@ -390,9 +331,3 @@ def _compute(
     return TableFinding(
         grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), total
     )
-
-
-def read_total(row: Clause) -> Fraction | None:
-    """The figure that a total row states; None where it states none or several."""
-    figures = [f.value for cell in row.cells[1:] for f in find_figures(cell.text)]
-    return figures[0] if len(figures) == 1 else None

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.dialogue import wording
+from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.commands import drop_commands
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
@@ -22,11 +22,12 @@ from assistant.documents.regions import Region, RegionMention, RegionTree
 from assistant.models import Question, Span
 
 Bound = Literal["most", "least"]
-Measure = Literal["money", "share", "time", "date", "count"]
+Measure = Literal["size", "money", "share", "time", "date", "count"]
 
 
 _BLANKS = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _MEASURES: list[tuple[Measure, re.Pattern[str]]] = [
+    ("size", wording.SIZE),
     ("share", wording.SHARE),
     ("money", wording.MONEY),
     ("time", wording.TIME),
@@ -101,7 +102,7 @@ def understand_question(
         bare = _blank(bare, [*find_claims(bare), *(Span(*m.span()) for m in TAG.finditer(bare))])
     measure = _measure(bare)
     aspects = _split_aspects(bare)
-    how_to = wording.HOW_TO.search(text)
+    how_to = wording_declined.HOW_TO.search(text)
     return Understanding(
         text=text,
         bare=_close_up(bare) or text,
@@ -120,10 +121,16 @@ def understand_question(
         operation=next((g for g in how_to.groups() if g), "") if how_to else "",
         measured=next((a for a in aspects if _measure(a) == measure), ""),
         levels=_find_levels(hidden, home),
-        asks_own_target=bool(wording.OWN_TARGET.search(text)),
-        asks_register=bool(wording.REGISTER.search(text)),
-        asks_private=bool(wording.PRIVATE.search(text)),
+        asks_own_target=_asks_own_target(text),
+        asks_register=bool(wording_declined.REGISTER.search(text)),
+        asks_private=bool(wording_declined.PRIVATE.search(text)),
     )
+
+
+def _asks_own_target(text: str) -> bool:
+    """Whether a place's own figures are asked for, and not those of a school or a firm in it."""
+    asks = wording.OWN_TARGET.search(text) or wording.TRAINS_HOW_MANY.search(text)
+    return bool(asks) and (bool(wording.WHOLE_PLACE.search(text)) or not wording.INSTITUTION.search(text))
 
 
 def _find_levels(text: str, home: Region | None) -> tuple[str, ...]:
@@ -145,10 +152,15 @@ def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | N
 
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
-    whole_years = _SHORT_YEAR.sub(r"20\1年", _close_up(normalize_text(text).text))
+    digits = _LETTER_FOR_DIGIT.sub(
+        lambda m: "0" if m[0] in "Oo" else "1", _close_up(normalize_text(text).text)
+    )
+    whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
     return _drop_instructions(whole_years)
 
 
+_LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[OolI](?=[\dOolI]*(?:[个名位人元年月日天课学分班%:]|$))")
+"""A letter that stands for the digit it looks like: 12O人, 6l个."""
 _DECIDES = re.compile(
     r"(?:是|由|归)(?:谁|哪|[^,，。?？]{1,8}还是)[^,，。?？]{0,8}(?:定|说了算|管|批)|谁(?:来)?(?:说了算|定(?!位|向)|做主|作主|拍板)"
 )
@@ -175,7 +187,7 @@ def _close_up(text: str) -> str:
 def _drop_instructions(text: str) -> str:
     """`text` without the sentences that tell the assistant how to behave; all of it where nothing else is left."""
     sentences = re.split(r"(?<=[。！!；;:：\n])", drop_commands(text))
-    kept = "".join(s for s in sentences if not wording.INSTRUCTION.search(s))
+    kept = "".join(s for s in sentences if not wording_declined.INSTRUCTION.search(s))
     return kept or text
 
 

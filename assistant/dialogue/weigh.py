@@ -21,6 +21,9 @@ _OFFICIAL_CREDIT = 0.9
 _PARTIAL_CREDIT = 0.7
 _ONE_CHARACTER = 0.4
 """Weight of one-character words, which say little."""
+_N_OF_SLIP = 2
+_FUNCTION = re.compile(r"[能要来是上里会得让给往把被用去想该可再没不有就都也出到成了过着个么]")
+"""A character that says nothing by itself: 要训 and 训出 are slips of the cut, no words."""
 _COMMON, _RARE, _LEAST_RARITY = 7.0, 11.0, 0.25
 """Rarity in the language, in nats, below which a word weighs least and above which it weighs in full."""
 _FOREIGN = 0.1
@@ -93,7 +96,8 @@ def _weigh(word: str, retriever: Retriever) -> float:
     时候 and 实在 are in no policy document, which makes them no keys to one.
     """
     lexical, segmenter = retriever.index.lexical, retriever.segmenter
-    weight = lexical.idf(word) * (_ONE_CHARACTER if len(word) == 1 else 1.0)
+    is_slip = len(word) == _N_OF_SLIP and not segmenter.knows(word) and _FUNCTION.search(word)
+    weight = lexical.idf(word) * (_ONE_CHARACTER if len(word) == 1 or is_slip else 1.0)
     if lexical.idf(word) < lexical.idf(""):
         return weight
     rarity = (segmenter.rarity(word) - _COMMON) / (_RARE - _COMMON)

@@ -119,6 +119,14 @@ class Thesaurus:
                     chosen.append(Expansion(find.say, means, start, end))
         return tuple(sorted(chosen, key=lambda e: (e.start, e.end)))
 
+    def put_officially(self, text: str) -> str:
+        """A text with the first official word in place of each lay phrase that has nothing under a `*`."""
+        put = _normalise(text)
+        for expansion in reversed(self.expand(text)):
+            if WILDCARD not in expansion.say:
+                put = put[: expansion.start] + expansion.means[0] + put[expansion.end :]
+        return put
+
     def _find(self, text: str) -> Iterator[_Find]:
         """Every phrase at every place."""
         for at, first in enumerate(text):

@@ -22,6 +22,7 @@ from assistant.rules.interval import Bound, Interval, Value
 from assistant.rules.language import Node
 from assistant.rules.schema import FactType, read_figure
 from assistant.rules.schema_files import FactData
+from assistant.rules.short_names import short_forms
 from assistant.rules.show import show_value
 from assistant.rules.statements import (
     DAY,
@@ -139,6 +140,8 @@ class Fact:
     def _find_name(self, name: str) -> str:
         if self.names is None or name in self.names:
             return name
+        if name in (short := short_forms(self.names)):
+            return short[name]
         near = sorted(known for known in self.names if len(name) > 1 and name in known)
         if len(near) != 1:
             more = f"；相近的有：{'、'.join(near)}" if near else ""

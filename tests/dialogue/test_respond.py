@@ -19,6 +19,17 @@ HC = "huangchuan-2021-1/"
         ),
         ("30人的班，2个老师，能不能开？", "潢川县", HC + "class-qualifies", "unknown"),
         ("单看师生比，85人配4个老师行吗？", "潢川县", HC + "teacher-ratio", "fail"),
+        ("总课时84，实操55课时，占比够了没？", "潢川县", HC + "practical-share", "pass"),
+        ("总课时共64，动手的最少多少课时？", "潢川县", HC + "min-practical-hours", "pass"),
+        ("交通运输行业那项已经办了31，还差多少人次？", "潢川县", HC + "selected-tasks-gap", "pass"),
+        ("光看工位，44人两个工位成不？", "潢川县", HC + "workstation-ratio", "fail"),
+        (
+            "学员39，老师2，工位2，每节40分钟，总课时54，实操36，考等级证，怎么样？",
+            "潢川县",
+            HC + "class-qualifies",
+            "pass",
+        ),
+        ("班里83人，能开吗？", "郑州", HC + "class-qualifies", "no_basis"),
         ("这期满意度80%，还能开班吗？", "潢川县", HC + "class-may-continue", "fail"),
         ("来了65个学员，最少配几名老师？", "潢川县", HC + "min-teachers", "pass"),
         (
@@ -244,3 +255,20 @@ def test_these_two_counts_nothing(talk):
     for text in ("残疾人培训任务是多少人次？", "退役军人呢？"):
         talk(text, "these-two")
     assert talk("这两个加起来是多少？", "these-two").decision.value.amount == "400"
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        pytest.param("2019年县里的任务是多少人次？", "潢川县", id="another year's target"),
+        pytest.param("培训机构哪家最靠谱？", "河北", id="a choice of the asker's"),
+        pytest.param("补贴多久能打到卡上？", "潢川县", id="no text says when money is there"),
+    ],
+)
+def test_what_no_text_has_is_refused(ask, text, region):
+    assert ask(text, region).status == "refused"
+
+
+def test_two_places_are_told_side_by_side(ask):
+    answer = ask("河北每年创业培训不低于2万人次，潢川的创业培训是多少？")
+    assert {c.document for c in answer.citations} >= {"hebei-2021-20", "huangchuan-2021-1"}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from assistant.dialogue.tabling import find_shortened
+from assistant.dialogue.table_grid import find_shortened
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,12 @@ from assistant.dialogue.tabling import find_shortened
         ("附件1里创业培训占百分之几？", "share", Fraction("10.625"), 1),
         ("附件1里应急局和司法局的加起来多少人次？", "sum", 250, 2),
         ("创业培训比电商培训的任务多多少？", "difference", 650, 2),
+        ("任务数不到150的有几项？", "count", 3, 3),
+        ("任务数在250到300之间的一共几项？", "count", 4, 4),
+        ("附件1前两行合计多少？", "sum", 5650, 2),
+        ("第2行和第8行加起来是多少人次？", "sum", 1150, 2),
+        ("除去农村劳动力和创业培训，其余多少人次？", "sum", 2350, 12),
+        ("农民培训的任务是残疾人培训的几倍？", "ratio", Fraction("1.5"), 2),
         ("当兵回来的、残疾人、巧媳妇，这三拨人的培训加一起多少人次？", "sum", 600, 3),
     ],
 )
@@ -33,6 +39,12 @@ def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_
     found = find_table(question, "潢川县")
     assert found is not None
     assert (found.operation, found.value, len(found.rows)) == (operation, value, n_rows)
+
+
+def test_count_and_sum_are_both_told(ask):
+    text = ask("民政局参与了几项，合计多少人次？", "潢川县").text
+    assert "2项" in text
+    assert "5100" in text
 
 
 @pytest.mark.parametrize(

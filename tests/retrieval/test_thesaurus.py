@@ -265,3 +265,10 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_official_word_is_not_expanded_to_itself(shipped: Thesaurus) -> None:
     assert not [say for say, means in shipped.entries.items() if say in means]
+
+
+def test_a_text_is_put_officially():
+    thesaurus = Thesaurus({"动手": ("实操培训", "实操"), "一节课*多久": ("每课时",), "动手术": ()})
+    assert thesaurus.put_officially("动手的不能少于多少") == "实操培训的不能少于多少"
+    assert thesaurus.put_officially("一节课上多久") == "一节课上多久"
+    assert thesaurus.put_officially("动手术") == "动手术"

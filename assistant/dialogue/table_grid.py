@@ -1,0 +1,146 @@
+"""A table of an annex as read: rows, the column that names them, the column of figures; and rows found by name.
+
+In: the clauses of a parsed annex. Out: a `Grid`, or None for a form; and the row, or the rows of an office, that some
+words name as people shorten them (人社局 for 人力资源和社会保障局). No table is known by name here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from assistant.documents.normalize import squeeze
+from assistant.models import Cell, Clause
+from assistant.retrieval.thesaurus import Expansion
+from assistant.rules.numerals import find_figures
+
+_TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
+_NOISE = re.compile(
+    r"附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|[?？,，。]"
+)
+_GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
+_UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
+LEAST_SHARE = 0.6
+LEAST_WORD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as read: its rows, its key column, its column of figures and the unit of these."""
+
+    table: Clause
+    rows: tuple[Clause, ...]
+    totals: tuple[Clause, ...]
+    key: str
+    figure: str
+    unit: str
+
+
+def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
+    """A table of numbered rows; None for a form."""
+    rows = [c for c in clauses if c.cells and c.cells[0].text.strip().isdecimal() and c.cells[0].header]
+    if len(rows) < LEAST_WORD:
+        return None
+    headers = [c.header for c in rows[0].cells][1:]
+    figures = [h for h in headers if all(read_figure(r, h) is not None for r in rows)]
+    texts = [h for h in headers if h not in figures]
+    if not texts:
+        return None
+    totals = tuple(
+        c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1
+    )
+    unit = _UNIT.search(squeeze(figures[-1])) if figures else None
+    return Grid(table, tuple(rows), totals, texts[0], figures[-1] if figures else "", unit[1] if unit else "")
+
+
+def read_cell(row: Clause, header: str) -> str:
+    """The text of a row in one column; empty where it has none."""
+    return next((c.text for c in row.cells if c.header == header), "")
+
+
+def read_figure(row: Clause, header: str) -> Fraction | None:
+    """The figure of a row in one column; None where the cell is anything else."""
+    text = squeeze(read_cell(row, header))
+    return Fraction(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*(?:\.\d+)?", text) else None
+
+
+def is_all(piece: str, lay: Expansion) -> bool:
+    """Whether a lay phrase is all that some words say: 当兵回来的, but not 带当兵的去学开车."""
+    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= LEAST_WORD
+
+
+def find_row(grid: Grid, words: str) -> Clause | None:
+    """The row whose key some words name; None where no row is clear."""
+    word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", words))
+    if len(word) < LEAST_WORD:
+        return None
+    keys = [(r, squeeze(read_cell(r, grid.key))) for r in grid.rows]
+    # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
+    ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
+    share, length, _, best = ranked[0]
+    is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
+    return best if -share >= LEAST_SHARE and is_clear else None
+
+
+def _share(word: str, name: str) -> float:
+    """Share of a word's character pairs that a name has."""
+    flat = re.sub(r"[、等“”\"]", "", name)
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    return sum(pair in flat for pair in pairs) / len(pairs)
+
+
+def share_of_cell(cell: Cell, text: str) -> float:
+    """Share of a short cell's character pairs that a question says; none for a long one."""
+    flat = squeeze(cell.text)
+    if not 2 <= len(flat) <= 20:
+        return 0.0
+    pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
+    return sum(pair in text for pair in pairs) / len(pairs)
+
+
+def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
+    """The rows that have, in another column than the key, a name that the question says, if shortened."""
+    names: dict[str, list[Clause]] = {}
+    for row in grid.rows:
+        for cell in row.cells:
+            if cell.header in (grid.key, grid.figure, row.cells[0].header):
+                continue
+            for name in _names_in(cell):
+                names.setdefault(name, []).append(row)
+    said: dict[str, list[Clause]] = {}
+    for name, rows in names.items():
+        if word := find_shortened(name, text):
+            said.setdefault(word, []).extend(rows)
+    for word, rows in said.items():
+        if not any(word != other and word in other for other in said):
+            yield word, [r for r in grid.rows if r in rows]
+
+
+def _names_in(cell: Cell) -> list[str]:
+    names = [n for n in re.split(r"[、,，;；]", squeeze(cell.text)) if 2 <= len(n) <= 16]
+    # 驻马店 for 驻马店市政府.
+    places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
+    return [re.sub(r"^(?:省|市|县)", "", n) for n in names] + places
+
+
+def find_shortened(name: str, text: str) -> str:
+    """The words of `text` that are a name or a short form of it: its first and last character and some between."""
+    if name in text:
+        return name
+    if len(name) < 4 or name[-1] not in "局厅委办部会联院校社":
+        return ""
+    for start in (i for i, c in enumerate(text) if c == name[0]):
+        at, end = 1, start + 1
+        while end < len(text) and (found := name.find(text[end], at)) >= 0:
+            at, end = found + 1, end + 1
+            if at == len(name) and end - start >= 3:
+                return text[start:end]
+    return ""
+
+
+def read_total(row: Clause) -> Fraction | None:
+    """The figure that a total row states; None where it states none or several."""
+    figures = [f.value for cell in row.cells[1:] for f in find_figures(cell.text)]
+    return figures[0] if len(figures) == 1 else None
