@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.dialogue import wording
+from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.understand import prepare_text
@@ -29,12 +29,12 @@ _LEVELS = (wording.OF_COUNTRY, wording.OF_PROVINCE, wording.OF_HOME, wording.BEL
 _BOUNDS = (wording.MOST, wording.LEAST)
 _KINDS = (
     wording.MONEY,
-    wording.PRIVATE,
-    wording.MISUSE,
-    wording.INSTRUCTION,
-    wording.GREETING,
-    wording.ADVICE,
-    wording.RESULT,
+    wording_declined.PRIVATE,
+    wording_declined.MISUSE,
+    wording_declined.INSTRUCTION,
+    wording_declined.GREETING,
+    wording_declined.ADVICE,
+    wording_declined.RESULT,
 )
 
 
