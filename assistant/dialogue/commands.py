@@ -68,6 +68,8 @@ _COMMANDS = re.compile(
 )
 """Whole parts that order instead of asking."""
 
+_DEMAND = re.compile(rf"{_LEAD}(?:说|给|批|写|{_TELL}|承认|宣布|宣告|认定|判定|批准|同意)")
+
 _LABELLED = re.compile(
     r"(?:【|\[|#+|\()? ?(?:系统|管理员|开发者|system|admin)(?:】|\])? ?"
     r"(?:提示|消息|指令|通知|公告|override|prompt|message)?(?:】|\])? ?:(?:[^。!?.)]|\.(?=\d))*[。!?.)]*",
@@ -94,7 +96,13 @@ def drop_commands(text: str) -> str:
         bare = in_chinese
     kept = "".join(part for part in _PART.findall(bare) if not _is_command(part)).strip(" ,;")
     is_lost = not kept or (_CHINESE.search(text) and not _CHINESE.search(kept))
-    return text if is_lost else kept
+    return text if is_lost or (kept != text and _is_demand(kept)) else kept
+
+
+def _is_demand(text: str) -> bool:
+    """Whether nothing is asked: what came with the orders is what they are to bring about."""
+    parts = [words for part in _PART.findall(text) if (words := part.strip(" ,。;!?\n()"))]
+    return not _ASKS.search(text) and all(_DEMAND.match(words) for words in parts)
 
 
 def _keep_questions(labelled: re.Match[str]) -> str:
