@@ -15,6 +15,20 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from assistant.dialogue.amend import find_put_right
+from assistant.dialogue.extract_matches import (
+    ALIKE,
+    COMES_ON_TOP,
+    COUNTER,
+    COUNTERS,
+    FURTHER,
+    Match,
+    covers,
+    cut_word,
+    drop_shares,
+    read_yes_no,
+    share_out,
+    untangle,
+)
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
 from assistant.rules.short_names import short_forms
@@ -95,14 +109,6 @@ class _Pattern(NamedTuple):
     """What the pattern states: empty where its token does."""
 
 
-class _Match(NamedTuple):
-    fact: str
-    given: str
-    start: int
-    end: int
-    token: str
-
-
 class FactExtractor:
     """Reads facts out of free text; built once for the facts of one corpus."""
 
@@ -132,7 +138,7 @@ class FactExtractor:
         ]
         used = {m.token for m in matches if m.token} | listed
         loose = tuple(
-            _cut_word(text[q.start : q.end + _LOOSE_UNIT])
+            cut_word(text[q.start : q.end + _LOOSE_UNIT])
             for c, q in lexed.quantities.items()
             if c not in used
         )
@@ -161,7 +167,7 @@ class FactExtractor:
             if fact:
                 is_percent = self._facts[fact].type == "share" and quantity.kind == "NUM"
                 found[fact] = f"{quantity.write()}%" if is_percent else quantity.write()
-        yes_or_no = _read_yes_no(text)
+        yes_or_no = read_yes_no(text)
         first = next((f for f in asked if f not in found), None)
         if yes_or_no and first and self._facts[first].type == "boolean":
             found[first] = yes_or_no
@@ -192,9 +198,9 @@ class FactExtractor:
         wanted = {"integer": "NUM", "decimal": "NUM", "share": "SHARE", "date": "DATE"}.get(fact.type)
         if kind != wanted and not (fact.type == "share" and kind == "NUM"):
             return False
-        unit = re.match(rf"个?({_COUNTER.pattern}|周岁|万元)?", rest)
+        unit = re.match(rf"个?({COUNTER.pattern}|周岁|万元)?", rest)
         said = unit[1] if unit else None
-        known = (fact.unit, *_ALIKE.get(fact.unit, ()), *_COUNTERS.get(fact.unit, ()))
+        known = (fact.unit, *ALIKE.get(fact.unit, ()), *COUNTERS.get(fact.unit, ()))
         return said is None or said in known or (said == "%" and fact.type == "share")
 
     # -- patterns ----------------------------------------------------------------------------------
@@ -223,7 +229,7 @@ class FactExtractor:
 
     # -- matching ----------------------------------------------------------------------------------
 
-    def _find_means(self, lexed: Lexed) -> list[_Match]:
+    def _find_means(self, lexed: Lexed) -> list[Match]:
         """The facts that are given as several figures (在位66、69、63人): the mean of these, where it is a finite decimal."""
         found = []
         for pattern in self._listed:
@@ -232,14 +238,14 @@ class FactExtractor:
                 figures = [lexed.quantities[char].low for char in chars if lexed.quantities[char].is_point]
                 mean = show_number(sum(f for f in figures if f is not None) / len(chars)) if figures else "/"
                 if len(figures) == len(chars) and "/" not in mean:
-                    found.append(_Match(pattern.fact, mean, *match.span(), "".join(chars)))
+                    found.append(Match(pattern.fact, mean, *match.span(), "".join(chars)))
         return found
 
-    def _find_numbers(self, lexed: Lexed, listed: Collection[str] = ()) -> list[_Match]:
+    def _find_numbers(self, lexed: Lexed, listed: Collection[str] = ()) -> list[Match]:
         """For each quantity that stands alone the facts whose patterns claim most words around it."""
         if not lexed.quantities:
             return []
-        claims: dict[str, list[_Match]] = {}
+        claims: dict[str, list[Match]] = {}
         for pattern in self._numeric:
             for match in pattern.regex.finditer(lexed.text):
                 token = match["token"]
@@ -250,15 +256,15 @@ class FactExtractor:
                 ):
                     continue
                 given = self._write(pattern.fact, token, lexed)
-                claims.setdefault(token, []).append(_Match(pattern.fact, given, *match.span(), token))
-        _untangle(claims)
-        best: dict[str, dict[str, _Match]] = {}
+                claims.setdefault(token, []).append(Match(pattern.fact, given, *match.span(), token))
+        untangle(claims)
+        best: dict[str, dict[str, Match]] = {}
         for token, claimed in claims.items():
             longest = max(m.end - m.start for m in claimed)
             best[token] = {m.fact: m for m in claimed if m.end - m.start == longest}
-        return _share_out(best)
+        return share_out(best)
 
-    def _put_right(self, matches: list[_Match], lexed: Lexed) -> list[_Match]:
+    def _put_right(self, matches: list[Match], lexed: Lexed) -> list[Match]:
         """The facts with the figures that put others right, where these state nothing else."""
         found = list(matches)
         for old, new, at in find_put_right(lexed.text):
@@ -266,13 +272,13 @@ class FactExtractor:
                 continue
             for match in [m for m in found if m.token == old]:
                 found.remove(match)
-                found.append(_Match(match.fact, self._write(match.fact, new, lexed), at, at + 1, new))
+                found.append(Match(match.fact, self._write(match.fact, new, lexed), at, at + 1, new))
         return found
 
     def _is_of_other_unit(self, fact_id: str, behind: str) -> bool:
         """Whether a number counts something else: 应缴的两项附加 is no sum of 2元, 三类培训 are not 3人次."""
-        allowed = _COUNTERS.get(self._facts[fact_id].unit)
-        counter = _COUNTER.match(behind)
+        allowed = COUNTERS.get(self._facts[fact_id].unit)
+        counter = COUNTER.match(behind)
         return allowed is not None and counter is not None and counter[0] not in allowed
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
@@ -288,8 +294,8 @@ class FactExtractor:
             )
         return written
 
-    def _find_words(self, lexed: Lexed) -> list[_Match]:
-        found: list[_Match] = []
+    def _find_words(self, lexed: Lexed) -> list[Match]:
+        found: list[Match] = []
         for pattern in self._worded:
             fact = self._facts[pattern.fact]
             for match in pattern.regex.finditer(lexed.text):
@@ -302,25 +308,25 @@ class FactExtractor:
                         given = {"是": "否", "否": "是"}[given]
                 elif _DENIED.search(before) and fact.type == "choice":
                     continue
-                found.append(_Match(pattern.fact, given, *match.span(), ""))
+                found.append(Match(pattern.fact, given, *match.span(), ""))
         return [m for m in found if not any(self._takes_in(other, m) for other in found)]
 
-    def _takes_in(self, longer: _Match, match: _Match) -> bool:
+    def _takes_in(self, longer: Match, match: Match) -> bool:
         """Whether a longer stretch means something else: 企业职工培训中心 names no 企业职工."""
         are_alike = longer.fact == match.fact or "boolean" not in (
             self._facts[longer.fact].type,
             self._facts[match.fact].type,
         )
-        return are_alike and _covers(longer, match)
+        return are_alike and covers(longer, match)
 
     # -- settling ----------------------------------------------------------------------------------
 
-    def _add_up(self, found: Sequence[_Match], text: str) -> str:
+    def _add_up(self, found: Sequence[Match], text: str) -> str:
         """The sum where each further figure is said to come on top: 报了60个，昨天又塞进来18个; empty where none are."""
         further = [
             m
             for m in found[1:]
-            if _FURTHER.search(text[: m.start]) or _COMES_ON_TOP.match(text[m.start : m.end])
+            if FURTHER.search(text[: m.start]) or COMES_ON_TOP.match(text[m.start : m.end])
         ]
         figures = [m.given for m in found if re.fullmatch(r"\d+(?:\.\d+)?", m.given)]
         if len(found) < 2 or len(further) < len(found) - 1 or len(figures) < len(found):
@@ -328,16 +334,16 @@ class FactExtractor:
         return show_number(sum(map(Fraction, figures), Fraction(0)))
 
     def _settle(
-        self, matches: list[_Match], lexed: Lexed, text: str
+        self, matches: list[Match], lexed: Lexed, text: str
     ) -> tuple[tuple[Statement, ...], dict[str, tuple[str, ...]]]:
         """One value a fact: the last where it is corrected; two values otherwise contradict each other."""
-        by_fact: dict[str, list[_Match]] = {}
+        by_fact: dict[str, list[Match]] = {}
         for match in sorted(matches, key=lambda m: (m.start, -m.end)):
             by_fact.setdefault(match.fact, []).append(match)
         statements: list[Statement] = []
         at_odds: dict[str, tuple[str, ...]] = {}
         for fact, all_found in by_fact.items():
-            found = _drop_shares(all_found, lexed.text)
+            found = drop_shares(all_found, lexed.text)
             if added := self._add_up(found, lexed.text):
                 start, end = lexed.span(found[0].start, found[-1].end)
                 statements.append(Statement(fact, added, text[start:end], start, end))
@@ -356,95 +362,3 @@ class FactExtractor:
             start, end = lexed.span(last.start, last.end)
             statements.append(Statement(fact, given, text[start:end], start, end))
         return tuple(sorted(statements, key=lambda s: (s.start, s.fact))), at_odds
-
-
-_FURTHER = re.compile(r"(?:又|再|另外?)[^,，。;；]{0,3}$")
-
-
-_LEADS_IN = re.compile(r"^[^\W\d]*?(?=\d)|^了")
-"""What stands before a figure and belongs to it: 现在有5个."""
-
-
-def _cut_word(text: str) -> str:
-    """A figure with its unit, as it is asked about: without what leads it in or comes behind."""
-    figure = _LEADS_IN.sub("", text)
-    return re.sub(r"(?!(?<=\d)\.\d)[^\w%].*|(?<=[^\d.])\d.*|[呢吧吗的]$", "", figure)
-
-
-_COMES_ON_TOP = re.compile(r"(?:又|再|另外?)[来加塞进招报收添请]")
-_OF_WHICH = re.compile(r"其中[^,，。;；]{0,8}$")
-
-
-def _drop_shares(found: list[_Match], text: str) -> list[_Match]:
-    """Without the figures of a part, where another figure stands for the whole: 共60课时，其中上灶练的33课时."""
-    wholes = [m for m in found if not _OF_WHICH.search(text[: m.start])]
-    return wholes or found
-
-
-_COUNTER = re.compile(
-    r"人次|部门|倍|个月|个?小时|个?钟头?|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
-)
-_COUNTERS: dict[str, tuple[str, ...]] = {
-    "元": ("元", "万", "块"),
-    "人": ("人", "名", "位", "万"),
-    "人次": ("人次", "人", "名", "次", "万"),
-    "课时": ("课时", "学时", "节", "堂"),
-    "学时": ("课时", "学时", "节", "堂"),
-    "分钟": ("分钟", "分"),
-}
-"""What may stand behind a number of a unit; of other units nothing is said."""
-_ALIKE: dict[str, tuple[str, ...]] = {
-    "人": ("名", "位"),
-    "人次": ("人",),
-    "课时": ("学时", "节"),
-    "学时": ("课时", "节"),
-    "个": ("台", "套", "所"),
-    "所": ("个",),
-    "元": ("万元",),
-    "周岁": ("岁",),
-    "个月": ("月",),
-}
-
-
-def _share_out(best: dict[str, dict[str, _Match]]) -> list[_Match]:
-    """Of facts that claim one quantity alike, those give way that have another: 总共60课时有40课时是实操."""
-    found: list[_Match] = []
-    for token, by_fact in best.items():
-        elsewhere = {f for other, facts in best.items() if other != token for f in facts}
-        kept = {f: m for f, m in by_fact.items() if f not in elsewhere} or by_fact
-        found += kept.values()
-    return found
-
-
-def _untangle(claims: dict[str, list[_Match]]) -> None:
-    """Of one word between two quantities, as in 60课时实操39, the second has it where the first may mean another fact."""
-    for token, claimed in claims.items():
-        for match in list(claimed):
-            is_shared = any(
-                other.fact == match.fact and other.token != token and match.start < other.start < match.end
-                for others in claims.values()
-                for other in others
-            )
-            if is_shared and any(m.fact != match.fact for m in claimed):
-                claimed.remove(match)
-
-
-def _covers(longer: _Match, match: _Match) -> bool:
-    """Whether another match of words takes these words into a longer stretch."""
-    return (
-        longer.start <= match.start
-        and match.end <= longer.end
-        and longer.end - longer.start > match.end - match.start
-    )
-
-
-_YES = re.compile(
-    r"(?:是的?|有的?|对的?|嗯|已经?(?:做|办|报)?了?|能的?|可以的?|会的?|做了|报了|办了)[。!！,，]?"
-)
-_NO = re.compile(r"(?:不是的?|没有?|无|不能|不可以|不会|还没有?|没做|没报|没办|否)[。!！,，]?")
-
-
-def _read_yes_no(text: str) -> str:
-    if _NO.fullmatch(text):
-        return "否"
-    return "是" if _YES.fullmatch(text) else ""

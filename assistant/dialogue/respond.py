@@ -7,7 +7,6 @@ number, clauses found by evidence. The first that fits answers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +15,7 @@ from assistant.dialogue.above import select_day_above
 from assistant.dialogue.assign import AssigningRouter, FigureAssigner
 from assistant.dialogue.choose import RuleChooser
 from assistant.dialogue.decision import join_decisions
+from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
@@ -26,9 +26,7 @@ from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.refuse import (
-    Refusal,
     refuse_content,
-    refuse_early,
     refuse_evidence,
 )
 from assistant.dialogue.route import Router
@@ -42,7 +40,6 @@ from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding, understand_question
 from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
-from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
@@ -58,9 +55,6 @@ _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
-_OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
-_CITED = re.compile(r"《([^《》]{2,60})》")
-_ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +104,7 @@ class Responder:
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._clauses = ClauseTeller(corpus, self.ranker)
         self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
+        self._decliner = Decliner(corpus, self.scopes, self.rules, self._sources)
 
     def understand(self, question: Question) -> Understanding:
         """Read a question against this corpus."""
@@ -148,7 +143,7 @@ class Responder:
             draft.remark("forgotten")
             draft.status = "needs_info"
             return ""
-        refusal = self._refuse(asked, scope, question, told)
+        refusal = self._decliner.decline(asked, scope, question.as_of, told)
         if (
             refusal
             and refusal.template == "refused_result"
@@ -182,19 +177,6 @@ class Responder:
             return rules[0]
         return self._tell_clauses(draft, asked, scope, question, told)
 
-    def _refuse(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> Refusal | None:
-        """Why a question is declined before anything is searched; None where it is not."""
-        refusal = refuse_early(asked, scope, self.scopes.covered, question.as_of)
-        if not refusal and (missing := self._find_missing_annex(asked, scope)):
-            return Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
-        if not refusal and (title := self._find_unknown_title(asked)):
-            return Refusal("refused_title", {"title": title})
-        has_figures = self.rules.states_figures(told) or any(c.isdigit() for t in told.loose for c in t)
-        if refusal and refusal.template == "refused_result" and has_figures:
-            # 做了9200人次，完成率多少: what came of it is what the asker says.
-            return None
-        return refusal
-
     def _tell_clauses(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
     ) -> str:
@@ -217,26 +199,6 @@ class Responder:
         draft.remark("unclear")
         draft.status = "needs_info"
         return True
-
-    def _find_missing_annex(self, asked: Understanding, scope: Scope) -> str:
-        """An annex that the question names and none of the documents has; empty where there is none."""
-        for match in _ANNEX.finditer(asked.text):
-            path = f"a{chinese_to_int(match['n'])}"
-            if not any(f"{d}#{path}" in self._corpus.clause_by_id for d in scope.documents):
-                return match[0]
-        return ""
-
-    def _find_unknown_title(self, asked: Understanding) -> str:
-        """A work that the question cites and no document is, or speaks of; empty where there is none."""
-        if asked.references.documents:
-            return ""
-        own = [squeeze(t) for d in self._corpus.documents for t in (d.title, *(p.title for p in d.parts))]
-        wants_text = _OF_ITS_TEXT.search(asked.text)
-        for title in map(squeeze, _CITED.findall(asked.text)):
-            is_spoken_of = any(title in source for source in self._sources.values())
-            if not any(title in t for t in own) and (wants_text or not is_spoken_of):
-                return title
-        return ""
 
     def _doubts(self, draft: Draft, told: Told) -> bool:
         """Ask before anything is decided on facts that cannot all be true."""

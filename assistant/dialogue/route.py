@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from assistant.dialogue import wording
@@ -48,6 +49,8 @@ _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
 """Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
 from which nothing in its words speaks against that."""
 _LEAD_OF_DECIDED = 0.1
+_N_KEPT = 32
+"""Questions whose likeness to the rules is kept."""
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 
@@ -65,6 +68,8 @@ class Router:
 
     def __init__(self, calculator: Calculator, embedder: Embedder, thesaurus: Thesaurus) -> None:
         self._thesaurus = thesaurus
+        # One question is compared for its rule, for the rule a figure completes and for its sample wording.
+        self._compare = lru_cache(maxsize=_N_KEPT)(self._compare_text)
         self._calculator = calculator
         self._book: Book = calculator.book
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
@@ -113,7 +118,7 @@ class Router:
         lead = _LEAD_OF_DECIDED if outcome in ("pass", "fail", "conflict") else 0.0
         return likeness + _SORT * agree_in_name(rule, asked.text) + lead
 
-    def _compare(self, text: str) -> dict[str, float]:
+    def _compare_text(self, text: str) -> dict[str, float]:
         """Likeness by key of a question as it is put, or in official words for its lay ones, whichever is more."""
         likeness = self._likeness.compare(text)
         official = self._thesaurus.put_officially(text)

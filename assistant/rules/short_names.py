@@ -6,7 +6,8 @@ In: the names of one column. Out: the short forms that mean one of them alone, e
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 _PADDING = re.compile(r"技能(?:提升)?|提升|从业人员|补贴性|就业创业|工程|职业(?=培训)")
 _SHORTEST, _SHORTEST_HEAD = 4, 2
@@ -15,8 +16,13 @@ _POINTERS = ("那项", "这项", "那一项", "这一项", "那块", "这块", "
 _HEAD = re.compile(r"[、,/等(（].*?(?=从业|培训|人员|$)")
 
 
-def short_forms(names: Collection[str]) -> dict[str, str]:
+def short_forms(names: Collection[str]) -> Mapping[str, str]:
     """Name by short form; a form that two names share, or that is too short to tell, is left out."""
+    return _short_forms(frozenset(names))
+
+
+@lru_cache(maxsize=16)
+def _short_forms(names: frozenset[str]) -> Mapping[str, str]:
     owners: dict[str, set[str]] = {}
     for name in names:
         for form in {_PADDING.sub("", name), _PADDING.sub("", _HEAD.sub("", name)), _bare(name)}:
