@@ -60,6 +60,11 @@ class Throttle:
         """Whether counting waits for another machine."""
         return self._shared is not None
 
+    @property
+    def fault(self) -> str:
+        """Why this process counts alone now, in Chinese; empty where it need not."""
+        return "连不上限流用的 Redis" if time.monotonic() < self._away_until else ""
+
     def check(self, deed: Deed, caller: str) -> None:
         """Count one deed.
 
