@@ -29,7 +29,7 @@ DEEDS: tuple[Deed, ...] = ("ask", "session", "search", "sign_in", "widget", "cha
 
 MOST_CALLERS = 20_000
 """Callers that are counted in memory at one time; past them counting begins anew."""
-RETRY_SECONDS = 30.0
+RETRY_SECONDS = 10.0
 """How long Redis is left alone after it failed."""
 _PATIENCE_SECONDS = 1.0
 _V6_NETWORK = 64  # bits: what one customer of a provider has
