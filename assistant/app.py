@@ -39,6 +39,7 @@ from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import find_build_time, open_generation, read_current, read_rules
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
+from assistant.retrieval.share import follow_share, publish_generation
 from assistant.retrieval.thesaurus import Thesaurus, load_thesaurus
 from assistant.rules.book import Book
 from assistant.rules.build import build_book
@@ -186,6 +187,11 @@ class Assistant:
     def warnings(self) -> tuple[str, ...]:
         """What the operator should look at now, in Chinese; questions are answered all the same."""
         return (*self._index.warnings, *self._rule_warnings)
+
+    @property
+    def vector_fault(self) -> str:
+        """Why Chroma does not answer now though it should, in Chinese; the exact scan does, with the same result."""
+        return self._index.leg.fault
 
     @property
     def corpus_version(self) -> str:
@@ -476,11 +482,18 @@ def open_assistant(settings: Settings) -> Assistant:
     return Assistant(settings)
 
 
+def follow_indexes(settings: Settings) -> None:
+    """Take over what another machine has published, where a shared folder is set; what stands in the way is logged."""
+    if settings.index_share is not None:
+        follow_share(settings.index_dir, settings.index_share, settings.retrieval.kept_generations)
+
+
 def build_indexes(settings: Settings, progress: Progress | None = None) -> BuildReport:
     """Read the corpus and build a new index generation beside the one that serves.
 
     Raises:
         CorpusError: no document can be read.
+        StoreError: the folder of the indexes, or the shared one, cannot be written.
     """
     with hold_still(settings.corpus_dir):
         regions = load_regions(settings.corpus_dir / "regions.yaml")
@@ -496,6 +509,8 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
     )
     embedder = load_embedder(settings.retrieval.embedder)
     report = build.build_index(inputs, settings.index_dir, embedder, settings.retrieval, progress)
+    if settings.index_share is not None:
+        publish_generation(settings.index_dir, settings.index_share, settings.retrieval.kept_generations)
     return BuildReport(
         generation=report.generation,
         n_documents=len(corpus.documents),

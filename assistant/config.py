@@ -312,6 +312,11 @@ class Settings(BaseSettings):
         default_factory=lambda: data_dir("corpus"), description="folder that holds documents/"
     )
     index_dir: Path = Field(default_factory=default_index_dir, description="folder for built indexes")
+    index_share: Path | None = Field(
+        None,
+        description="folder that several machines see: `tiaowen index` publishes what it built there, and running"
+        " processes take over what is new; unset: none",
+    )
     max_question: int = Field(2000, ge=10, le=20000, description="longest question, characters")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING",

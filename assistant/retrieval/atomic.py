@@ -20,12 +20,16 @@ BUILDING = ".building-"
 _LOCK = "build.lock"
 
 
+class BuildRunning(StoreError):
+    """Another process writes the folder now."""
+
+
 @contextmanager
 def lock_builds(index_dir: Path) -> Iterator[None]:
     """Hold the build lock of a folder, which is made where it is missing.
 
     Raises:
-        StoreError: another process holds it.
+        BuildRunning: another process holds it.
     """
     from filelock import FileLock, Timeout
 
@@ -34,7 +38,7 @@ def lock_builds(index_dir: Path) -> Iterator[None]:
         with FileLock(index_dir / _LOCK, timeout=0):
             yield
     except Timeout as exc:
-        raise StoreError(
+        raise BuildRunning(
             f"另一个进程正在建立索引：{index_dir}", hint="等它结束后再运行 tiaowen index"
         ) from exc
 

@@ -252,7 +252,9 @@ class _Build:
 
     def _fill_chroma(self, folder: Path, name: str, vectors: Vectors) -> None:
         documents = [chunk.document for chunk in self._inputs.chunks]
-        client = chroma.open_client(folder / generation.CHROMA, self._settings.chroma_url)
+        client = chroma.open_client(
+            folder / generation.CHROMA, self._settings.chroma_url, chroma.WRITING_SECONDS
+        )
         try:
             chroma.write_collection(client, chroma.collection_name(name), vectors, documents)
         finally:

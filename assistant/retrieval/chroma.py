@@ -38,6 +38,9 @@ DATABASE = "chroma.sqlite3"
 
 _EXTRA = 16
 _TIE = 1e-6
+WRITING_SECONDS = 300.0
+"""How long a server may take to write one batch into its graph; a question does not wait that long."""
+
 _TIMEOUT_SECONDS = 5.0
 _MAX_EF = 4096
 _BATCH = 5000
@@ -125,8 +128,11 @@ def collection_name(generation: str) -> str:
     return f"tiaowen-{generation}"
 
 
-def open_client(folder: Path | None, url: str | None) -> ClientAPI:
+def open_client(folder: Path | None, url: str | None, timeout: float = _TIMEOUT_SECONDS) -> ClientAPI:
     """Connect to the server where there is a URL, else open the folder in this process.
+
+    Args:
+        timeout: how long the server may take over one request, seconds.
 
     Raises:
         ConfigError: the URL is not an http(s) address.
@@ -153,7 +159,7 @@ def open_client(folder: Path | None, url: str | None) -> ClientAPI:
         client = chromadb.HttpClient(address.hostname, port, ssl=is_tls, settings=settings)
         session = getattr(getattr(client, "_server", None), "_session", None)
         if isinstance(session, httpx.Client):
-            session.timeout = httpx.Timeout(_TIMEOUT_SECONDS)
+            session.timeout = httpx.Timeout(timeout)
         return client
 
 

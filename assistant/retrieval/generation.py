@@ -243,7 +243,7 @@ def load_stored(folder: Path) -> StoredIndex:
         IndexStale: a file is missing or damaged, or the format is another version's.
     """
     manifest = read_manifest(folder)
-    _check_files(folder, manifest)
+    check_files(folder, manifest, folder.name)
     try:
         chunks = json.loads((folder / CHUNKS).read_bytes())
         stored = StoredIndex(
@@ -271,8 +271,11 @@ def _load_vectors(path: Path) -> Vectors:
     return loaded
 
 
-def _check_files(folder: Path, manifest: Manifest) -> None:
+def check_files(folder: Path, manifest: Manifest, generation: str) -> None:
     """Compare every file with its digest, several at once: reading and hashing wait for no interpreter lock.
+
+    Args:
+        generation: the name to tell, where the folder does not have it yet.
 
     Raises:
         IndexStale: one is missing or damaged.
@@ -282,12 +285,12 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         try:
             return digest_file(folder / name) == manifest.files[name]
         except OSError as exc:
-            raise IndexStale(f"索引 {folder.name} 缺少 {name}", hint=REBUILD) from exc
+            raise IndexStale(f"索引 {generation} 缺少 {name}", hint=REBUILD) from exc
 
     with ThreadPoolExecutor() as pool:
         for name, whole in zip(manifest.files, pool.map(is_whole, manifest.files), strict=True):
             if not whole:
-                raise IndexStale(f"索引 {folder.name} 的 {name} 已损坏", hint=REBUILD)
+                raise IndexStale(f"索引 {generation} 的 {name} 已损坏", hint=REBUILD)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import select
+
 from assistant.store.channels import ChannelStore
 from assistant.store.conversations import ConversationStore
 from assistant.store.database import TIMEOUT_SECONDS, Database
@@ -30,6 +32,14 @@ class Store:
         self.retention = RetentionStore(self._database)
         self.upkeep = Upkeep(self._database)
         self.usage = UsageStore(self._database)
+
+    def check(self) -> None:
+        """Ask the database for nothing.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        self._database.read(lambda connection: connection.execute(select(1)).scalar())
 
     def close(self) -> None:
         """Close the database."""

@@ -39,6 +39,7 @@ from assistant.surfaces.mcp_http import McpEndpoint
 from assistant.surfaces.mcp_source import McpSource
 from assistant.surfaces.openai_wire import Unsupported
 from assistant.surfaces.proxies import ProxyHeaders
+from assistant.surfaces.readiness import StoreProbe, describe_readiness
 from assistant.surfaces.replies import Region, find_assistant, json_reply, problem_docs
 from assistant.surfaces.staff import (
     answers,
@@ -112,6 +113,7 @@ def create_app(
     app.state.access = access
     app.state.watch = watch = Watch()
     watch.meter.registry.register(StateCollector(assistant_source, access.throttle))
+    app.state.store_probe = StoreProbe()
     app.state.channels = None  # see `api_channels.attach_channels`
     app.state.today = today
     app.state.now = lambda: datetime.now(UTC)
@@ -230,18 +232,12 @@ def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="能否回答问题",
-    description="索引可用时返回 200；warnings 是需要运维处理但不影响回答的情况。",
+    description="索引可用时返回 200；degraded 列出暂时不可用、不影响回答的部分：store（数据库）、limits（限流用的 Redis）、"
+    "vectors（Chroma）；warnings 是需要运维处理的情况。",
     responses=problem_docs(500, 503),
 )
 def readyz(request: Request) -> Response:
     """Say whether questions can be answered, and what the operator should know."""
     assistant = find_assistant(request)
-    return json_reply(
-        {
-            "status": "ready",
-            "corpus_version": assistant.corpus_version,
-            "n_documents": len(assistant.corpus.documents),
-            "warnings": list(assistant.warnings),
-            "problems": [problem.message for problem in assistant.corpus.problems],
-        }
-    )
+    state = request.app.state
+    return json_reply(describe_readiness(assistant, state.store_probe, state.access.throttle))

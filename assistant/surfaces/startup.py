@@ -25,6 +25,8 @@ UNSET = "（未设置）"
 MASK = "******"
 RELOAD_SECONDS = 1.0
 """How often, in seconds, a running server looks for a new index generation."""
+PATIENCE_SECONDS = 5.0
+"""How long the request that finds one waits for it to be opened."""
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class AssistantHolder:
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
         self._looked_at = -RELOAD_SECONDS
+        self._looker: threading.Thread | None = None
 
     def __call__(self) -> Assistant:
         """The assistant.
@@ -97,23 +100,46 @@ class AssistantHolder:
         """
         with self._lock:
             if self._assistant is None:
+                _follow(self._settings)
                 self._assistant = open_for_operator(self._settings)
-            elif self._is_time_to_look() and self._assistant.is_outdated:
-                self._reopen()
+                return self._assistant
+            former = self._assistant
+            looker = self._begin_to_look()
+        if looker is None:
+            return former
+        # Only this caller waits for it; the others go on with the former.
+        looker.join(PATIENCE_SECONDS)
+        with self._lock:
             return self._assistant
 
-    def _is_time_to_look(self) -> bool:
+    def _begin_to_look(self) -> threading.Thread | None:
+        """Look for a new generation where it is time to and nobody does so already; called under the lock."""
         now = time.monotonic()
-        if now - self._looked_at < RELOAD_SECONDS:
-            return False
+        if now - self._looked_at < RELOAD_SECONDS or (self._looker and self._looker.is_alive()):
+            return None
         self._looked_at = now
-        return True
+        self._looker = threading.Thread(target=self._look, name="new index", daemon=True)
+        self._looker.start()
+        return self._looker
 
-    def _reopen(self) -> None:
+    def _look(self) -> None:
+        assistant = self._assistant
+        _follow(self._settings)
+        if assistant is None or not assistant.is_outdated:
+            return
         try:
-            self._assistant = open_for_operator(self._settings)
+            opened = open_for_operator(self._settings)
         except TiaowenError as exc:
             logger.warning("the new index cannot be opened, the former serves on: %s", exc.message)
+            return
+        with self._lock:
+            self._assistant = opened
+
+
+def _follow(settings: Settings) -> None:
+    from assistant.app import follow_indexes
+
+    follow_indexes(settings)
 
 
 def open_or_build(settings: Settings) -> AssistantHolder:

@@ -29,7 +29,7 @@ DEEDS: tuple[Deed, ...] = ("ask", "session", "search", "sign_in", "widget", "cha
 
 MOST_CALLERS = 20_000
 """Callers that are counted in memory at one time; past them counting begins anew."""
-RETRY_SECONDS = 30.0
+RETRY_SECONDS = 10.0
 """How long Redis is left alone after it failed."""
 _PATIENCE_SECONDS = 1.0
 _V6_NETWORK = 64  # bits: what one customer of a provider has
@@ -59,6 +59,11 @@ class Throttle:
     def may_block(self) -> bool:
         """Whether counting waits for another machine."""
         return self._shared is not None
+
+    @property
+    def fault(self) -> str:
+        """Why this process counts alone now, in Chinese; empty where it need not."""
+        return "连不上限流用的 Redis" if time.monotonic() < self._away_until else ""
 
     def check(self, deed: Deed, caller: str) -> None:
         """Count one deed.

@@ -77,7 +77,7 @@ class Place:
         """Start `tiaowen` with a command, in a process of its own."""
         whole = [sys.executable, "-m", "assistant", *command]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        return subprocess.Popen(whole, cwd=ROOT, env=self.environment, text=True, **pipes)
+        return subprocess.Popen(whole, cwd=ROOT, text=True, **({"env": self.environment} | pipes))
 
     def build(self, **options: Any) -> subprocess.CompletedProcess[str]:
         """Build the index to its end, in a process of its own."""

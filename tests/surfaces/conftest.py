@@ -155,11 +155,13 @@ SCRIPT: dict[str, Answer | BaseException] = {
 class ScriptedAssistant(Assistant):
     """Answers by question text, refuses what is not in the script; keeps what it was asked."""
 
+    warnings = ("索引的一部分损坏，改用逐条比对；运行 tiaowen index 重建",)
+    vector_fault = ""
+
     def __init__(self, script: dict[str, Answer | BaseException] | None = None) -> None:
         self.settings = Settings()
         self.corpus = CORPUS
         self.regions = REGIONS
-        self.warnings = ("索引的一部分损坏，改用逐条比对；运行 tiaowen index 重建",)
         self.script = {**SCRIPT, **(script or {})}
         self.questions: list[Question] = []
         self.searches: list[tuple[str, str | None, str | None, int]] = []
