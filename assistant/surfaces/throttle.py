@@ -32,6 +32,7 @@ MOST_CALLERS = 20_000
 RETRY_SECONDS = 10.0
 """How long Redis is left alone after it failed."""
 _PATIENCE_SECONDS = 1.0
+_CLOCK_SECONDS = 5.0  # steps that a clock is kept right by are smaller
 _V6_NETWORK = 64  # bits: what one customer of a provider has
 
 
@@ -53,6 +54,7 @@ class Throttle:
         self._local = FixedWindowRateLimiter(self._memory)
         self._shared = _open_shared(settings)
         self._away_until = 0.0
+        self._counted_at = 0.0
         self._lock = threading.Lock()
 
     @property
@@ -91,7 +93,17 @@ class Throttle:
         if len(self._memory.storage) >= MOST_CALLERS:
             logger.warning("more than %d callers at once; counting begins anew", MOST_CALLERS)
             self._memory.reset()
+        self._forget_future()
         return _hit(self._local, item, deed, caller)
+
+    def _forget_future(self) -> None:
+        """Begin anew where the clock was set back: windows would end only when it has caught up."""
+        now = time.time()
+        with self._lock:
+            is_back, self._counted_at = now < self._counted_at - _CLOCK_SECONDS, now
+        if is_back:
+            logger.warning("the clock was set back; counting begins anew")
+            self._memory.reset()
 
 
 def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItem, deed: str, caller: str) -> int | None:
