@@ -2,7 +2,8 @@
 
 The bot runs as a process against a stand-in of Telegram on loopback; `--python` names an interpreter that has only what
 an installation has. Each question is put to the bot and, in turn, to an assistant in this process with a store of its
-own, so that the difference is of the same seconds. The stand-in's own waits (two of at most 5 ms) are counted as the bot's.
+own, so that the difference is of the same seconds. Three requests to the stand-in (an update is fetched, an answer is sent, the
+next update is waited for) are counted as the bot's.
 """
 
 from __future__ import annotations

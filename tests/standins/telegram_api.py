@@ -129,6 +129,7 @@ class BotApi(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
         self.updates: list[dict[str, Any]] = []
         self.shown: list[dict[str, Any]] = []
         self.answered: list[dict[str, Any]] = []
@@ -194,6 +195,7 @@ class BotApi(ThreadingHTTPServer):
             update = {"update_id": self.next_update, **update}
             self.next_update = max(self.next_update, update["update_id"]) + 1
             self.updates.append(update)
+            self.changed.notify_all()
             return update
 
     def _new_message(self, chat: int, kind: str) -> dict[str, Any]:
@@ -219,7 +221,8 @@ class BotApi(ThreadingHTTPServer):
 
     def wait_for(self, n_shown: int) -> list[str]:
         """Wait until so many messages were shown."""
-        self.wait_until(lambda: len(self.shown) >= n_shown)
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.shown) >= n_shown, PATIENCE_S)
         return self.texts()
 
     def wait_until(self, is_so: Any) -> bool:
@@ -259,6 +262,7 @@ class BotApi(ThreadingHTTPServer):
             if self.webhook:
                 raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
             self.n_polls += 1
+            self.changed.notify_all()
             mine = self.n_polls
         offset = int(given.get("offset", 0))
         deadline = time.monotonic() + min(float(given.get("timeout", 0)), self.poll_limit_s)
@@ -271,9 +275,9 @@ class BotApi(ThreadingHTTPServer):
                     )
                 self.confirmed = max(self.confirmed, offset)
                 waiting = [u for u in self.updates if u["update_id"] >= self.confirmed]
-            if waiting or time.monotonic() >= deadline:
-                return sorted(waiting, key=lambda u: u["update_id"])[: int(given.get("limit", 100))]
-            time.sleep(0.005)
+                if waiting or time.monotonic() >= deadline:
+                    return sorted(waiting, key=lambda u: u["update_id"])[: int(given.get("limit", 100))]
+                self.changed.wait(deadline - time.monotonic())
 
     def _sendMessage(self, given: dict[str, Any]) -> dict[str, Any]:
         shown = self._read_text(given)
@@ -295,6 +299,7 @@ class BotApi(ThreadingHTTPServer):
                 if given.get(name) is not None:
                     kept[name] = given[name]
             self.shown.append(kept)
+            self.changed.notify_all()
         return message
 
     def _read_text(self, given: dict[str, Any]) -> str:
