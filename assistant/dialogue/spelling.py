@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from assistant.documents.sounds import read_sounds
 from assistant.retrieval.segment import Segmenter
 
 _LENGTHS = (6, 5, 4, 3, 2)
@@ -28,7 +29,7 @@ class Speller:
 
     def correct(self, text: str) -> str:
         """`text` with words put right that only sound like words of the corpus."""
-        sounds = _read_sounds(text)
+        sounds = read_sounds(text)
         if len(sounds) != len(text):
             return text
         corrected, at = "", 0
@@ -49,13 +50,6 @@ class Speller:
     def _by_sound(self) -> dict[tuple[str, ...], tuple[str, ...]]:
         found: dict[tuple[str, ...], tuple[str, ...]] = {}
         for word in self._words:
-            key = tuple(_read_sounds(word))
+            key = tuple(read_sounds(word))
             found[key] = (*found.get(key, ()), word)
         return found
-
-
-def _read_sounds(text: str) -> list[str]:
-    """The sound of each character, without tone; characters without one stand for themselves."""
-    from pypinyin import lazy_pinyin
-
-    return [sound for char in text for sound in lazy_pinyin(char) or [char]]

@@ -1,9 +1,9 @@
 """`python -m evals.bench.bot`: what the Telegram bot holds in memory, and what it adds to the time of an answer.
 
-The bot runs as a process against a stand-in of Telegram on loopback; `--python` names an interpreter that has only what
-an installation has. Each question is put to the bot and, in turn, to an assistant in this process with a store of its
-own, so that the difference is of the same seconds. Three requests to the stand-in (an update is fetched, an answer is sent, the
-next update is waited for) are counted as the bot's.
+The bot runs as a process against a stand-in of Telegram on loopback; `--python` names an interpreter that has only what an
+installation has. Each question is put to the bot and, in turn, to `POST /v1/ask` of a server with a store of its own, as a
+turn that is kept, so that the difference is of the same seconds. Three requests to the stand-in (an update is fetched, an
+answer is sent, the next update is waited for) are counted as the bot's.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from assistant.app import Assistant, open_assistant
-from assistant.config import StoreSettings, load_settings
+from assistant.config import load_settings
 from assistant.errors import TiaowenError
-from assistant.models import Question
 from evals.bench.commands import ROOT, index_env
 from evals.bench.figures import BenchReport, Figure, build_figure, render_bench, save_bench
-from evals.bench.server import read_rss
-from evals.cases import DEFAULT_CASES, load_cases
+from evals.bench.server import Client, read_rss, start_server
+from evals.cases import DEFAULT_CASES, Case, load_cases
 from evals.report import read_commit
 from tests.standins import telegram_api
 
@@ -55,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.questions < 1:
         parser.error("--questions 至少为 1")
-    texts = [case.question for case in load_cases(DEFAULT_CASES)][: options.questions]
+    cases = [case.model_copy(update={"region": None}) for case in load_cases(DEFAULT_CASES)]
     try:
-        figures = measure_bot(texts, options.python)
+        figures = measure_bot(cases[: options.questions], options.python)
     except TiaowenError as exc:
         Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
         return exc.exit_code
@@ -73,19 +71,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure_bot(texts: Sequence[str], python: str) -> list[Figure]:
-    """Memory after the first and second start and after the questions; time beside `ask`.
+def measure_bot(cases: Sequence[Case], python: str) -> list[Figure]:
+    """Memory after the first and second start and after the questions; time beside the API's.
 
     Raises:
         TiaowenError: the bot does not start or does not answer.
     """
-    settings = load_settings()
-    with telegram_api.serving() as api, tempfile.TemporaryDirectory(prefix="tiaowen-bench-") as folder:
-        own = StoreSettings(url=f"sqlite:///{folder}/own.db")
-        assistant = open_assistant(settings.model_copy(update={"store": own}))
-        run = _Run(api, assistant, Path(folder), python)
-        figures = run.measure_start("第一次启动", texts, 1_000)
-        return figures + run.measure_start("再次启动", texts, 1_000_000)
+    index_dir = load_settings().index_dir.resolve()
+    with (
+        telegram_api.serving() as api,
+        start_server(index_dir) as (client, _pid),
+        tempfile.TemporaryDirectory(prefix="tiaowen-bench-") as folder,
+    ):
+        run = _Run(api, client, index_dir, Path(folder), python)
+        figures = run.measure_start("第一次启动", cases, 1_000)
+        return figures + run.measure_start("再次启动", cases, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +93,34 @@ class _Run:
     """A bot that is started again and again on one store."""
 
     api: BotApi
-    assistant: Assistant
+    client: Client
+    index_dir: Path
     folder: Path
     python: str
 
-    def measure_start(self, label: str, texts: Sequence[str], first_chat: int) -> list[Figure]:
+    def measure_start(self, label: str, cases: Sequence[Case], first_chat: int) -> list[Figure]:
         """Start the bot, ask, end it; each question is of a new chat, of which the first is `first_chat`."""
         with self._start() as process:
             memory = [build_figure(PART, label, "MiB", [read_rss(process.pid) or 0.0])]
             asked, told = [], []
-            for n, text in enumerate(texts):
+            for n, case in enumerate(cases):
                 deeds = (self._tell, self._ask) if n % 2 else (self._ask, self._tell)
-                took = {deed: deed(text, first_chat + n) for deed in deeds}
+                took = {deed: deed(case, first_chat + n) for deed in deeds}
                 asked.append(took[self._ask])
                 told.append(took[self._tell])
             held = [read_rss(process.pid) or 0.0]
         added = [bot - own for bot, own in zip(told, asked, strict=True)]
         return [
             *memory,
-            build_figure(PART, f"{label}，{len(texts)} 问之后", "MiB", held),
+            build_figure(PART, f"{label}，{len(cases)} 问之后", "MiB", held),
             build_figure(PART, f"{label}，一问到答", "毫秒", told),
-            build_figure(PART, f"{label}，ask 本身", "毫秒", asked),
+            build_figure(PART, f"{label}，/v1/ask 本身", "毫秒", asked),
             build_figure(PART, f"{label}，机器人另加", "毫秒", added),
         ]
 
     @contextmanager
     def _start(self) -> Iterator[subprocess.Popen[bytes]]:
-        env = index_env(self.assistant.settings.index_dir.resolve()) | {
+        env = index_env(self.index_dir) | {
             "TIAOWEN_TELEGRAM__TOKEN": telegram_api.TOKEN,
             "TIAOWEN_TELEGRAM__BASE_URL": self.api.address,
             "TIAOWEN_STORE__URL": f"sqlite:///{self.folder / 'bot.db'}",
@@ -135,19 +136,21 @@ class _Run:
             process.terminate()
             process.wait(timeout=30)
 
-    def _tell(self, text: str, chat: int) -> float:
+    def _tell(self, case: Case, chat: int) -> float:
         """Milliseconds from a message to the answer in its chat."""
         started = time.perf_counter()
-        self.api.say(text, chat)
-        if not self.api.wait_until(lambda: bool(self.api.texts(chat))):
-            raise TiaowenError(f"机器人没有回答：{text}", hint="单独运行 tiaowen bot telegram 看看")
-        return (time.perf_counter() - started) * 1000
+        n_shown = len(self.api.shown)
+        self.api.say(case.question, chat)
+        self.api.wait_for(n_shown + 1)
+        took = (time.perf_counter() - started) * 1000
+        if not self.api.texts(chat):
+            raise TiaowenError(f"机器人没有回答：{case.question}", hint="单独运行 tiaowen bot telegram 看看")
+        return took
 
-    def _ask(self, text: str, chat: int) -> float:
-        """Milliseconds of the same question without the bot, as a turn of a conversation that is kept."""
-        question = Question(text, as_of=date.today(), session_id=f"bench.{chat}")
+    def _ask(self, case: Case, chat: int) -> float:
+        """Milliseconds of the same question to the API, as a turn of a conversation that is kept."""
         started = time.perf_counter()
-        self.assistant.ask(question)
+        self.client.ask(case, date.today(), f"bench.{chat}")
         return (time.perf_counter() - started) * 1000
 
 

@@ -40,9 +40,14 @@ class Client:
         """`GET /healthz`."""
         self._send("GET", "/healthz")
 
-    def ask(self, case: Case, as_of: date) -> dict[str, Any]:
-        """`POST /v1/ask` with the case's last turn."""
-        body = {"question": case.question, "region": case.region, "as_of": as_of.isoformat()}
+    def ask(self, case: Case, as_of: date, session_id: str | None = None) -> dict[str, Any]:
+        """`POST /v1/ask` with the case's last turn; with a session it is kept."""
+        body = {
+            "question": case.question,
+            "region": case.region,
+            "as_of": as_of.isoformat(),
+            "session_id": session_id,
+        }
         kept = {name: value for name, value in body.items() if value is not None}
         return self._send("POST", "/v1/ask", json.dumps(kept).encode())
 
