@@ -29,6 +29,7 @@ _UNREAD_NAME = 0.3
 """What a rule loses that does not read what the figure is said of: 创业培训, 商务局."""
 _COUNTS = re.compile(r"\d|^[一二两三四五六七八九]?[十百千万](?!分)")
 """Figures of a case; 三个百分比 counts what is asked for."""
+_COMPARED = re.compile(r"[=<>]|等于|小于|大于")
 _DECIDED = ("pass", "fail", "conflict")
 
 
@@ -78,7 +79,8 @@ class FigureAssigner:
     def _figures(self, finding: Finding, told: Told) -> Iterator[str]:
         """The figures of a message that the rule does not read: without a name, or under another fact's name."""
         book = self._calculator.book
-        yield from told.loose
+        # 85小于80 is said of figures, not of a case.
+        yield from (text for text in told.loose if not _COMPARED.search(text))
         read = set() if isinstance(finding.rule, Parameter) else reads(book, finding.rule)
         places: set[object] = set()
         for fact in sorted(told.said - read):

@@ -8,6 +8,7 @@ puts an order beside a question gets the answer to the question.
 from __future__ import annotations
 
 import re
+from html import unescape
 
 _NO_CHINESE = r"[^\u3400-\u9fff?]*"
 _MARKUP = re.compile(
@@ -50,7 +51,7 @@ _COMMANDS = re.compile(
     "|".join(
         (
             rf"{_LEAD}(?:忽略|无视|忘记|忘掉|忘了|抛开|撇开|跳过|不要管|不用管|别管|不要遵守|不必遵守|绕过|解除|覆盖|清空|重置|删除)"
-            rf"{_WHICH}{_RULES}?(?:吧|即可|了)?",
+            rf"{_WHICH}{_RULES}{{0,2}}(?:吧|即可|了)?",
             rf"{_WHICH}{_RULES}(?:全部|统统|都|已经|已|一律)*(?:作废|失效|无效|取消|解除|关闭)了?",
             rf"{_LEAD}(?:就?是|变成|成为|扮演|假装(?:是|成)?|充当|模拟|进入).{{0,24}}{_ROLE}",
             rf"{_LEAD}(?:不要|不用|不必|不得|禁止|别)再?(?:引用|拒绝|解释|说明|核对|验证|检查|警告|提示|反问|追问).{{0,12}}",
@@ -61,7 +62,7 @@ _COMMANDS = re.compile(
             r"(?:我|本人|这里|这)就?是.{0,12}(?:局长|主任|领导|管理员|开发者|测试员|工程师|校长|站长)",
             r".{0,6}(?:DAN|越狱|开发者|调试|上帝|管理员|维护|无限制|root|sudo|debug|developer) ?模式(?:已|已经)?(?:开启|启动|打开|激活)?",
             r"(?:奶奶|外婆|爷爷|老师)?.{0,4}(?:去世|过世|睡前).{0,16}",
-            r"(?:假设|假如|设|已知|因为|既然|规定)?\d+ ?[+*x×/-] ?\d+ ?(?:=|等于) ?\d+",
+            r"(?:假设|假如|设|已知|因为|既然|规定)?\d+(?: ?[+*x×/-] ?\d+)? ?(?:=|等于) ?\d+",
         )
     ),
     re.IGNORECASE,
@@ -90,7 +91,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 def drop_commands(text: str) -> str:
     """`text` without what speaks to a machine; all of it where nothing else is left."""
-    bare = _LABELLED.sub(_keep_questions, _MARKUP.sub("", text))
+    bare = _LABELLED.sub(_keep_questions, _MARKUP.sub("", unescape(text)))
     in_chinese = _ENGLISH.sub("", bare)
     if _CHINESE.search(in_chinese):
         bare = in_chinese
