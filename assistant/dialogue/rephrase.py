@@ -24,6 +24,9 @@ LONGEST = 200
 """Characters of a proposal; what is longer is an answer, not a question."""
 REFUSED = frozenset({"refused_evidence", "refused_nothing"})
 """Refusals that other words may help; of all others the reason is not the words."""
+_LEAST_SHARED = 2
+"""Characters, other than those of `_FRAME`, that a question has in common with the same one in other words."""
+_FRAME = frozenset("的了吗呢么是在有我你他它这那什怎如何一个为和与及问题说法")
 _NEGATION = re.compile(r"[不没非无未勿莫禁否]|除外")
 _LEVELS = (wording.OF_COUNTRY, wording.OF_PROVINCE, wording.OF_HOME, wording.BELOW_COUNTY)
 _BOUNDS = (wording.MOST, wording.LEAST)
@@ -58,6 +61,8 @@ class RephraseGate:
         """The proposal as it is asked; empty where it says more than the asker, or nothing else."""
         text, said = prepare_text(proposed.strip()), prepare_text(question.text)
         if not 1 < len(text) <= LONGEST or text == said or "\n" in proposed.strip():
+            return ""
+        if len({c for c in text if c.isalpha()} & set(said) - _FRAME) < _LEAST_SHARED:
             return ""
         return "" if self.find_added(text, said, question) else text
 

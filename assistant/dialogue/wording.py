@@ -253,7 +253,9 @@ IN_CHARGE = any_of(r"责任单位|牵头单位|责任部门")
 """What a clause has that says, at its end, who is to do it."""
 WHOLE = any_of(
     r"[班校厂]|开[办了]?|批|机构|企业|公司|单位|学员|学生|[人名个位](?:老师|师傅)|合规|合格|条件|参加|报名|申请|通融|通过|算数|补贴|享受|资格|优先"
+    # 低于85%会怎样: what follows stands beside the verdict
+    r"|会(?:怎么?样|咋样|如何)|怎么(?:办|处理|处罚|罚)|咋(?:办|处理|整)|后果|什么结果"
 )
-"""Speaks of what is judged as a whole: a class, a school, an application."""
+"""Speaks of what is judged as a whole, a class, a school, an application, or of what follows from that."""
 OWN_SELF = any_of(r"我(?!们|国|省|市|县)|俺(?!们)|本人")
 """Speaks of the asker alone."""
