@@ -19,7 +19,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Meter:
-    """Counts; safe to share between threads. What is added for a language model belongs here, too."""
+    """Counts; safe to share between threads."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()

@@ -15,6 +15,7 @@ from assistant.surfaces.throttle import Throttle
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.dialogue.counts import ModelTotals
     from assistant.store.store import Store
 
 
@@ -44,6 +45,8 @@ class StateCollector(Collector):
             return
         yield _gauge("tiaowen_index_up", "Whether questions can be answered.", 1)
         yield from _collect_index(assistant)
+        if assistant.model is not None:
+            yield from _collect_model(assistant.model.counts.read())
         try:
             found = list(_collect_store(assistant.store))
         except TiaowenError:
@@ -60,6 +63,26 @@ def _collect_index(assistant: Assistant) -> Iterator[Metric]:
     yield _gauge("tiaowen_documents", "Documents that are answered from.", index.n_documents)
     yield _gauge("tiaowen_clauses", "Clauses that are answered from.", index.n_clauses)
     yield _gauge("tiaowen_warnings", "Things the operator should look at, see /readyz.", index.n_warnings)
+
+
+def _collect_model(totals: ModelTotals) -> Iterator[Metric]:
+    """What a language model did since the index that serves was opened."""
+    for name, told, label, counted in (
+        ("tiaowen_model_calls", "Calls of the language model.", "use", totals.calls),
+        ("tiaowen_model_failures", "Calls that gave nothing of use.", "kind", totals.failures),
+        (
+            "tiaowen_model_sentences",
+            "Sentences of the model by what became of them.",
+            "fate",
+            totals.sentences,
+        ),
+        ("tiaowen_model_faults", "Sentences that were not let through, by reason.", "kind", totals.faults),
+    ):
+        family = CounterMetricFamily(name, told, labels=[label])
+        for value, n_times in sorted(counted.items()):
+            family.add_metric([value], n_times)
+        yield family
+    yield CounterMetricFamily("tiaowen_model_tokens", "Tokens sent and received.", value=totals.tokens)
 
 
 def _collect_store(store: Store) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import httpx
+from fastapi.testclient import TestClient
 
 import assistant.app as wiring
 from assistant.errors import StoreError
@@ -152,3 +153,32 @@ def test_what_words_an_answer_is_kept_with_it(worded):
     )
     assert row.made_with.startswith(f"{MODEL}; word 1 ")
     assert json.loads(row.body)["text"] == answer["text"]
+
+
+def test_metrics_tell_what_the_model_did(worded):
+    """A bad line is replaced once, and counted with its reason."""
+    local = TestClient(
+        create_app(lambda: worded.assistant), base_url="http://127.0.0.1", client=("127.0.0.1", 1)
+    )
+    before = _read_model(local)
+    worded.say("每班人数不得超过100人。[1]\n", "每班人数不得超过90人。[1]\n")
+    worded.ask(**CLASS)
+    after = _read_model(local)
+    grown = {name for name, value in after.items() if value > before.get(name, 0)}
+    assert {
+        'tiaowen_model_calls_total{use="word"}',
+        'tiaowen_model_calls_total{use="repair"}',
+        'tiaowen_model_sentences_total{fate="replaced"}',
+        'tiaowen_model_faults_total{kind="number"}',
+        "tiaowen_model_tokens_total",
+    } <= grown
+
+
+def _read_model(client: TestClient) -> dict[str, float]:
+    lines = client.get("/metrics").text.splitlines()
+    return {
+        name: float(value)
+        for line in lines
+        if line.startswith("tiaowen_model_")
+        for name, value in [line.rsplit(" ", 1)]
+    }
