@@ -30,6 +30,9 @@ _AS_MUCH = 0.75
 _AS_MUCH_OF_DATE = 0.3
 _SURE_OF_FIGURE = 0.95
 """Probability of a clause from which a figure of its best sentence is the one that was asked for."""
+_GETTING = re.compile(r"能|可以|会|要|拿到?|领到?|得到?|给|发|有|钱|元|块|万|一共|总共")
+_LEAST_OF_MONEY = 2
+"""Words beside those of getting money that say what for, or whose."""
 _N_ITEMS = 6
 _PROCEDURE = re.compile(
     r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
@@ -168,6 +171,9 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     read = [(s, sum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
+    if asked.measure == "money" and len({w for w in told if not _GETTING.fullmatch(w)}) < _LEAST_OF_MONEY:
+        # 学校能拿多少钱 says whose money, not what for: any sum of a school's would do.
+        return Refusal("refused_money")
     # A year or day may stand at the head of what it is the date of.
     as_much = _AS_MUCH_OF_DATE if asked.measure == "date" else _AS_MUCH
     meeting = [

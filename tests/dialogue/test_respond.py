@@ -102,6 +102,7 @@ def test_a_wrong_premise_is_put_right(ask):
     ("text", "region"),
     [
         pytest.param("学电焊一个人补多少钱？", "潢川县", id="an amount"),
+        pytest.param("学校能拿多少钱？", None, id="an amount of nobody knows what"),
         pytest.param("公示最长不能超过几天？", "潢川县", id="the other end"),
         pytest.param("去年潢川完成了多少人次？", "潢川县", id="what came of it"),
         pytest.param("录像要保存多少年？", "潢川县", id="a figure in another unit"),

@@ -467,7 +467,8 @@ def gold_quotes() -> list[tuple[str, str, str]]:
     return found
 
 
-def test_every_gold_quote_lies_in_one_short_clause() -> None:
+def test_every_gold_quote_lies_in_a_short_clause() -> None:
+    """More than one may hold it: annexes say again who is to do what the body says."""
     quotes = gold_quotes()
     assert len(quotes) > 80
     wrong = []
@@ -475,6 +476,6 @@ def test_every_gold_quote_lies_in_one_short_clause() -> None:
         document = read(document_id)
         wanted = "".join(quote.split())
         holders = [c for c in document.clauses if wanted in "".join(document.source[c.start : c.end].split())]
-        if len(holders) != 1 or holders[0].end - holders[0].start >= 900:
+        if not holders or any(c.end - c.start >= 900 for c in holders):
             wrong.append((case_id, quote, [c.clause_id for c in holders]))
     assert wrong == []
