@@ -102,10 +102,15 @@ def test_a_dead_worker_is_replaced_and_none_outlives_its_supervisor(server):
     assert len(first) == 2
     first[0].kill()
     deadline = time.monotonic() + 60
+    n_cut = 0
     while len(alive := _workers(server.process)) < 2 or first[0] in alive:
         assert time.monotonic() < deadline
-        assert server.ask().status_code == 200
+        try:
+            assert server.ask().status_code == 200
+        except httpx.TransportError:
+            n_cut += 1  # the dead one had held the connection
         time.sleep(0.1)
+    assert n_cut <= 1
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     gone, left = psutil.wait_procs(alive, timeout=40)
