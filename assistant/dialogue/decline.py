@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 
 from assistant.dialogue.choose import RuleChooser
 from assistant.dialogue.refuse import Refusal, refuse_early
@@ -20,6 +21,8 @@ from assistant.documents.numbering import chinese_to_int
 
 _OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
 _CITED = re.compile(r"《([^《》]{2,60})》")
+_NUMBERED = re.compile(r"[\u4e00-\u9fff]{1,12}[〔\[【(（［](?P<year>\d{4})[〕\]】)）］]第?(?P<n>\d{1,4})号")
+"""教职成〔2021〕88号."""
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
 
@@ -46,6 +49,8 @@ class Decliner:
             return Refusal("refused_annex", {"annex": missing}, nearest_from=1.1)
         if not refusal and (title := self._find_unknown_title(asked)):
             return Refusal("refused_title", {"title": title})
+        if not refusal and (number := self._find_unknown_number(asked)):
+            return Refusal("refused_number", {"number": number})
         has_figures = self._rules.states_figures(told) or any(c.isdigit() for t in told.loose for c in t)
         if refusal and refusal.template == "refused_result" and has_figures:
             # 做了9200人次，完成率多少: what came of it is what the asker says.
@@ -59,6 +64,23 @@ class Decliner:
             if not any(f"{d}#{path}" in self._corpus.clause_by_id for d in scope.documents):
                 return match[0]
         return ""
+
+    def _find_unknown_number(self, asked: Understanding) -> str:
+        """A document's number that the question names and no text has; empty where there is none."""
+        if asked.references.documents:
+            return ""
+        for match in _NUMBERED.finditer(asked.text):
+            if (match["year"], match["n"]) not in self._numbers:
+                return match[0]
+        return ""
+
+    @cached_property
+    def _numbers(self) -> frozenset[tuple[str, str]]:
+        """Year and number of every document that the corpus has or speaks of."""
+        own = [t for d in self._corpus.documents for t in (d.number, *(p.number for p in d.parts))]
+        return frozenset(
+            (m["year"], m["n"]) for text in (*own, *self._sources.values()) for m in _NUMBERED.finditer(text)
+        )
 
     def _find_unknown_title(self, asked: Understanding) -> str:
         """A work that the question cites and no document is, or speaks of; empty where there is none."""

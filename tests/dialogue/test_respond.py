@@ -273,3 +273,20 @@ def test_what_no_text_has_is_refused(ask, text, region):
 def test_two_places_are_told_side_by_side(ask):
     answer = ask("河北每年创业培训不低于2万人次，潢川的创业培训是多少？")
     assert {c.document for c in answer.citations} >= {"hebei-2021-20", "huangchuan-2021-1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        pytest.param("教职成〔2021〕88号规定一个班最多多少人？", False, id="nobody's number"),
+        pytest.param("按豫人社[2021]9号，公示几天？", False, id="square brackets"),
+        pytest.param("潢技领办〔2021〕1号规定一个班最多多少人？", True, id="one of the documents"),
+        pytest.param(
+            "教职成〔2020〕7号要求年培训人次达到在校生的几倍？", True, id="one that a document speaks of"
+        ),
+    ],
+)
+def test_a_document_that_nobody_has_is_not_quoted(ask, text, is_known):
+    answer = ask(text, None)
+    assert answer.text.startswith("没有收录") is not is_known
+    assert is_known or answer.status == "refused"
