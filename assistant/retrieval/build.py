@@ -57,7 +57,7 @@ Progress = Callable[[str, int, int], None]
 
 STAGES = ("segment", "embed", "lexical", "chroma", "seal", "rename", "switch", "clean", "done")
 
-_BATCH = 512
+_BATCH = 1024
 
 
 @dataclass(frozen=True, slots=True)
