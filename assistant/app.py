@@ -244,13 +244,12 @@ class Assistant:
         self._check_text(question.text, "问题")
         placed = self._place(question)
         ends_at = self.model.start() if self.model else 0.0
-        if not question.session_id:
-            memory = self._replayer.recall(placed)
-            answer, number = self._answer(placed, memory, ends_at)[0], None
-            note_answer(answer.status)
-            return self._word(placed, answer, number, ends_at)
-        with self._turn_locks[question.session_id]:
-            answer, number = self._converse(placed, question.session_id, ends_at)
+        number: int | None = None
+        if question.session_id:
+            with self._turn_locks[question.session_id]:
+                answer, number = self._converse(placed, question.session_id, ends_at)
+        else:
+            answer, _ = self._answer(placed, self._replayer.recall(placed), ends_at)
         note_answer(answer.status)
         return self._word(placed, answer, number, ends_at)
 
