@@ -12,7 +12,7 @@ from assistant.config import Settings
 from assistant.errors import ConfigError, StoreError
 from assistant.surfaces.housekeeping import Housekeeper, keep_house
 from assistant.surfaces.inbound import parse_day
-from assistant.surfaces.lean import release_memory, spare_memory
+from assistant.surfaces.lean import bound_pools, release_memory, spare_memory
 from assistant.surfaces.startup import (
     AssistantHolder,
     open_for_operator,
@@ -44,6 +44,7 @@ def serve(
 ) -> None:
     """Serve the page and the API, building the index first where there is none."""
     settings = start_settings()
+    bound_pools()
     catch_strays()
     listener = listen(host or settings.server.host, settings.server.port if port < 0 else port)
     n_workers = workers or settings.server.workers

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Settings
 from assistant.errors import ConfigError
+from assistant.surfaces.lean import bound_pools
 from assistant.surfaces.serving import living, load_model, open_app, server_options
 from assistant.surfaces.startup import AssistantHolder, start_settings
 from assistant.surfaces.watching.logs import catch_strays
@@ -60,6 +61,7 @@ def run_workers(listener: socket.socket, settings: Settings, n_workers: int) -> 
 
 def build_app() -> FastAPI:
     """The application of one worker, which opens its index with the first request."""
+    bound_pools()
     settings = start_settings()
     catch_strays()
     _end_with_parent()
