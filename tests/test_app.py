@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from assistant import app
+from assistant.app import indexes, opening
+from assistant.app.conversing import MOST_TRIES
 from assistant.config import Settings, StoreSettings
 from assistant.dialogue.memory import read_memory
 from assistant.documents.chunk import chunk_document
@@ -152,7 +154,8 @@ def test_without_an_index_the_command_is_told(settings, tmp_path):
 
 
 def test_another_model_makes_the_index_stale(copied_index, settings, monkeypatch):
-    monkeypatch.setattr(app, "load_embedder", lambda name: OtherEmbedder())
+    for module in (opening, indexes):
+        monkeypatch.setattr(module, "load_embedder", lambda name: OtherEmbedder())
     changed = settings.model_copy(update={"index_dir": copied_index})
     with pytest.raises(IndexStale) as caught:
         app.open_assistant(changed)
@@ -299,4 +302,4 @@ def test_a_conversation_that_others_never_leave_alone_is_answered_unkept(setting
     answer = app.Assistant(own, now).ask(question)
     assert answer.status == "answered"
     assert any("没有保存" in notice or "没能" in notice for notice in answer.notices), answer.notices
-    assert other.store.conversations.count("busy") == app.MOST_TRIES
+    assert other.store.conversations.count("busy") == MOST_TRIES

@@ -85,8 +85,7 @@ def test_dockerfile_copies_what_the_build_needs():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert {Path(s).as_posix() for s in copied} >= {
-        *wheel["packages"],
-        *wheel["force-include"],
+        *wheel["only-include"],
         project["project"]["readme"],
         *project["project"]["license-files"],
         "pyproject.toml",

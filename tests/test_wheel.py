@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -44,17 +45,20 @@ def run_python(python: str, *arguments: str, cwd: Path, **env: str) -> subproces
     )
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def build_wheel(checkout: Path, folder: Path) -> Path:
     built = run_python(
         sys.executable,
-        *("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)),
+        *("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(checkout)),
         cwd=folder,
     )
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = folder.glob("*.whl")
     return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,7 @@ def test_wheel_carries(wheel, folder, place):
     wanted = {
         f"{place}/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and folder / "history" not in path.parents
     }
     with zipfile.ZipFile(wheel) as archive:
         carried = {
@@ -102,6 +106,20 @@ def test_wheel_carries_nothing_else(wheel):
         tops = {name.split("/")[0] for name in archive.namelist()}
         assert {top for top in tops if not top.endswith(".dist-info")} == {"assistant"}
         assert [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
+
+
+def test_wheel_leaves_former_versions_out(tmp_path):
+    checkout = tmp_path / "checkout"
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "assistant/__init__.py"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, checkout / name)
+    for name in ("corpus/facts.yaml", "corpus/history/changes.jsonl", "corpus/history/a/1/source.txt"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("kept here", encoding="utf-8")
+    (checkout / "prompts").mkdir()
+    with zipfile.ZipFile(build_wheel(checkout, tmp_path)) as archive:
+        data = [name for name in archive.namelist() if "/_data/" in name]
+    assert data == ["assistant/_data/corpus/facts.yaml"]
 
 
 def test_installed_package_answers(installed, tmp_path):

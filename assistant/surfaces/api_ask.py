@@ -18,6 +18,7 @@ from assistant.errors import TiaowenError
 from assistant.models import Question
 from assistant.surfaces import problems, schema
 from assistant.surfaces.contract import ANSWER_EXAMPLE, AnswerBody, AskRequest
+from assistant.surfaces.edge import find_route
 from assistant.surfaces.events import Event, answer_events, status_event, stream_events
 from assistant.surfaces.replies import find_assistant, json_reply, problem_docs
 
@@ -86,7 +87,7 @@ def ask_stream(question: Asked, request: Request) -> Iterator[ServerSentEvent]:
     except TiaowenError as exc:
         yield _encode(Event("error", problems.describe_error(exc)))
     except Exception:
-        logger.exception("unexpected error at %s %s", request.method, request.url.path)
+        logger.exception("unexpected error at %s %s", request.method, find_route(request.scope))
         yield _encode(Event("error", problems.status_problem(500)))
 
 

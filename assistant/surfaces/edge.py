@@ -38,6 +38,8 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+UNMATCHED = "(none)"
+"""The route of an address that there is not."""
 ADDED_HEADERS = "tiaowen.headers"
 """Key of the scope: headers that inner layers want on the response, whoever makes it."""
 
@@ -88,7 +90,7 @@ class SecureEdge:
         except Exception as exc:
             if _is_departure(exc):
                 return
-            logger.exception("unexpected error at %s %s", scope["method"], scope["path"])
+            logger.exception("unexpected error at %s %s", scope["method"], find_route(scope))
             if is_started:
                 raise
             problem = status_problem(500)
@@ -96,6 +98,18 @@ class SecureEdge:
                 await error_response(problem)(scope, receive, send_secured)
             else:
                 await send_problem(send_secured, problem)
+
+
+def find_route(scope: Scope) -> str:
+    """The address as the application declares it (`/v1/clauses/{clause_id}`); `UNMATCHED` where it has none.
+
+    What is logged is this, never the address as it was asked for: that may hold a question, or a link that signs in.
+    """
+    route = scope.get("route")
+    if route is not None:
+        return str(getattr(route, "path_format", None) or getattr(route, "path", UNMATCHED))
+    is_fixed = scope.get("endpoint") is not None and not scope.get("path_params")
+    return str(scope["path"]) if is_fixed else UNMATCHED
 
 
 def _is_departure(exc: Exception) -> bool:

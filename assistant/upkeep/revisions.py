@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.app import read_corpus_rules
 from assistant.documents.catalog import META, QUESTIONS, load_folder, place_document
 from assistant.documents.check import DocumentRow, check_document
 from assistant.documents.compare import Comparison, compare_documents
@@ -24,16 +23,15 @@ from assistant.documents.parse import parse_document
 from assistant.documents.questions import load_questions
 from assistant.documents.read import SUFFIXES, read_source
 from assistant.documents.switch import hold_still
-from assistant.errors import ParseError, RuleError
+from assistant.errors import ParseError
 from assistant.models import Document
-from assistant.rules.build import build_book
-from assistant.rules.choose import NOTHING, ChosenRules, choose_rules
-from assistant.rules.drift import RuleDrift, TableChange, find_rule_drift, find_table_changes
-from assistant.rules.load import RULES, RuleSource, load_yaml, validate_rules
-from assistant.rules.outcomes import OutcomeChange, compare_outcomes
-from assistant.rules.rewrite import Proposal, propose_figures, rewrite_rules
+from assistant.rules.drift import RuleDrift, TableChange
+from assistant.rules.load import RULES
+from assistant.rules.outcomes import OutcomeChange
+from assistant.rules.rewrite import Proposal
 from assistant.upkeep.changes import copy_entry, digest_entry, require_entry
 from assistant.upkeep.drafts import Shelf, list_warnings
+from assistant.upkeep.follow_rules import Texts, follow_rules
 from assistant.upkeep.guesses import LABELS, guess_fields, meta_values, read_given
 from assistant.upkeep.question_paths import move_questions
 
@@ -115,41 +113,28 @@ def read_revision(
         RuleError: the document's rule file cannot be read.
     """
     entry = require_entry(settings.corpus_dir, document_id)
-    with hold_still(settings.corpus_dir):
-        expects = digest_entry(entry)
-        old = load_folder(entry, shelf.regions, document_id)
-        meta = load_meta(entry / META)
-        rules_path = entry / RULES
-        rules_text = rules_path.read_text(encoding="utf-8") if rules_path.is_file() else ""
-        asked = entry / QUESTIONS
-        asked_text = asked.read_text(encoding="utf-8") if asked.is_file() else ""
+    kept = _read_kept(entry, settings, shelf, document_id)
+    old = kept.document
     text = read_source(path)
     stated = {k: v for k, v in read_given(given, shelf.regions).items() if k != "id"}
-    changes = _revise_meta(old, meta, text, stated, shelf)
-    new_meta = meta.model_copy(update=changes)
-    new = parse_document(document_id, text, new_meta)
-    if not new.clauses:
-        raise ParseError(f"{path.name} 里没有读出任何条款", path=str(path), hint="检查文件内容")
-    new = place_document(new, path, shelf.regions)
+    changes = _revise_meta(old, kept.meta, text, stated, shelf)
+    new_meta = kept.meta.model_copy(update=changes)
+    new = _parse_new(path, document_id, text, new_meta, shelf)
     comparison = compare_documents(old, new)
-    found = _follow_rules(settings, shelf, _Texts(old, new, comparison, rules_text), accepted)
-    moved = move_questions(asked_text, load_questions(asked), comparison.new_by_old)
-    files: dict[str, str] = {}
-    if rules_text:
-        files[RULES] = found.rules_text
-    if asked_text:
-        files[QUESTIONS] = moved.text
+    found = follow_rules(settings, shelf, Texts(old, new, comparison, kept.texts[RULES]), accepted)
+    moved = move_questions(kept.texts[QUESTIONS], load_questions(entry / QUESTIONS), comparison.new_by_old)
+    files = {RULES: found.rules_text, QUESTIONS: moved.text}
+    files = {name: text for name, text in files.items() if kept.texts[name]}
     if changes:
-        meta_text = (entry / META).read_text(encoding="utf-8") if (entry / META).is_file() else ""
-        files[META] = write_keys(meta_text, changes)
+        files[META] = write_keys(kept.texts[META], changes)
     row = check_document(new)
     return Revision(
         document=old,
         new=new,
-        expects=expects,
+        expects=kept.digest,
         comparison=comparison,
         row=row,
-        meta_changes=_tell_meta(meta, old, new_meta, changes),
+        meta_changes=_tell_meta(kept.meta, old, new_meta, changes),
         drifts=found.drifts,
         proposals=found.proposals,
         accepted=found.accepted,
@@ -162,6 +147,34 @@ def read_revision(
         source=path,
         files=files,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A document as it is in its folder; `texts` by file name, empty where there is no such file."""
+
+    digest: str
+    document: Document
+    meta: DocumentMeta
+    texts: dict[str, str]
+
+
+def _read_kept(entry: Path, settings: Settings, shelf: Shelf, document_id: str) -> _Kept:
+    with hold_still(settings.corpus_dir):
+        paths = {name: entry / name for name in (META, RULES, QUESTIONS)}
+        return _Kept(
+            digest=digest_entry(entry),
+            document=load_folder(entry, shelf.regions, document_id),
+            meta=load_meta(entry / META),
+            texts={n: p.read_text(encoding="utf-8") if p.is_file() else "" for n, p in paths.items()},
+        )
+
+
+def _parse_new(path: Path, document_id: str, text: str, meta: DocumentMeta, shelf: Shelf) -> Document:
+    new = parse_document(document_id, text, meta)
+    if not new.clauses:
+        raise ParseError(f"{path.name} 里没有读出任何条款", path=str(path), hint="检查文件内容")
+    return place_document(new, path, shelf.regions)
 
 
 def write_revision(revision: Revision, folder: Path) -> None:
@@ -212,83 +225,6 @@ def _tell_parts(old: Document, new: Document) -> list[str]:
     if len(old.parts) == len(new.parts):
         return []
     return [f"原来有 {len(old.parts)} 个部分，新文本读出 {len(new.parts)} 个；检查 document.yaml 里的 parts"]
-
-
-# -- rules ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    old: Document
-    new: Document
-    comparison: Comparison
-    rules_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Followed:
-    drifts: tuple[RuleDrift, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
-    accepted: tuple[Proposal, ...] = ()
-    tables: tuple[TableChange, ...] = ()
-    outcomes: tuple[OutcomeChange, ...] = ()
-    faults: tuple[str, ...] = ()
-    rules_text: str = ""
-
-
-def _follow_rules(settings: Settings, shelf: Shelf, texts: _Texts, accepted: Collection[str]) -> _Followed:
-    """What becomes of the rules that quote the document."""
-    old, new = texts.old, texts.new
-    try:
-        source = read_corpus_rules(settings, shelf.corpus)
-        files = {i: validate_rules(d, f"documents/{i}/{RULES}") for i, d in source.documents.items()}
-    except RuleError as exc:
-        if texts.rules_text:
-            load_yaml(texts.rules_text, Path(RULES))
-        return _Followed(faults=(exc.message,), rules_text=texts.rules_text)
-    drifts = tuple(
-        drift for i, file in files.items() for drift in find_rule_drift(i, file, old, new, texts.comparison)
-    )
-    own = tuple(drift for drift in drifts if drift.owner == old.id)
-    if old.id not in files:
-        return _Followed(drifts=drifts, rules_text=texts.rules_text)
-    proposals = propose_figures(files[old.id], own)
-    taken = tuple(p for p in proposals if p.parameter in accepted)
-    rules_text = rewrite_rules(texts.rules_text, new, own, taken)
-    before, after = _choose_both(shelf, source, texts, rules_text)
-    return _Followed(
-        drifts=drifts,
-        proposals=proposals,
-        accepted=taken,
-        tables=find_table_changes(files[old.id], old, new),
-        outcomes=_compare(shelf, before, after, new),
-        faults=tuple(fault.message for fault in after.faults if fault not in before.faults),
-        rules_text=rules_text,
-    )
-
-
-def _choose_both(
-    shelf: Shelf, source: RuleSource, texts: _Texts, rules_text: str
-) -> tuple[ChosenRules, ChosenRules]:
-    data = {**source.documents, texts.new.id: load_yaml(rules_text, Path(RULES))}
-    documents = _replaced(shelf, texts.new)
-    return (
-        choose_rules(source, NOTHING, shelf.corpus.documents),
-        choose_rules(replace(source, documents=data), NOTHING, documents),
-    )
-
-
-def _compare(
-    shelf: Shelf, before: ChosenRules, after: ChosenRules, new: Document
-) -> tuple[OutcomeChange, ...]:
-    return compare_outcomes(
-        build_book(before.source, shelf.corpus.documents, lint=False),
-        build_book(after.source, _replaced(shelf, new), lint=False),
-    )
-
-
-def _replaced(shelf: Shelf, new: Document) -> list[Document]:
-    return [new if document.id == new.id else document for document in shelf.corpus.documents]
 
 
 def _bare(text: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -18,13 +16,12 @@ from assistant.config import load_settings
 from assistant.errors import TiaowenError
 from evals.bench.baseline import Search, measure_retrieval, read_sources
 from evals.bench.cold import measure_cold
-from evals.bench.figures import BenchReport, Figure, build_figure, render_bench, save_bench
+from evals.bench.figures import BenchReport, Figure, build_figure, build_report, render_bench, save_bench
 from evals.bench.index import measure_index
 from evals.bench.server import Client, measure_server, read_rss, start_server
 from evals.bench.stages import measure_stages
 from evals.cases import DEFAULT_CASES, Case, load_cases
 from evals.metrics.ranking import Place
-from evals.report import read_commit
 from evals.runner import DEFAULT_AS_OF
 
 
@@ -66,14 +63,7 @@ def run_bench(cases: Sequence[Case], n_runs: int) -> BenchReport:
         figures += measure_cold(index_dir, n_runs)
         figures += _measure_stages(cases, index_dir)
         served, skipped = _measure_served(cases, index_dir, n_runs)
-    return BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=(*figures, *served),
-        skipped=skipped,
-    )
+    return build_report((*figures, *served), skipped)
 
 
 def _measure_stages(cases: Sequence[Case], index_dir: Path) -> list[Figure]:

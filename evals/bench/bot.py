@@ -9,8 +9,6 @@ answer is sent, the next update is waited for) are counted as the bot's.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -18,19 +16,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from assistant.config import load_settings
 from assistant.errors import TiaowenError
 from evals.bench.commands import ROOT, index_env
-from evals.bench.figures import BenchReport, Figure, build_figure, render_bench, save_bench
+from evals.bench.figures import Figure, build_figure, report_figures
 from evals.bench.server import Client, read_rss, start_server
 from evals.cases import DEFAULT_CASES, Case, load_cases
-from evals.report import read_commit
 from tests.standins import telegram_api
 
 if TYPE_CHECKING:
@@ -54,21 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.questions < 1:
         parser.error("--questions 至少为 1")
     cases = [case.model_copy(update={"region": None}) for case in load_cases(DEFAULT_CASES)]
-    try:
-        figures = measure_bot(cases[: options.questions], options.python)
-    except TiaowenError as exc:
-        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
-        return exc.exit_code
-    report = BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=tuple(figures),
-    )
-    Console(highlight=False).print(render_bench(report))
-    sys.stdout.write(f"报告：{save_bench(report)}\n")
-    return 0
+    return report_figures(lambda: measure_bot(cases[: options.questions], options.python))
 
 
 def measure_bot(cases: Sequence[Case], python: str) -> list[Figure]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
+import platform
 import statistics
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evals.report import REPORTS_DIR, stamp
+from assistant.errors import TiaowenError
+from evals.report import REPORTS_DIR, read_commit, stamp
 
 
 class Figure(BaseModel):
@@ -100,6 +104,35 @@ def interleave(tasks: Mapping[str, Callable[[], float]], n_runs: int) -> dict[st
         for name in (*names[first:], *names[:first]):
             values[name].append(tasks[name]())
     return values
+
+
+def report_figures(measure: Callable[[], Sequence[Figure]]) -> int:
+    """Measure, show a table, store the report; what is in the way is told.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        figures = measure()
+    except TiaowenError as exc:
+        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
+        return exc.exit_code
+    report = build_report(figures)
+    Console(highlight=False).print(render_bench(report))
+    sys.stdout.write(f"报告：{save_bench(report)}\n")
+    return 0
+
+
+def build_report(figures: Sequence[Figure], skipped: Sequence[str] = ()) -> BenchReport:
+    """The report of what was measured here and now."""
+    return BenchReport(
+        created=datetime.now(UTC),
+        commit=read_commit(),
+        python=platform.python_version(),
+        n_cpus=os.cpu_count() or 1,
+        figures=tuple(figures),
+        skipped=tuple(skipped),
+    )
 
 
 def save_bench(report: BenchReport, folder: Path = REPORTS_DIR) -> Path:

@@ -13,10 +13,6 @@ import argparse
 import http.client
 import itertools
 import json
-import os
-import platform
-import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -26,19 +22,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-
-from rich.console import Console
 
 from assistant.app import build_indexes
 from assistant.config import load_settings
 from assistant.errors import TiaowenError
 from evals.bench.commands import ROOT, index_env
-from evals.bench.figures import BenchReport, Figure, build_figure, percentile, render_bench, save_bench
+from evals.bench.figures import Figure, build_figure, percentile, report_figures
 from evals.bench.server import HOST, find_free_port, read_rss
+from evals.bench.wrk import PART, run_wrk
 from evals.cases import DEFAULT_CASES, Case, load_cases
-from evals.report import read_commit
 from evals.runner import DEFAULT_AS_OF
 
 START_S = 120.0
@@ -48,20 +41,6 @@ WARM_S = 3.0
 """Asked for and thrown away before the clock runs."""
 SETTLED = 5
 """Samples at each end of a soak whose medians are compared; a soak begins after the full load, so caches are full."""
-_PART = "负载"
-_WRK_REQUEST = """
-local bodies = {{{bodies}}}
-local n = 0
-request = function()
-  n = n + 1
-  return wrk.format("POST", "/v1/ask", {{["content-type"] = "application/json"}}, bodies[n % #bodies + 1])
-end
-done = function(summary, latency, requests)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format("FIGURES %f %f %f %f %d\\n", summary.requests / summary.duration * 1e6,
-    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000, failed))
-end
-"""
 
 
 @dataclass
@@ -110,21 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if min(*options.processes, options.connections) < 1 or options.seconds <= 0 or not 0 < options.share <= 1:
         parser.error("进程数、连接数和秒数要大于 0，比例在 0 到 1 之间")
-    try:
-        figures = measure_load(options)
-    except TiaowenError as exc:
-        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
-        return exc.exit_code
-    report = BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=tuple(figures),
-    )
-    Console(highlight=False).print(render_bench(report))
-    sys.stdout.write(f"报告：{save_bench(report)}\n")
-    return 0
+    return report_figures(lambda: measure_load(options))
 
 
 def measure_load(options: argparse.Namespace) -> list[Figure]:
@@ -144,7 +109,7 @@ def measure_load(options: argparse.Namespace) -> list[Figure]:
                 run_load(running.port, bodies, options.connections, WARM_S)
                 tally = run_load(running.port, bodies, options.connections, options.seconds)
                 figures += describe(label, tally, options.seconds)
-                figures.append(build_figure(_PART, f"{label}，内存", "MiB", [running.memory()]))
+                figures.append(build_figure(PART, f"{label}，内存", "MiB", [running.memory()]))
                 if options.wrk:
                     figures += run_wrk(running.port, bodies, options, folder)
                 if options.minutes and number == len(options.processes) - 1:
@@ -260,8 +225,8 @@ def soak(running: Running, bodies: Sequence[bytes], rate: float, seconds: float)
     first, last = (statistics.median(part) for part in (samples[:SETTLED], samples[-SETTLED:]))
     return [
         *describe(label, tally, seconds),
-        build_figure(_PART, f"{label}，内存", "MiB", samples),
-        build_figure(_PART, f"{label}，内存增长（末 − 初）", "MiB", [last - first]),
+        build_figure(PART, f"{label}，内存", "MiB", samples),
+        build_figure(PART, f"{label}，内存增长（末 − 初）", "MiB", [last - first]),
     ]
 
 
@@ -291,37 +256,12 @@ def describe(label: str, tally: Tally, seconds: float) -> list[Figure]:
     """Answers a second, their times, and how many failed."""
     waits = tally.waits_ms
     return [
-        build_figure(_PART, f"{label}，每秒回答", "个", [tally.rate(seconds)]),
+        build_figure(PART, f"{label}，每秒回答", "个", [tally.rate(seconds)]),
         *(
-            build_figure(_PART, f"{label}，p{share * 100:.0f}", "毫秒", [percentile(waits, share)])
+            build_figure(PART, f"{label}，p{share * 100:.0f}", "毫秒", [percentile(waits, share)])
             for share in (0.5, 0.95, 0.99)
         ),
-        build_figure(_PART, f"{label}，失败", "个", [float(tally.n_failed)]),
-    ]
-
-
-def run_wrk(port: int, bodies: Sequence[bytes], options: argparse.Namespace, folder: Path) -> list[Figure]:
-    """The full load once more, by wrk.
-
-    Raises:
-        TiaowenError: it is not installed, or fails.
-    """
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise TiaowenError("没有安装 wrk", hint="在 Debian、Ubuntu 上运行 apt-get install wrk，或去掉 --wrk")
-    script = folder / "ask.lua"
-    script.write_text(_WRK_REQUEST.format(bodies=", ".join(f"[==[{b.decode()}]==]" for b in bodies)), "utf-8")
-    command = [wrk, "-t1", f"-c{options.connections}", f"-d{options.seconds:.0f}s", "--timeout", "30s"]
-    command += ["-s", str(script), f"http://{HOST}:{port}/"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = re.search(r"FIGURES (\S+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
-    if found is None:
-        raise TiaowenError(f"wrk 失败：{(done.stderr or done.stdout)[-300:]}")
-    labels = ("每秒回答", "p50", "p95", "p99", "失败")
-    units = ("个", "毫秒", "毫秒", "毫秒", "个")
-    return [
-        build_figure(_PART, f"wrk，{options.connections} 个连接，{label}", unit, [float(value)])
-        for label, unit, value in zip(labels, units, found.groups(), strict=True)
+        build_figure(PART, f"{label}，失败", "个", [float(tally.n_failed)]),
     ]
 
 

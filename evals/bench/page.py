@@ -7,30 +7,22 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
-import platform
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from assistant.config import load_settings
-from assistant.errors import ConfigError, TiaowenError
+from assistant.errors import ConfigError
 from assistant.surfaces.web.assets import WIDGET, load_assets
 from evals.bench.figures import (
-    BenchReport,
     Figure,
     build_figure,
     divide,
     interleave,
-    render_bench,
-    save_bench,
+    report_figures,
 )
 from evals.bench.server import start_server
-from evals.report import read_commit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -59,21 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.bench.page", description="网页多快可以输入")
     parser.add_argument("--runs", type=int, default=15, help="每页打开几次（默认 15）")
     options = parser.parse_args(arguments)
-    try:
-        figures = measure_pages(options.runs)
-    except TiaowenError as exc:
-        Console(stderr=True).print(f"{exc.message}\n{exc.hint}".strip(), markup=False)
-        return exc.exit_code
-    report = BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=tuple(figures),
-    )
-    Console(highlight=False).print(render_bench(report))
-    sys.stdout.write(f"报告：{save_bench(report)}\n")
-    return 0
+    return report_figures(lambda: measure_pages(options.runs))
 
 
 def measure_pages(n_runs: int) -> list[Figure]:

@@ -7,15 +7,12 @@ that has training questions only those are asked that share no answer with any o
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +26,7 @@ from assistant.retrieval.embed import Embedder, load_embedder
 from assistant.retrieval.retrieve import Retriever
 from evals.bench.cases_bench import measure_cases
 from evals.bench.commands import ROOT
-from evals.bench.figures import BenchReport, Figure, percentile, render_bench, save_bench
+from evals.bench.figures import Figure, build_report, percentile, render_bench, save_bench
 from evals.bench.own_pipeline import Built, build_documents, open_retriever
 from evals.bench.plot import Dot, plot_dots
 from evals.bench.quality import CUT, mean_quality, rank_ids, score_ranks
@@ -46,7 +43,7 @@ from evals.bench.systems import (
     tell_speed,
 )
 from evals.cases import load_cases
-from evals.report import REPORTS_DIR, read_commit, stamp
+from evals.report import REPORTS_DIR, stamp
 
 INSTALL = "python -m pip install -e '.[bench]'"
 _MOST_QUESTIONS = 1000
@@ -90,14 +87,7 @@ def main_retrieval(options: RetrievalOptions) -> Path:
     for path in options.cases:
         peer = _import_peer(skipped) if options.with_peer else None
         figures += measure_cases(path.stem, load_cases(path), options.settings, peer)
-    report = BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=tuple(figures),
-        skipped=tuple(dict.fromkeys(skipped)),
-    )
+    report = build_report(figures, tuple(dict.fromkeys(skipped)))
     path = save_bench(report)
     plot = REPORTS_DIR / f"bench-{stamp(report.created)}.svg"
     plot.write_text(plot_dots(dots, "中位时间（毫秒）", f"召回@{CUT}"), encoding="utf-8")

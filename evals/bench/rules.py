@@ -9,13 +9,10 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
-import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -25,13 +22,13 @@ from evals.bench.figures import (
     BenchReport,
     Figure,
     build_figure,
+    build_report,
     divide,
     interleave,
     render_bench,
     save_bench,
 )
 from evals.bench.peers import UNKNOWN, Columns, Contestant, Facts, draw_columns, judge_plainly, list_facts
-from evals.report import read_commit
 
 INSTALL = "python -m pip install -e '.[bench]'"
 OURS = "条问"
@@ -103,14 +100,7 @@ def run_bench(n_runs: int, n_rows: int) -> BenchReport:
     """Hold every contestant against the reference, then measure them in turn."""
     entered = enter_contestants()
     figures = check_contestants(entered) + measure_contestants(entered, n_runs, n_rows)
-    return BenchReport(
-        created=datetime.now(UTC),
-        commit=read_commit(),
-        python=platform.python_version(),
-        n_cpus=os.cpu_count() or 1,
-        figures=tuple(figures),
-        skipped=tuple(entered.skipped),
-    )
+    return build_report(figures, entered.skipped)
 
 
 def enter_contestants() -> Field:

@@ -11,10 +11,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.standins.running import running
 
 MODEL = "scripted-chat"
 KEY = "sk-of-the-tests"
@@ -292,14 +294,6 @@ def _usage(request: Request, text: str) -> dict[str, int]:
     return {"prompt_tokens": n_asked, "completion_tokens": len(text), "total_tokens": n_asked + len(text)}
 
 
-@contextmanager
-def serving_model() -> Iterator[ChatModel]:
+def serving_model() -> AbstractContextManager[ChatModel]:
     """A stand-in that answers."""
-    with ChatModel() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(ChatModel())

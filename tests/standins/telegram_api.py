@@ -12,14 +12,15 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import httpx
+
+from tests.standins.running import running
 
 TOKEN = "123456:right-token"
 BOT = {"id": 123456, "is_bot": True, "first_name": "条问", "username": "tiaowen_bot"}
@@ -406,14 +407,6 @@ def _read_form(body: str) -> dict[str, Any]:
     return given
 
 
-@contextmanager
-def serving() -> Iterator[BotApi]:
+def serving() -> AbstractContextManager[BotApi]:
     """A stand-in that answers."""
-    with BotApi() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(BotApi())

@@ -19,6 +19,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from assistant.app import Assistant, IndexInfo
+from assistant.app.intake import Intake
 from assistant.config import ServerSettings, Settings, data_dir
 from assistant.dialogue.search import SearchReading
 from assistant.documents.catalog import Corpus, CorpusProblem
@@ -162,6 +163,7 @@ class ScriptedAssistant(Assistant):
         self.settings = Settings()
         self.corpus = CORPUS
         self.regions = REGIONS
+        self._intake = Intake(CORPUS, REGIONS, self.settings.max_question)
         self.script = {**SCRIPT, **(script or {})}
         self.questions: list[Question] = []
         self.searches: list[tuple[str, str | None, str | None, int]] = []
@@ -175,8 +177,8 @@ class ScriptedAssistant(Assistant):
 
     def ask(self, question: Question) -> Answer:
         self.questions.append(question)
-        self._check_text(question.text, "问题")
-        self._read_region(question.region)
+        self._intake.check_text(question.text, "问题")
+        self._intake.read_region(question.region)
         scripted = self.script.get(question.text, REFUSAL)
         if isinstance(scripted, BaseException):
             raise scripted
@@ -191,8 +193,8 @@ class ScriptedAssistant(Assistant):
         top_k: int = 10,
     ) -> list[Passage]:
         self.searches.append((query, region, document, top_k))
-        self._check_text(query, "检索词")
-        self._read_region(region)
+        self._intake.check_text(query, "检索词")
+        self._intake.read_region(region)
         clauses = [clause for clause in CLAUSES if query in clause.text][:top_k]
         return [
             Passage(clause, 1 / rank, rank, {"dense": 0.5, "bm25": 2.25})
@@ -202,7 +204,7 @@ class ScriptedAssistant(Assistant):
     def read_search(
         self, query: str, *, region: str | None = None, document: str | None = None
     ) -> SearchReading:
-        self._check_text(query, "检索词")
+        self._intake.check_text(query, "检索词")
         return SearchReading(((query, 2.5),), ("培训班",), (PLAN,), ((f"{PLAN}/class-size", "每班人数"),))
 
 

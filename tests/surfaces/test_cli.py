@@ -253,7 +253,7 @@ def test_eval_outside_a_checkout_is_explained(tiaowen, monkeypatch):
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path):
-    root = Path(wiring.__file__).parents[1]
+    root = Path(wiring.__file__).parents[2]
     command = [sys.executable, "-m", "assistant", "config"]
     reading, writing = os.pipe()
     os.close(reading)

@@ -18,7 +18,7 @@ from assistant.surfaces.cli import main
 from assistant.surfaces.contract import AnswerBody
 from assistant.surfaces.written import write_answer
 
-DEV = Path(wiring.__file__).parents[1] / "evals" / "cases" / "dev.jsonl"
+DEV = Path(wiring.__file__).parents[2] / "evals" / "cases" / "dev.jsonl"
 AS_OF = "2026-11-21"
 
 

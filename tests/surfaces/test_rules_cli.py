@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import date
 
 import openpyxl
 import pytest
@@ -71,7 +72,7 @@ def test_json_is_the_object_of_the_api(tiaowen, real_assistant):
     computed = tiaowen("compute", f"{PLAN}/class-size", *FACTS, *DAY, "--json")
     assert computed.out == one.out
     facts = {"班级人数": "85", "teachers": "4", "class_hours": "60", "practical_hours": "36"}
-    asked = Question("", wiring.date(2021, 6, 1), "潢川县", facts=facts)
+    asked = Question("", date(2021, 6, 1), "潢川县", facts=facts)
     assert computed.out == dump_json(answer_object(real_assistant.decide(f"{PLAN}/class-size", asked))) + "\n"
 
 
@@ -165,7 +166,7 @@ def test_nobody_is_asked_without_a_terminal_or_where_it_is_switched_off(tiaowen,
 
 
 def test_what_was_skipped_is_not_asked_again(real_assistant, monkeypatch, capsys):
-    asked = Question("", wiring.date(2021, 6, 1), "潢川县")
+    asked = Question("", date(2021, 6, 1), "潢川县")
     first = real_assistant.check(asked)
     n_asks = len(first.decision.ask)
     monkeypatch.setattr(sys, "stdin", Terminal("不知道\n" * (n_asks + 5)))

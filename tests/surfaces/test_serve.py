@@ -88,7 +88,7 @@ def test_page_address_is_one_a_browser_can_open():
 
 
 def test_serve_without_an_index_starts_and_stops_quietly(tmp_path):
-    root = Path(assistant.app.__file__).parents[1]
+    root = Path(assistant.app.__file__).parents[2]
     own = {
         "TIAOWEN_INDEX_DIR": str(tmp_path),
         "TIAOWEN_STORE__URL": f"sqlite:///{tmp_path / 'tiaowen.db'}",

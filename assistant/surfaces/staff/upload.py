@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from assistant.errors import RequestInvalid, TiaowenError
 from assistant.surfaces import problems
-from assistant.surfaces.edge import PAGE_UPLOAD
+from assistant.surfaces.edge import PAGE_UPLOAD, find_route
 from assistant.surfaces.events import Event
 from assistant.surfaces.schema import dump_json
 from assistant.surfaces.staff.page_tree import build_tree
@@ -169,11 +169,11 @@ def _work(request: Request, job: Job, report: Progress, put: Callable[[Event | N
         html = render_text(job.fragment, **{**job.form, "result": job.run(report)})
         put(Event("result", {"tree": build_tree(html)}))
     except _Stopped:
-        logger.info("left before the result at %s", request.url.path)
+        logger.info("left before the result at %s", find_route(request.scope))
     except TiaowenError as exc:
         put(Event("error", problems.describe_error(exc)))
     except Exception:
-        logger.exception("unexpected error at %s %s", request.method, request.url.path)
+        logger.exception("unexpected error at %s %s", request.method, find_route(request.scope))
         put(Event("error", problems.status_problem(500)))
     put(None)
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from starlette.datastructures import Headers
 
 from assistant.surfaces.door import MCP_PATH
-from assistant.surfaces.edge import AsgiApp, Message, Receive, Scope, Send
+from assistant.surfaces.edge import AsgiApp, Message, Receive, Scope, Send, find_route
 from assistant.surfaces.openai_errors import CHAT_PATH
 from assistant.surfaces.watching.questions import UNKNOWN, Watch
 from assistant.surfaces.watching.request_id import HEADER, answering, choose_request_id
@@ -28,8 +28,6 @@ SURFACES = {
     MCP_PATH: "mcp",
 }
 """What the questions asked at an address are counted as."""
-UNMATCHED = "(none)"
-"""The route of an address that there is not."""
 GONE = 499
 """The status of a request whose client went away before there was a reply."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -86,18 +84,6 @@ class _Told:
             message["headers"] = [*message.get("headers", []), own]
         self.n_bytes += len(message.get("body", b""))
         await self._send(message)
-
-
-def find_route(scope: Scope) -> str:
-    """The address as the application declares it; `UNMATCHED` where it has none."""
-    route = scope.get("route")
-    if route is not None:
-        return str(getattr(route, "path_format", None) or getattr(route, "path", UNMATCHED))
-    return (
-        str(scope["path"])
-        if scope.get("endpoint") is not None and not scope.get("path_params")
-        else UNMATCHED
-    )
 
 
 def _log(method: str, route: str, told: _Told, seconds: float) -> None:

@@ -142,6 +142,19 @@ def test_each_request_leaves_one_line_without_what_was_asked(client, log):
     assert "/staff/open/{secret}" in told
 
 
+def test_a_bug_is_told_by_its_route_not_by_the_address(client, log, access, monkeypatch):
+    def fail(secret):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(access, "use_link", fail)
+    assert client.get("/staff/open/a-secret-of-a-link").status_code == 500
+    told = "\n".join(
+        line for line in log().splitlines() if "HTTP Request" not in line
+    )  # the client's own line
+    assert "unexpected error at GET /staff/open/{secret}" in told
+    assert "a-secret-of-a-link" not in told
+
+
 def test_what_ends_a_thread_of_a_server_is_logged_masked():
     script = f"""
 import threading, warnings
