@@ -26,6 +26,9 @@ _HEADS = {
     "difference": "table_difference",
     "ratio": "table_ratio",
     "share": "table_share",
+    "rank": "table_rank",
+    "offices": "table_offices",
+    "none": "table_none",
 }
 _FEW = 8
 """Rows that are told in full."""
@@ -37,6 +40,9 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     """Word a finding over a table and attach its decision."""
     label = squeeze(found.table.heading or found.table.label)
     rows = found.rows
+    if found.operation == "none":
+        _tell_none(draft, found, label, messages)
+        return
     cites = [draft.cite(row, Span(row.start, row.end)).n for row in rows]
     if found.operation == "share" and found.total is not None:
         rows = (*rows, found.total)
@@ -48,6 +54,15 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
         values.pop("value", None)
     if found.operation == "items":
         values.pop("count")
+    if found.operation == "offices":
+        values["names"] = "、".join(found.filters)
+    if found.operation == "rank":
+        values["place"] = str(found.rank)
+        values["order"] = messages.say("from_least" if found.is_from_least else "from_most")
+    if found.operation == "difference":
+        values.pop("count")
+        (values["less"], least), (values["more"], most) = sorted(found.sides, key=lambda side: side[1])
+        values["than"] = messages.say("as_much" if least == most else "more_than")
     if found.operation == "sum":
         shown = "+".join(show_number(f) for f in found.figures)
         values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
@@ -67,6 +82,15 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
         found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
     )
     draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
+
+
+def _tell_none(draft: Draft, found: TableFinding, label: str, messages: Messages) -> None:
+    """That no row is as asked."""
+    cite = draft.cite(found.table, Span(found.table.start, found.table.end)).n
+    values = {"table": label, "count": str(found.n_read), "words": "".join(found.filters)}
+    draft.tell_computed(messages.say("table_none", **values), (cite,), tuple(values.values()))
+    check = DecisionCheck("rows", found.table.label, "pass", "0", "", None, {}, (), (cite,))
+    draft.decision = Decision(found.table.clause_id, label, "pass", DecisionValue("0", "项"), checks=(check,))
 
 
 def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int) -> None:

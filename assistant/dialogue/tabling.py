@@ -8,10 +8,23 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from assistant.dialogue.table_filter import (
+    Chosen,
+    choose_by_figure,
+    choose_by_rank,
+    find_unread,
+    has_bound,
+    is_absent,
+    is_name,
+    leaves_out,
+    list_ordinals,
+    write_figures,
+)
 from assistant.dialogue.table_grid import (
     LEAST_SHARE,
     LEAST_WORD,
@@ -19,6 +32,7 @@ from assistant.dialogue.table_grid import (
     by_cells,
     find_row,
     is_all,
+    list_offices,
     read_cell,
     read_figure,
     read_grid,
@@ -33,16 +47,19 @@ from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.show import show_number
 
-Operation = Literal["sum", "count", "max", "min", "difference", "ratio", "share", "list", "items"]
+Operation = Literal[
+    "sum", "count", "max", "min", "difference", "ratio", "share", "list", "items", "rank", "offices", "none"
+]
 
 _TIMES = re.compile(r"(?:几|多少)倍")
+_DIFFERENCE = re.compile(
+    r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少))"
+)
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
-    (
-        "difference",
-        re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
-    ),
+    ("difference", _DIFFERENCE),
     ("ratio", _TIMES),
     ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
+    ("rank", re.compile(r"排(?:名|位|在|到)?第?[一二三四五六七八九十\d]|第[一二三四五六七八九十\d]+(?:名|位|[多大高少小低])|前[一二三四五六七八九十\d]+(?:名|位|大)")),
     ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
     ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
     (
@@ -65,15 +82,15 @@ _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
 _ENDS: tuple[Operation, ...] = ("max", "min")
 _ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
 """Asks how many names a cell lists, not how many rows there are."""
+_OFFICES = re.compile(r"(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)")
+"""Asks how many offices a table names, not how many rows it has."""
+_ASKS_TABLE = re.compile(
+    rf"{_OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{1,16}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？]|$)"
+)
+"""Asks how many offices, or whether there is one, of a table that is named."""
 _EXCEPT = re.compile(
     r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
 )
-_BOUND = re.compile(
-    r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
-)
-_BETWEEN = re.compile(r"(?P<low>\d+)(?:人次|人)?(?:到|至|-|—|~|和)(?P<high>\d+)(?:人次|人)?(?:之间|以?内|的)")
-_FIRST = re.compile(r"前(?P<n>[两二三四五六七八九十\d]+)[行项条]")
-_ORDINAL = re.compile(r"第?(?P<n>[一二三四五六七八九十\d]+)(?=[行项条])")
 _SAYS_TASKS = re.compile(r"任务数|任务量|人次")
 _LEADS = re.compile(r"牵头|参与|负责|承担")
 _OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
@@ -88,13 +105,16 @@ class TableFinding:
 
     Attributes:
         table: the clause that heads the table.
-        rows: those that count, in the table's order; for the largest and smallest those that have it.
+        rows: those that count, in the table's order; for the largest and smallest those that have it; none where no row is
+            as asked.
         value: the figure; None where only rows are listed.
         n_read: rows that were looked at.
         filters: the words by which rows were chosen; empty where all were.
         figures: the figure of each row, in its order; empty where the table has none.
         key: header of the column that names the rows.
+        sides: what was named, rows or offices, each with its figure.
         total: the row of the table that states its own total, where all rows were added or are the whole of a share.
+        rank: place by size that was asked for, from the largest, or from the least where `is_from_least`.
     """
 
     table: Clause
@@ -106,7 +126,10 @@ class TableFinding:
     key: str
     filters: tuple[str, ...] = ()
     figures: tuple[Fraction, ...] = ()
+    sides: tuple[tuple[str, Fraction], ...] = ()
     total: Clause | None = None
+    rank: int = 0
+    is_from_least: bool = False
 
 
 class TableReader:
@@ -129,25 +152,45 @@ class TableReader:
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
         operations = [operation for operation, pattern in _OPERATIONS if pattern.search(asked.text)]
+        if not operations and asked.references.scopes and _ASKS_TABLE.search(asked.text):
+            operations = ["list"]
         adds = not {"list", "count"} & set(operations)
         grid = self._choose(asked, documents, adds) if operations else None
         if grid is None:
             return None
-        by_key, rows, filters = self._filter(grid, asked)
-        said = _SAID_COUNT.search(asked.text)
-        if not rows or (said and by_key and chinese_to_int(said["n"]) != len(rows)):
-            # Of 这三拨人 two alone are no answer.
-            return None
+        by_key, chosen = self._filter(grid, asked)
+        rows, filters = chosen.rows, chosen.words
         if _ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
+        if not by_key and (unread := find_unread(grid, _counting(asked.bare), filters)):
+            # A count of all rows, or of an office's, answers nobody who asked for some of them.
+            return self._find_absent(grid, asked, unread)
+        if not rows:
+            return _find_none(grid, filters)
+        said = _SAID_COUNT.search(asked.text)
+        if said and by_key and chinese_to_int(said["n"]) != len(rows):
+            # Of 这三拨人 two alone are no answer.
+            return None
+        if _OFFICES.search(asked.text) and not by_key:
+            return _count_offices(grid, chosen)
+        if chosen.rank:
+            return _find_ranked(grid, chosen)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
-            _compute(grid, operation, rows, filters)
+            _compute(grid, "list" if operation == "rank" else operation, chosen)
             for operation in operations
-            if (not by_key if operation in ("count", "list") else bool(grid.figure))
+            if (not by_key if operation in ("count", "list", "rank") else bool(grid.figure))
             and (by_key or operation != "share")
         )
         return next((found for found in fitting if found), None)
+
+    def _find_absent(self, grid: Grid, asked: Understanding, unread: list[str]) -> TableFinding | None:
+        """That no row has a name which the question asks a table for; None where it may have."""
+        word = unread[0]
+        if len(unread) > 1 or not asked.references.scopes or not is_name(grid, word):
+            return None
+        meant = (w for e in self._thesaurus.expand(word) for w in e.means)
+        return _find_none(grid, (word,)) if all(is_absent(grid, w) for w in (word, *meant)) else None
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
@@ -159,18 +202,18 @@ class TableReader:
         clauses = re.split(r"[,，;；。?？]", asked.text)
         ends = {end for end in _ENDS for c in clauses if dict(_OPERATIONS)[end].search(c)}
         grid = self._grids[found.table.clause_id]
-        _, rows, filters = self._filter(grid, asked)
-        both = [_compute(grid, end, rows, filters) for end in _ENDS if end in ends]
+        _, chosen = self._filter(grid, asked)
+        both = [_compute(grid, end, chosen) for end in _ENDS if end in ends]
         return [f for f in both if f] or [found]
 
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""
         both = {op for op, pattern in _OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
         grid = self._grids[found.table.clause_id]
-        by_key, rows, filters = self._filter(grid, asked)
-        if len(both) < 2 or by_key or not filters or not grid.figure:
+        by_key, chosen = self._filter(grid, asked)
+        if len(both) < 2 or by_key or not chosen.words or not grid.figure:
             return [found]
-        told = [_compute(grid, operation, rows, filters) for operation in ("count", "sum")]
+        told = [_compute(grid, operation, chosen) for operation in ("count", "sum")]
         return [f for f in told if f]
 
     def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
@@ -225,75 +268,89 @@ class TableReader:
         """How small the region is that a table is for."""
         return len(self._regions[table.partition("#")[0]].rstrip("0"))
 
-    def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, list[Clause], tuple[str, ...]]:
-        """The rows that the question's names and bounds leave, with the words that chose them.
-
-        Returns:
-            Whether rows were named by their key, the rows, the words.
-        """
-        rows, filters = list(grid.rows), []
+    def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, Chosen]:
+        """The rows that the question's names, bounds and ranks leave; and whether rows were named by their key."""
+        text = write_figures(asked.text)
+        rows, words = list(grid.rows), []
+        sides: list[tuple[str, Fraction]] = []
         by_key = self._named_rows(grid, asked.text)
         if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
-            return True, [r for r in rows if r not in named], (left_out[0].rstrip(",，"),)
+            return True, Chosen([r for r in rows if r not in named], (left_out[0].rstrip(",，"),))
         by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
             # 甲是乙的几倍: which comes first matters.
             rows = by_key if _TIMES.search(asked.text) else [r for r in rows if r in by_key]
-            filters += [squeeze(read_cell(r, grid.key)) for r in rows]
+            words += [squeeze(read_cell(r, grid.key)) for r in rows]
+            sides = [(w, _add(grid, [r])) for w, r in zip(words, rows, strict=True)] if grid.figure else []
         elif by_unit:
-            shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
-            # 应急局和司法局 name rows of each where no row is of both.
-            rows = shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
-            filters += by_unit
-        if chosen := _by_ordinal(grid, asked.text):
-            return False, chosen, tuple(squeeze(read_cell(r, grid.key)) for r in chosen)
-        if grid.figure and (match := _BETWEEN.search(asked.text)):
-            low, high = Fraction(match["low"]), Fraction(match["high"])
-            rows = [r for r in rows if low <= (read_figure(r, grid.figure) or 0) <= high]
-            filters.append(match[0])
-        elif grid.figure and (match := _BOUND.search(asked.text)):
-            rows = [r for r in rows if _meets(match, read_figure(r, grid.figure))]
-            filters.append(match[0])
-        return bool(by_key), rows, tuple(filters)
+            rows = _of_units(rows, by_unit, asked.text)
+            words += by_unit
+            sides = [(word, _add(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
+            if len(sides) == 2 and _DIFFERENCE.search(asked.text):
+                rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
+        if ordinals := list_ordinals(text):
+            kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
+            return False, Chosen(kept, tuple(squeeze(read_cell(r, grid.key)) for r in kept))
+        if not grid.figure:
+            return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
+        further = choose_by_figure(grid, rows, text)
+        if not further and not by_key:
+            further = choose_by_rank(grid, rows, text)
+        if not further:
+            return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
+        return bool(by_key), further._replace(words=(*words, *further.words))
+
+
+def _counting(text: str) -> str:
+    """The sentence of a message that asks for rows, its counts in digits: what the next one asks is another matter."""
+    sentences = [s for s in re.split(r"[?？。;；]", write_figures(text)) if s]
+    asking = (s for s in sentences if any(pattern.search(s) for _, pattern in _OPERATIONS))
+    return next(asking, text)
+
+
+def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str) -> list[Clause]:
+    """The rows that have every office named, else any of them; those that have none where it is left out."""
+    if any(leaves_out(text, word) for word in by_unit):
+        return [r for r in rows if not any(r in hit for hit in by_unit.values())]
+    shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
+    # 应急局和司法局 name rows of each where no row is of both.
+    return shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
+
+
+def _find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
+    return TableFinding(grid.table, "none", (), None, "", len(grid.rows), grid.key, words)
+
+
+def _count_offices(grid: Grid, chosen: Chosen) -> TableFinding | None:
+    """How many offices the rows name; None where some are named as a group only."""
+    names = list_offices(grid, chosen.rows)
+    if not names:
+        return None
+    value = Fraction(len(names))
+    return TableFinding(
+        grid.table, "offices", tuple(chosen.rows), value, "个", len(chosen.rows), grid.key, tuple(names)
+    )
+
+
+def _find_ranked(grid: Grid, chosen: Chosen) -> TableFinding | None:
+    found = _compute(grid, "max", chosen)
+    return replace(found, operation="rank", rank=chosen.rank, is_from_least=chosen.is_from_least) if found else None
 
 
 def _speaks_of(grid: Grid, text: str) -> bool:
     """Whether a question without a row's name is about a table of tasks: by a bound, by its rows, or by an office's share."""
-    if _SAYS_TASKS.search(text) and (_BETWEEN.search(text) or _BOUND.search(text) or _ordinals(text)):
+    if _SAYS_TASKS.search(text) and has_bound(write_figures(text)):
         return True
     return bool(_LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
 
 
-def _ordinals(text: str) -> list[int]:
-    """The rows that a question counts out: 前三行, 第4行和第5行; none where it names one alone."""
-    if first := _FIRST.search(text):
-        return list(range(1, chinese_to_int(first["n"]) + 1))
-    found = [chinese_to_int(m["n"]) for m in _ORDINAL.finditer(text) if text[m.start()] == "第"]
-    return found if len(found) > 1 else []
+def _add(grid: Grid, rows: Iterable[Clause]) -> Fraction:
+    """Sum of the rows' figures."""
+    return sum((read_figure(r, grid.figure) or Fraction(0) for r in rows), Fraction(0))
 
 
-def _by_ordinal(grid: Grid, text: str) -> list[Clause]:
-    wanted = _ordinals(text)
-    return [r for n, r in enumerate(grid.rows, start=1) if n in wanted]
-
-
-def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
-    if figure is None:
-        return False
-    if match["eq"]:
-        return figure == Fraction(match["eq"])
-    n = Fraction(match["n"] or match["m"])
-    word = match["op"] or match["after"]
-    if word in ("超过", "大于", "多于", "高于"):
-        return figure > n
-    if word in ("少于", "低于", "小于", "不到", "不足"):
-        return figure < n
-    return figure >= n if word in ("不少于", "不低于", "至少", "以上", "及以上") else figure <= n
-
-
-def _compute(
-    grid: Grid, operation: Operation, rows: list[Clause], filters: tuple[str, ...]
-) -> TableFinding | None:
+def _compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | None:
+    rows, filters, sides = chosen.rows, chosen.words, chosen.sides
     figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
     n_read, kept = len(rows), list(rows)
     value: Fraction | None
@@ -308,9 +365,9 @@ def _compute(
             kept = [r for r, f in zip(rows, figures, strict=True) if f == value]
             figures = [value] * len(kept)
         case "difference":
-            if len(rows) != 2:
+            if len(sides) != 2:
                 return None
-            value = abs(figures[0] - figures[1])
+            value = abs(sides[0][1] - sides[1][1])
         case "ratio":
             if len(rows) != 2 or not all(figures):
                 return None
@@ -318,7 +375,7 @@ def _compute(
             if "/" in show_number(value):
                 return None
         case "share":
-            whole = sum((f for r in grid.rows if (f := read_figure(r, grid.figure)) is not None), Fraction(0))
+            whole = _add(grid, grid.rows)
             value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
             if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
                 return None
@@ -329,5 +386,5 @@ def _compute(
     takes_total = (operation == "sum" and not filters) or operation == "share"
     total = grid.totals[0] if takes_total and grid.totals else None
     return TableFinding(
-        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), total
+        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, total
     )
