@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.scope import Scope
-from assistant.dialogue.select import Ranked, Side, rank_score
+from assistant.dialogue.select import Ranked, rank_score
+from assistant.dialogue.sides import Side
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.models import Clause, Passage

@@ -33,6 +33,7 @@ from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
+from assistant.dialogue.sides import find_absent, name_side
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -271,12 +272,22 @@ class Responder:
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return ""
-        chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
+        sides = self.ranker.sides(asked)
+        absent = find_absent(sides, evidence)
+        ranked = [r for r in ranked if not any(side.holds(r.evidence.clause) for side in absent)]
+        parts = [p for p in parts if not any(side.holds(p.clause) for side in absent)]
+        sides = [side for side in sides if side not in absent]
+        chosen = [] if refusal else select_evidence(asked, ranked, sides, self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
         chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
         self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+        for side in absent:
+            named = asked.references.documents
+            draft.remark("one_sided", place=name_side(side, self._documents, self._regions, named))
+        if scope.uncovered:
+            draft.remark("uncovered", place=scope.uncovered.name)
         return ""
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
