@@ -5,6 +5,7 @@ In: an understood question. Out: the clauses that say it, or a refusal where the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
 
-_NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure"}
+_NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure", "validity"}
 _NAMES = {
     "contact": "联系方式",
     "date": "成文日期",
@@ -30,7 +31,10 @@ _NAMES = {
     "enactment": "施行日期",
     "annexes": "附件",
     "title": "标题",
+    "validity": "有效期或废止日期",
 }
+_VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
+"""What a text has that says how long it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     if found:
         return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))
     if slugs and (
-        asked.references.documents or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
+        asked.references.documents
+        or slugs == ["validity"]
+        or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
     ):
         titles = tuple(c for d in documents for c in d.clauses if c.kind == "title" and not c.part)
         return MetaAnswer(titles, Refusal("refused_meta", {"what": _NAMES[slugs[0]]}))
@@ -76,6 +82,8 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     clauses = [c for c in document.clauses if not parts or c.part in parts]
     if slug == "issuer":
         return _mentioning(document.clauses, _issuers(document, parts))[:1]
+    if slug == "validity":
+        return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
     if not found and slug == "number" and document.number:
         everywhere = (c for d in corpus.documents for c in d.clauses)

@@ -20,6 +20,7 @@ from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
+from assistant.dialogue.intent import read_intent
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses
 from assistant.dialogue.parts import split_parts
@@ -33,7 +34,7 @@ from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
-from assistant.dialogue.sides import find_absent, name_side
+from assistant.dialogue.sides import Side, find_absent, find_other_figures, find_without_figure, name_side
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -280,15 +281,37 @@ class Responder:
         chosen = [] if refusal else select_evidence(asked, ranked, sides, self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
         chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
-        self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
+        selections = merge_selections(chosen, parts)
+        self._clauses.tell_selections(draft, asked, selections)
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+        self._tell_sides(draft, asked, scope, sides, absent, selections)
+        return ""
+
+    def _tell_sides(
+        self,
+        draft: Draft,
+        asked: Understanding,
+        scope: Scope,
+        sides: Sequence[Side],
+        absent: Sequence[Side],
+        told: Sequence[Selection],
+    ) -> None:
+        """Say which side of a comparison no text has, and which does not state the figure that was asked of it."""
+
+        def name(side: Side) -> str:
+            return name_side(side, self._documents, self._regions, asked.references.documents)
+
         for side in absent:
-            named = asked.references.documents
-            draft.remark("one_sided", place=name_side(side, self._documents, self._regions, named))
+            draft.remark("one_sided", place=name(side))
         if scope.uncovered:
             draft.remark("uncovered", place=scope.uncovered.name)
-        return ""
+        words = [(t.clause, t.clause.text) for t in told]
+        for side in find_without_figure(sides, words) if asked.measure else ():
+            draft.remark("no_figure", place=name(side))
+        if read_intent(asked) == "whether":
+            for side, figure in find_other_figures(sides, asked.text, words):
+                draft.remark("other_figure", place=name(side), figure=figure)
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
         """The best clause for each part of a question that asks several things; none for a part that has none."""

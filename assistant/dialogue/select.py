@@ -246,12 +246,17 @@ def _adds(
 
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
-    """Rows of one table that speak of the same: neither may be told without the other."""
-    return (
-        a.clause.kind == b.clause.kind == "row"
-        and a.clause.parent == b.clause.parent
-        and a.covered == b.covered
-    )
+    """Rows of one table that speak of the same, or list the same name: neither may be told without the other."""
+    if not a.clause.kind == b.clause.kind == "row" or a.clause.parent != b.clause.parent:
+        return False
+    return a.covered == b.covered or bool(_names_listed(a) & _names_listed(b))
+
+
+def _names_listed(evidence: Evidence) -> set[str]:
+    """The question's weightiest words that are a name in a list of the row."""
+    names = {n for cell in evidence.clause.cells for n in re.split(r"[、,，;；]", squeeze(cell.text)) if "、" in cell.text}
+    most = max(evidence.weights.values(), default=0.0)
+    return {n for n in names if any(w in n and x == most for w, x in evidence.weights.items())}
 
 
 def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence[Evidence]) -> bool:

@@ -44,11 +44,11 @@ _GENERIC = re.compile(
     r"里头|里面|里边|上面|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
-    r"出现|对[得不]上|差多少|相符|一致|倒数|从[大小多少高低]到[大小多少高低]|最[多少大小高低]|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
+    r"出现|对[得不]上|差多少|相符|一致|倒数|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
     r"[一二两三四五六七八九十百千万\d]+"
 )
 """Words that a question over all rows is made of."""
-_FILLERS = "的了呢吗嘛啊呀吧么里中上下内是有都各分给要该归由被把在和与跟及或为就也还又没共总个份张条项行件类种块名位得着来去管做干领带担只光那这其啥谁列写说讲排派第县省市年版成"
+_FILLERS = "的了呢吗嘛啊呀吧么里中上下内是有都各分给要该归由被把在和与跟及或为就也还又没共总个份张条项行件类种块名位得着来去管做干领带担只光那这其啥谁列写说讲排派第家县省市年版成"
 """Characters that may stand at either end of what is left."""
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{1,8}[局厅委办会部联院校]")
 _MOST_OF_NAME = 8
@@ -143,9 +143,9 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
     return [piece for piece in pieces if len(piece) >= LEAST_WORD]
 
 
-def is_name(grid: Grid, word: str) -> bool:
-    """Whether a word may be what a table lists: an office, or a name where its cells are lists of names."""
-    is_list = sum(read_cell(r, grid.key).count("、") for r in grid.rows) >= _MOST_OF_NAME * len(grid.rows)
+def is_name(grid: Grid, word: str, *, is_alone: bool) -> bool:
+    """Whether a word may be what a table lists: an office, or all that is left where its cells are lists of names."""
+    is_list = is_alone and sum(read_cell(r, grid.key).count("、") for r in grid.rows) >= _MOST_OF_NAME * len(grid.rows)
     return len(word) <= _MOST_OF_NAME and (is_list or bool(_OFFICE.fullmatch(word)))
 
 

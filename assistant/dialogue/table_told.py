@@ -73,11 +73,13 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     is_sum = found.operation == "sum"
     if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
         checks.append(_tell_total(draft, found, stated, messages))
-    for row, cite in zip(rows, cites, strict=True):
+    shown = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
+    shown += [""] * (len(rows) - len(shown))
+    for row, cite, figure in zip(rows, cites, shown, strict=True):
         if len(rows) <= _FEW:
             draft.tell(row, [Span(row.start, row.end)])
         else:
-            _tell_briefly(draft, row, found.key, cite)
+            _tell_briefly(draft, row, found.key, cite, figure)
     decided = _decide(
         found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
     )
@@ -89,15 +91,15 @@ def _tell_none(draft: Draft, found: TableFinding, label: str, messages: Messages
     cite = draft.cite(found.table, Span(found.table.start, found.table.end)).n
     values = {"table": label, "count": str(found.n_read), "words": "".join(found.filters)}
     draft.tell_computed(messages.say("table_none", **values), (cite,), tuple(values.values()))
-    check = DecisionCheck("rows", found.table.label, "pass", "0", "", None, {}, (), (cite,))
+    check = DecisionCheck("rows", found.table.label, "pass", values["count"], "", None, {}, (), (cite,))
     draft.decision = Decision(found.table.clause_id, label, "pass", DecisionValue("0", "项"), checks=(check,))
 
 
-def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int) -> None:
-    """A row by the beginning of its key."""
+def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int, figure: str) -> None:
+    """A row by the beginning of its key, and its figure."""
     words = squeeze(next(c.text for c in row.cells if c.header == key))
     shown = words if len(words) <= _LONGEST_KEY else f"{words[:_LONGEST_KEY]}……"
-    draft.tell_computed(f"{row.label}：{shown}", (cite,), (), (words[:_LONGEST_KEY],))
+    draft.tell_computed(f"{row.label}：{shown}{figure}", (cite,), (figure,), (words[:_LONGEST_KEY],))
 
 
 def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: Messages) -> DecisionCheck:

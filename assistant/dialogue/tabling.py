@@ -53,7 +53,7 @@ Operation = Literal[
 
 _TIMES = re.compile(r"(?:几|多少)倍")
 _DIFFERENCE = re.compile(
-    r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少))"
+    r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少)|一样多|(?:任务|人次|人数|数)[量目]?(?:是不是|是否)?(?:一样|相同|相等))"
 )
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     ("difference", _DIFFERENCE),
@@ -85,13 +85,13 @@ _ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工�
 _OFFICES = re.compile(r"(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)")
 """Asks how many offices a table names, not how many rows it has."""
 _ASKS_TABLE = re.compile(
-    rf"{_OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{1,16}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？]|$)"
+    rf"{_OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
 )
 """Asks how many offices, or whether there is one, of a table that is named."""
 _EXCEPT = re.compile(
     r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
 )
-_SAYS_TASKS = re.compile(r"任务数|任务量|人次")
+_SAYS_TASKS = re.compile(r"任务|人次")
 _LEADS = re.compile(r"牵头|参与|负责|承担")
 _OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
@@ -112,6 +112,7 @@ class TableFinding:
         filters: the words by which rows were chosen; empty where all were.
         figures: the figure of each row, in its order; empty where the table has none.
         key: header of the column that names the rows.
+        row_unit: unit of the rows' own figures.
         sides: what was named, rows or offices, each with its figure.
         total: the row of the table that states its own total, where all rows were added or are the whole of a share.
         rank: place by size that was asked for, from the largest, or from the least where `is_from_least`.
@@ -127,6 +128,7 @@ class TableFinding:
     filters: tuple[str, ...] = ()
     figures: tuple[Fraction, ...] = ()
     sides: tuple[tuple[str, Fraction], ...] = ()
+    row_unit: str = ""
     total: Clause | None = None
     rank: int = 0
     is_from_least: bool = False
@@ -186,8 +188,8 @@ class TableReader:
 
     def _find_absent(self, grid: Grid, asked: Understanding, unread: list[str]) -> TableFinding | None:
         """That no row has a name which the question asks a table for; None where it may have."""
-        word = unread[0]
-        if len(unread) > 1 or not asked.references.scopes or not is_name(grid, word):
+        word = next((w for w in unread if is_name(grid, w, is_alone=len(unread) == 1)), "")
+        if not word or not asked.references.scopes:
             return None
         meant = (w for e in self._thesaurus.expand(word) for w in e.means)
         return _find_none(grid, (word,)) if all(is_absent(grid, w) for w in (word, *meant)) else None
@@ -386,5 +388,5 @@ def _compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding |
     takes_total = (operation == "sum" and not filters) or operation == "share"
     total = grid.totals[0] if takes_total and grid.totals else None
     return TableFinding(
-        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, total
+        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, grid.unit, total
     )
