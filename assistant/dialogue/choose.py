@@ -7,6 +7,7 @@ decides gets that of another place, which says whose it is and decides nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from assistant.models import Document, Question
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.law import Check, Verdict
 
+_SAYS_YEAR = re.compile(r"\d{4}|[今明去前]年|[今明昨后前]天(?![是都就已经才]{0,3}\d)|[本上下这]个?月")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
 _DECIDED = ("pass", "fail", "conflict")
@@ -127,6 +130,20 @@ class RuleChooser:
         if not stated or faults:
             return told
         return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
+
+    def place_year(self, key: str, told: Told, text: str) -> Told:
+        """What was told, with a day said without its year in that of the plan with whose fixed day the rule compares it."""
+        book = self._calculator.book
+        rule = book.rules.get(key)
+        year = self._documents[rule.document].year if rule else None
+        refs = book.refs_of(key) if rule else ()
+        fixed = [p for ref in refs if (p := book.parameters.get(ref)) and p.kind == "date"]
+        if not year or not fixed or _SAYS_YEAR.search(text):
+            return told
+        days = {f for f in told.said & set(refs) if f in book.facts and book.facts[f].type == "date"}
+        shown = {f: told.stated[f].shown for f in days if f in told.stated}
+        stated, faults = book.read_facts({f: f"{year}{d[4:]}" for f, d in shown.items() if _ISO.fullmatch(d)})
+        return told if faults else replace(told, stated={**told.stated, **stated})
 
     def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
         """Whether a target of one year would be told for another."""

@@ -164,8 +164,9 @@ class Responder:
             self._clauses.tell_named(draft, asked, told.named)
             return ""
         if tables := self._tables.find_all(asked, scope.documents):
-            for table in tables:
-                tell_table(draft, table, self._messages)
+            for n, table in enumerate(tables):
+                is_again = n > 0 and table.rows == tables[n - 1].rows
+                tell_table(draft, table, self._messages, only_head=is_again)
             return ""
         if self._doubts(draft, told):
             return ""
@@ -226,6 +227,7 @@ class Responder:
     def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
         decided = []
         for key in rules:
+            told = self.rules.place_year(key, told, question.text)
             finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
             matched, stated = self._assigner.complete(told, finding, question)
             if matched:

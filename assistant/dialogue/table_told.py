@@ -36,8 +36,12 @@ _LONGEST_KEY = 40
 """Code points of a row's key where there are more."""
 
 
-def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
-    """Word a finding over a table and attach its decision."""
+def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_head: bool = False) -> None:
+    """Word a finding over a table and attach its decision.
+
+    Args:
+        only_head: leave out the rows: a finding before told them.
+    """
     label = squeeze(found.table.heading or found.table.label)
     rows = found.rows
     if found.operation == "none":
@@ -76,6 +80,8 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     shown = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
     shown += [""] * (len(rows) - len(shown))
     for row, cite, figure in zip(rows, cites, shown, strict=True):
+        if only_head:
+            break
         if len(rows) <= _FEW:
             draft.tell(row, [Span(row.start, row.end)])
         else:

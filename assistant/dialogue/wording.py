@@ -77,7 +77,14 @@ META: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
     ("disclosure", any_of(r"公开方式|主动公开|(?:是否|能不能|可以|可不可以)公开(?:吗)?$")),
-    ("annexes", any_of(r"(?:有|附|带)(?:几个|哪些|哪几个|多少个?)附件|附件(?:有哪些|目录|清单有)")),
+    (
+        "annexes",
+        any_of(
+            r"(?:有|附|带|挂)[了着]?(?:几个|哪些|哪几个|多少个?)附件|附件(?:有(?:哪些|几个)|目录|清单有)",
+            # 三个附件都叫啥名   near miss: 附件1叫什么
+            r"附件(?!\d|[一二三四五])[^,，。?？]{0,4}[,，]?(?:都|各|分别)*(?:叫|是)(?:啥|什么)",
+        ),
+    ),
     ("title", any_of(r"(?:全称|标题|全名|题目)(?:是|叫)?")),
 ]
 """What a question about a document itself asks for → the path of the clause that says it."""
