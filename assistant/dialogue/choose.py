@@ -62,6 +62,9 @@ class RuleChooser:
             return []
         if told.rule and self._goes_on(scope, told):
             return [told.rule]
+        if self._is_of_elsewhere(asked) and not self.states_figures(told):
+            # 河北的上浮10%，我们这儿能享受不: whether it holds here is no case of Hebei's.
+            return []
         if len({place.code for place in asked.places}) > 1 and not wording.OWN_CASE.search(asked.text):
             # 河北每年两万，潢川是多少: what two places say side by side is no case of either.
             return []
@@ -83,6 +86,13 @@ class RuleChooser:
         if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _is_of_elsewhere(self, asked: Understanding) -> bool:
+        """Whether an asker wants what the place that is named has, and theirs is no part of it."""
+        if not asked.home or not asked.places or not wording.SPEAKS_OF_HOME.search(asked.text):
+            return False
+        above = set(self._regions.ancestors(asked.home.code))
+        return wording.ENJOYS.search(asked.text) is not None and not any(p.code in above for p in asked.places)
 
     def _name_figure(
         self, asked: Understanding, scope: Scope, question: Question, told: Told, routes: list[Route]

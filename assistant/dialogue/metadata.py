@@ -47,7 +47,7 @@ class MetaAnswer:
 
 def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> MetaAnswer | None:
     """Answer a question about a document itself; None where the question is about something else."""
-    documents = _targets(asked, scope, corpus)
+    documents = find_targets(asked, scope, corpus)
     if not asked.meta or not documents:
         return None
     is_about = bool(asked.references.documents) or bool(wording.SPEAKS_OF_DOCUMENT.search(asked.text))
@@ -65,7 +65,7 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     return None
 
 
-def _targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
+def find_targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
     """The documents asked about: those named, else those of the place's own.
 
     An office is named without its place (省教育厅的电话): then every document may give its contact.

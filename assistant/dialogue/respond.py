@@ -22,7 +22,7 @@ from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.intent import read_intent
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.metadata import find_meta_clauses
+from assistant.dialogue.metadata import find_meta_clauses, find_targets
 from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
@@ -171,6 +171,9 @@ class Responder:
         if self._doubts(draft, told):
             return ""
         conflict = self._disagreements.find(asked, scope.documents)
+        if conflict and asked.meta:
+            targets = (d.id for d in find_targets(asked, scope, self._corpus))
+            conflict = conflict if self._disagreements.is_of(conflict, targets) else None
         if conflict and (asked.asks_sameness or not told.now):
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""

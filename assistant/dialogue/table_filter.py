@@ -27,6 +27,8 @@ _BETWEEN = re.compile(r"(?P<low>\d+)(?:人次|人)?(?:到|至|-|—|~|和)(?P<hi
 _EXACT = re.compile(r"(?<![了\d])(?P<eq>\d+)(?:人次|个人|人)(?![以之到至])")
 _FIRST = re.compile(rf"前(?P<n>{_N})[行项条]")
 _ORDINAL = re.compile(rf"第?(?P<n>{_N})(?=[行项条])")
+# 倒数第二行, 最后两行, 末行
+_FROM_END = re.compile(rf"倒数第?(?P<n>{_N})(?=[行项条])|(?:最后|末尾?)(?P<last>{_N})?(?=[行项条])")
 # 排第二的, 第二多, 第三名   near miss: 第二项
 _RANK = re.compile(
     rf"(?:排(?:名|位|在|到)?第?|第)(?P<n>{_N})(?:名|位)?(?P<end>[多大高少小低])?(?![\d行项条类张号])"
@@ -44,7 +46,7 @@ _GENERIC = re.compile(
     r"里头|里面|里边|上面|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
-    r"出现|对[得不]上|差多少|相符|一致|倒数|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
+    r"出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
     r"[一二两三四五六七八九十百千万\d]+"
 )
 """Words that a question over all rows is made of."""
@@ -60,6 +62,7 @@ class Chosen(NamedTuple):
     Attributes:
         words: those that chose them.
         sides: what was named, rows or offices, each with its figure.
+        left_out: sum of the rows that were left out by name.
         rank: the place by size that they have, from the least where `is_from_least`; 0 where none was asked.
     """
 
@@ -68,6 +71,7 @@ class Chosen(NamedTuple):
     sides: tuple[tuple[str, Fraction], ...] = ()
     rank: int = 0
     is_from_least: bool = False
+    left_out: Fraction = Fraction(0)
 
 
 def write_figures(text: str) -> str:
@@ -117,8 +121,16 @@ def choose_by_rank(grid: Grid, rows: list[Clause], text: str) -> Chosen | None:
     return Chosen(kept, (match[0],), rank=number, is_from_least=is_from_least)
 
 
-def list_ordinals(text: str) -> list[int]:
-    """The rows that a question counts out: 前三行, 第4行和第5行; none where it names one alone."""
+def counts_from_end(text: str) -> bool:
+    """Whether a question counts rows from the last: 最后一行, 倒数第二行."""
+    return bool(_FROM_END.search(text))
+
+
+def list_ordinals(text: str, n_rows: int = 0) -> list[int]:
+    """The rows that a question counts out: 前三行, 第4行和第5行, 最后一行; none where it names one alone from the first."""
+    if last := _FROM_END.search(text):
+        n = chinese_to_int(last["n"] or last["last"] or "一")
+        return [n_rows - n + 1] if last["n"] else list(range(n_rows - n + 1, n_rows + 1))
     if first := _FIRST.search(text):
         return list(range(1, chinese_to_int(first["n"]) + 1))
     found = [chinese_to_int(m["n"]) for m in _ORDINAL.finditer(text) if text[m.start()] == "第"]

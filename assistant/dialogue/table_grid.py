@@ -122,6 +122,11 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
             yield word, [r for r in grid.rows if r in rows]
 
 
+def is_of_one_office(row: Clause, word: str) -> bool:
+    """Whether an office stands alone in a row."""
+    return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
+
+
 def list_offices(grid: Grid, rows: Sequence[Clause]) -> list[str]:
     """The offices that rows name beside their key, a short form with its full one; none where some are a group."""
     found: list[str] = []

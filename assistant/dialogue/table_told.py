@@ -113,7 +113,12 @@ def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: M
     assert found.total is not None
     assert found.value is not None
     cite = draft.cite(found.total, Span(found.total.start, found.total.end)).n
-    total, gap = show_number(stated), show_number(abs(stated - found.value))
+    total, gap = show_number(stated), show_number(abs(stated - found.left_out - found.value))
+    if found.left_out and gap == "0":
+        left = show_number(found.left_out)
+        values = {"total": total, "left": left, "value": show_number(found.value), "unit": found.unit}
+        draft.tell_computed(messages.say("table_total_rest", **values), (cite,), tuple(values.values()))
+        return _check(found.total, "pass", f"{total} − {left} = {show_number(found.value)}", cite)
     if stated == found.value:
         text = messages.say("table_total_fits", total=total, unit=found.unit)
     else:

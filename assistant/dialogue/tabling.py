@@ -17,6 +17,7 @@ from assistant.dialogue.table_filter import (
     Chosen,
     choose_by_figure,
     choose_by_rank,
+    counts_from_end,
     find_unread,
     has_bound,
     is_absent,
@@ -32,6 +33,7 @@ from assistant.dialogue.table_grid import (
     by_cells,
     find_row,
     is_all,
+    is_of_one_office,
     list_offices,
     read_cell,
     read_figure,
@@ -88,6 +90,8 @@ _ASKS_TABLE = re.compile(
     rf"{_OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
 )
 """Asks how many offices, or whether there is one, of a table that is named."""
+_ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
+"""Asks for what an office does without others."""
 _EXCEPT = re.compile(
     r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
 )
@@ -115,6 +119,7 @@ class TableFinding:
         row_unit: unit of the rows' own figures.
         sides: what was named, rows or offices, each with its figure.
         total: the row of the table that states its own total, where all rows were added or are the whole of a share.
+        left_out: sum of the rows that the question leaves out of a sum.
         rank: place by size that was asked for, from the largest, or from the least where `is_from_least`.
     """
 
@@ -132,6 +137,7 @@ class TableFinding:
     total: Clause | None = None
     rank: int = 0
     is_from_least: bool = False
+    left_out: Fraction = Fraction(0)
 
 
 class TableReader:
@@ -154,7 +160,9 @@ class TableReader:
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
         operations = [operation for operation, pattern in _OPERATIONS if pattern.search(asked.text)]
-        if not operations and asked.references.scopes and _ASKS_TABLE.search(asked.text):
+        if not operations and asked.references.scopes and (
+            _ASKS_TABLE.search(asked.text) or counts_from_end(asked.text)
+        ):
             operations = ["list"]
         adds = not {"list", "count"} & set(operations)
         grid = self._choose(asked, documents, adds) if operations else None
@@ -242,7 +250,7 @@ class TableReader:
     def _named_rows(self, grid: Grid, text: str) -> list[Clause]:
         """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""
         found: list[Clause] = []
-        for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
+        for piece in re.split(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
             meant = (word for e in self._thesaurus.expand(piece) if is_all(piece, e) for word in e.means)
             rows = (find_row(grid, words) for words in (piece, *meant))
             best = next((row for row in rows if row), None)
@@ -277,7 +285,9 @@ class TableReader:
         sides: list[tuple[str, Fraction]] = []
         by_key = self._named_rows(grid, asked.text)
         if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
-            return True, Chosen([r for r in rows if r not in named], (left_out[0].rstrip(",，"),))
+            kept = [r for r in rows if r not in named]
+            words_out = (left_out[0].rstrip(",，"),)
+            return True, Chosen(kept, words_out, left_out=_add(grid, named) if grid.figure else Fraction(0))
         by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
             # 甲是乙的几倍: which comes first matters.
@@ -290,7 +300,7 @@ class TableReader:
             sides = [(word, _add(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
             if len(sides) == 2 and _DIFFERENCE.search(asked.text):
                 rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
-        if ordinals := list_ordinals(text):
+        if ordinals := list_ordinals(text, len(grid.rows)):
             kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
             return False, Chosen(kept, tuple(squeeze(read_cell(r, grid.key)) for r in kept))
         if not grid.figure:
@@ -312,6 +322,8 @@ def _counting(text: str) -> str:
 
 def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str) -> list[Clause]:
     """The rows that have every office named, else any of them; those that have none where it is left out."""
+    if _ALONE.search(text):
+        by_unit = {word: [r for r in hit if is_of_one_office(r, word)] for word, hit in by_unit.items()}
     if any(leaves_out(text, word) for word in by_unit):
         return [r for r in rows if not any(r in hit for hit in by_unit.values())]
     shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
@@ -385,8 +397,9 @@ def _compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding |
             return None
         case _:
             value = None
-    takes_total = (operation == "sum" and not filters) or operation == "share"
+    is_rest = operation == "sum" and chosen.left_out > 0
+    takes_total = (operation == "sum" and not filters) or operation == "share" or is_rest
     total = grid.totals[0] if takes_total and grid.totals else None
     return TableFinding(
-        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, grid.unit, total
+        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, grid.unit, total, left_out=chosen.left_out
     )
