@@ -92,7 +92,9 @@ class RuleChooser:
         if not asked.home or not asked.places or not wording.SPEAKS_OF_HOME.search(asked.text):
             return False
         above = set(self._regions.ancestors(asked.home.code))
-        return wording.ENJOYS.search(asked.text) is not None and not any(p.code in above for p in asked.places)
+        return wording.ENJOYS.search(asked.text) is not None and not any(
+            p.code in above for p in asked.places
+        )
 
     def _name_figure(
         self, asked: Understanding, scope: Scope, question: Question, told: Told, routes: list[Route]

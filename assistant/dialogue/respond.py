@@ -20,7 +20,6 @@ from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
-from assistant.dialogue.intent import read_intent
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses, find_targets
 from assistant.dialogue.parts import split_parts
@@ -34,7 +33,8 @@ from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
-from assistant.dialogue.sides import Side, find_absent, find_other_figures, find_without_figure, name_side
+from assistant.dialogue.sides import find_absent
+from assistant.dialogue.sides_told import tell_sides
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -290,33 +290,11 @@ class Responder:
         self._clauses.tell_selections(draft, asked, selections)
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
-        self._tell_sides(draft, asked, scope, sides, absent, selections)
-        return ""
-
-    def _tell_sides(
-        self,
-        draft: Draft,
-        asked: Understanding,
-        scope: Scope,
-        sides: Sequence[Side],
-        absent: Sequence[Side],
-        told: Sequence[Selection],
-    ) -> None:
-        """Say which side of a comparison no text has, and which does not state the figure that was asked of it."""
-
-        def name(side: Side) -> str:
-            return name_side(side, self._documents, self._regions, asked.references.documents)
-
-        for side in absent:
-            draft.remark("one_sided", place=name(side))
+        told_of = [(t.clause, t.clause.text) for t in selections]
+        tell_sides(draft, asked, sides, absent, told_of)
         if scope.uncovered:
             draft.remark("uncovered", place=scope.uncovered.name)
-        words = [(t.clause, t.clause.text) for t in told]
-        for side in find_without_figure(sides, words) if asked.measure else ():
-            draft.remark("no_figure", place=name(side))
-        if read_intent(asked) == "whether":
-            for side, figure in find_other_figures(sides, asked.text, words):
-                draft.remark("other_figure", place=name(side), figure=figure)
+        return ""
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
         """The best clause for each part of a question that asks several things; none for a part that has none."""

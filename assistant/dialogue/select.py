@@ -254,7 +254,12 @@ def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
 
 def _names_listed(evidence: Evidence) -> set[str]:
     """The question's weightiest words that are a name in a list of the row."""
-    names = {n for cell in evidence.clause.cells for n in re.split(r"[、,，;；]", squeeze(cell.text)) if "、" in cell.text}
+    names = {
+        n
+        for cell in evidence.clause.cells
+        for n in re.split(r"[、,，;；]", squeeze(cell.text))
+        if "、" in cell.text
+    }
     most = max(evidence.weights.values(), default=0.0)
     return {n for n in names if any(w in n and x == most for w, x in evidence.weights.items())}
 

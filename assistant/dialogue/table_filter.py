@@ -35,9 +35,7 @@ _RANK = re.compile(
 )
 _TOP = re.compile(rf"(?:(?P<end>最[多大高少小低])的?)?前(?P<n>{_N})(?:名|位|大|(?=[是有都,，?？]|$))")
 _LAST = re.compile(r"倒数|从(?:少|小|低)到|最[少小低]|垫底|末位")
-_LEFT_OUT = (
-    r"(?:不(?:归|由|是|让|用|需要?|包括|含|属于|涉及|带)|没(?:有)?(?:让|叫|算|带|包括|把)?|除(?:了|开|去|掉|却)?|撇开)"
-)
+_LEFT_OUT = r"(?:不(?:归|由|是|让|用|需要?|包括|含|属于|涉及|带)|没(?:有)?(?:让|叫|算|带|包括|把)?|除(?:了|开|去|掉|却)?|撇开)"
 _TAKES_NO_PART = (
     r"(?:没(?:有)?(?:[份分沾]|参[与加]|牵头|负责|管)|不(?:牵头|参[与加]|负责|管|用管|沾)|[^,，。]{0,2}以外)"
 )
@@ -50,7 +48,10 @@ _GENERIC = re.compile(
     r"[一二两三四五六七八九十百千万\d]+"
 )
 """Words that a question over all rows is made of."""
-_FILLERS = "的了呢吗嘛啊呀吧么里中上下内是有都各分给要该归由被把在和与跟及或为就也还又没共总个份张条项行件类种块名位得着来去管做干领带担只光那这其啥谁列写说讲排派第家县省市年版成"
+_FILLERS = (
+    "的了呢吗嘛啊呀吧么里中上下内是有都各分给要该归由被把在和与跟及或为就也还又没共总个份张条项行件类种块名位得着"
+    "来去管做干领带担只光那这其啥谁列写说讲排派第家县省市年版成"
+)
 """Characters that may stand at either end of what is left."""
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{1,8}[局厅委办会部联院校]")
 _MOST_OF_NAME = 8
@@ -112,7 +113,9 @@ def choose_by_rank(grid: Grid, rows: list[Clause], text: str) -> Chosen | None:
     ordered = sorted(figure.values(), reverse=not is_from_least)
     if match.re is _TOP:
         edge = ordered[number - 1]
-        kept = [r for r in rows if (figure[r.clause_id] <= edge if is_from_least else figure[r.clause_id] >= edge)]
+        kept = [
+            r for r in rows if (figure[r.clause_id] <= edge if is_from_least else figure[r.clause_id] >= edge)
+        ]
         return Chosen(kept, (match[0],))
     sizes = list(dict.fromkeys(ordered))
     if number > len(sizes):
@@ -157,7 +160,9 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
 
 def is_name(grid: Grid, word: str, *, is_alone: bool) -> bool:
     """Whether a word may be what a table lists: an office, or all that is left where its cells are lists of names."""
-    is_list = is_alone and sum(read_cell(r, grid.key).count("、") for r in grid.rows) >= _MOST_OF_NAME * len(grid.rows)
+    is_list = is_alone and sum(read_cell(r, grid.key).count("、") for r in grid.rows) >= _MOST_OF_NAME * len(
+        grid.rows
+    )
     return len(word) <= _MOST_OF_NAME and (is_list or bool(_OFFICE.fullmatch(word)))
 
 
@@ -173,7 +178,7 @@ def is_absent(grid: Grid, word: str) -> bool:
 def _is_total(grid: Grid, match: re.Match[str]) -> bool:
     """Whether a figure is the table's own total, of which a question speaks beside its rows."""
     stated = match.groupdict().get("eq")
-    return bool(stated) and any(read_total(t) == Fraction(stated) for t in grid.totals)
+    return stated is not None and any(read_total(t) == Fraction(stated) for t in grid.totals)
 
 
 def _meets(match: re.Match[str], figure: Fraction | None) -> bool:

@@ -10,8 +10,8 @@ from fractions import Fraction
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
+from assistant.dialogue.table_compute import TableFinding
 from assistant.dialogue.table_grid import read_total
-from assistant.dialogue.tabling import TableFinding
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
 from assistant.rules.show import show_number
@@ -51,6 +51,31 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_he
     if found.operation == "share" and found.total is not None:
         rows = (*rows, found.total)
         cites.append(draft.cite(found.total, Span(found.total.start, found.total.end)).n)
+    values = _fill_head(found, label, messages)
+    head = messages.say(_HEADS[found.operation], **values)
+    traced = tuple(str(v) for v in values.values())
+    draft.tell_computed(head, tuple(cites), traced)
+    checks = []
+    is_sum = found.operation == "sum"
+    if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
+        checks.append(_tell_total(draft, found, stated, messages))
+    figures = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
+    figures += [""] * (len(rows) - len(figures))
+    for row, cite, figure in zip(rows, cites, figures, strict=True):
+        if only_head:
+            break
+        if len(rows) <= _FEW:
+            draft.tell(row, [Span(row.start, row.end)])
+        else:
+            _tell_briefly(draft, row, found.key, cite, figure)
+    decided = _decide(
+        found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
+    )
+    draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
+
+
+def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str, object]:
+    """What the first sentence of a finding takes."""
     values: dict[str, object] = {"table": label, "count": str(len(found.rows))}
     if found.value is not None:
         values["value"] = f"{show_number(found.value)}{found.unit}"
@@ -70,26 +95,7 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_he
     if found.operation == "sum":
         shown = "+".join(show_number(f) for f in found.figures)
         values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
-    head = messages.say(_HEADS[found.operation], **values)
-    traced = tuple(str(v) for v in values.values())
-    draft.tell_computed(head, tuple(cites), traced)
-    checks = []
-    is_sum = found.operation == "sum"
-    if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
-        checks.append(_tell_total(draft, found, stated, messages))
-    shown = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
-    shown += [""] * (len(rows) - len(shown))
-    for row, cite, figure in zip(rows, cites, shown, strict=True):
-        if only_head:
-            break
-        if len(rows) <= _FEW:
-            draft.tell(row, [Span(row.start, row.end)])
-        else:
-            _tell_briefly(draft, row, found.key, cite, figure)
-    decided = _decide(
-        found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
-    )
-    draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
+    return values
 
 
 def _tell_none(draft: Draft, found: TableFinding, label: str, messages: Messages) -> None:

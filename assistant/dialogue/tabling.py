@@ -8,11 +8,17 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
 
+from assistant.dialogue.table_compute import (
+    TableFinding,
+    add_figures,
+    compute,
+    count_offices,
+    find_none,
+    find_ranked,
+)
 from assistant.dialogue.table_filter import (
     Chosen,
     choose_by_figure,
@@ -34,12 +40,24 @@ from assistant.dialogue.table_grid import (
     find_row,
     is_all,
     is_of_one_office,
-    list_offices,
     read_cell,
-    read_figure,
     read_grid,
-    read_total,
     share_of_cell,
+)
+from assistant.dialogue.table_wording import (
+    ALONE,
+    ASKS_TABLE,
+    DIFFERENCE,
+    ENDS,
+    EXCEPT,
+    ITEMS,
+    LEADS,
+    OF_ROWS,
+    OFFICES,
+    OPERATIONS,
+    SAID_COUNT,
+    SAYS_TASKS,
+    TIMES,
 )
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
@@ -47,97 +65,6 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
-from assistant.rules.show import show_number
-
-Operation = Literal[
-    "sum", "count", "max", "min", "difference", "ratio", "share", "list", "items", "rank", "offices", "none"
-]
-
-_TIMES = re.compile(r"(?:几|多少)倍")
-_DIFFERENCE = re.compile(
-    r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少)|一样多|(?:任务|人次|人数|数)[量目]?(?:是不是|是否)?(?:一样|相同|相等))"
-)
-_OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
-    ("difference", _DIFFERENCE),
-    ("ratio", _TIMES),
-    ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
-    ("rank", re.compile(r"排(?:名|位|在|到)?第?[一二三四五六七八九十\d]|第[一二三四五六七八九十\d]+(?:名|位|[多大高少小低])|前[一二三四五六七八九十\d]+(?:名|位|大)")),
-    ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
-    ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
-    (
-        "sum",
-        re.compile(
-            r"加起来|加在一起|加(?:到)?一?[块起]|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数|(?:剩下|余下|其余|剩余)[^,，。?？]{0,6}(?:多少|几)"
-        ),
-    ),
-    (
-        "count",
-        re.compile(
-            r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|[次回](?=[?？,，]|$)|个(?:任务|项目|单位牵头|职业|工种|(?=[?？,，]|$))|种(?:职业|工种))"
-        ),
-    ),
-    (
-        "list",
-        re.compile(r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)"),
-    ),
-]
-_ENDS: tuple[Operation, ...] = ("max", "min")
-_ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
-"""Asks how many names a cell lists, not how many rows there are."""
-_OFFICES = re.compile(r"(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)")
-"""Asks how many offices a table names, not how many rows it has."""
-_ASKS_TABLE = re.compile(
-    rf"{_OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
-)
-"""Asks how many offices, or whether there is one, of a table that is named."""
-_ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
-"""Asks for what an office does without others."""
-_EXCEPT = re.compile(
-    r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
-)
-_SAYS_TASKS = re.compile(r"任务|人次")
-_LEADS = re.compile(r"牵头|参与|负责|承担")
-_OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
-"""What a question over rows speaks of."""
-_SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
-"""How many things somebody says they have named: 这三拨人."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableFinding:
-    """What a question over a table comes to.
-
-    Attributes:
-        table: the clause that heads the table.
-        rows: those that count, in the table's order; for the largest and smallest those that have it; none where no row is
-            as asked.
-        value: the figure; None where only rows are listed.
-        n_read: rows that were looked at.
-        filters: the words by which rows were chosen; empty where all were.
-        figures: the figure of each row, in its order; empty where the table has none.
-        key: header of the column that names the rows.
-        row_unit: unit of the rows' own figures.
-        sides: what was named, rows or offices, each with its figure.
-        total: the row of the table that states its own total, where all rows were added or are the whole of a share.
-        left_out: sum of the rows that the question leaves out of a sum.
-        rank: place by size that was asked for, from the largest, or from the least where `is_from_least`.
-    """
-
-    table: Clause
-    operation: Operation
-    rows: tuple[Clause, ...]
-    value: Fraction | None
-    unit: str
-    n_read: int
-    key: str
-    filters: tuple[str, ...] = ()
-    figures: tuple[Fraction, ...] = ()
-    sides: tuple[tuple[str, Fraction], ...] = ()
-    row_unit: str = ""
-    total: Clause | None = None
-    rank: int = 0
-    is_from_least: bool = False
-    left_out: Fraction = Fraction(0)
 
 
 class TableReader:
@@ -159,9 +86,11 @@ class TableReader:
 
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
-        operations = [operation for operation, pattern in _OPERATIONS if pattern.search(asked.text)]
-        if not operations and asked.references.scopes and (
-            _ASKS_TABLE.search(asked.text) or counts_from_end(asked.text)
+        operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
+        if (
+            not operations
+            and asked.references.scopes
+            and (ASKS_TABLE.search(asked.text) or counts_from_end(asked.text))
         ):
             operations = ["list"]
         adds = not {"list", "count"} & set(operations)
@@ -170,24 +99,24 @@ class TableReader:
             return None
         by_key, chosen = self._filter(grid, asked)
         rows, filters = chosen.rows, chosen.words
-        if _ITEMS.search(asked.text):
+        if ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
         if not by_key and (unread := find_unread(grid, _counting(asked.bare), filters)):
             # A count of all rows, or of an office's, answers nobody who asked for some of them.
             return self._find_absent(grid, asked, unread)
         if not rows:
-            return _find_none(grid, filters)
-        said = _SAID_COUNT.search(asked.text)
+            return find_none(grid, filters)
+        said = SAID_COUNT.search(asked.text)
         if said and by_key and chinese_to_int(said["n"]) != len(rows):
             # Of 这三拨人 two alone are no answer.
             return None
-        if _OFFICES.search(asked.text) and not by_key:
-            return _count_offices(grid, chosen)
+        if OFFICES.search(asked.text) and not by_key:
+            return count_offices(grid, chosen)
         if chosen.rank:
-            return _find_ranked(grid, chosen)
+            return find_ranked(grid, chosen)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
-            _compute(grid, "list" if operation == "rank" else operation, chosen)
+            compute(grid, "list" if operation == "rank" else operation, chosen)
             for operation in operations
             if (not by_key if operation in ("count", "list", "rank") else bool(grid.figure))
             and (by_key or operation != "share")
@@ -200,30 +129,30 @@ class TableReader:
         if not word or not asked.references.scopes:
             return None
         meant = (w for e in self._thesaurus.expand(word) for w in e.means)
-        return _find_none(grid, (word,)) if all(is_absent(grid, w) for w in (word, *meant)) else None
+        return find_none(grid, (word,)) if all(is_absent(grid, w) for w in (word, *meant)) else None
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
         found = self.find(asked, documents)
         if found is not None and found.operation in ("sum", "count"):
             return self._count_and_add(asked, found)
-        if found is None or found.operation not in _ENDS:
+        if found is None or found.operation not in ENDS:
             return [found] if found else []
         clauses = re.split(r"[,，;；。?？]", asked.text)
-        ends = {end for end in _ENDS for c in clauses if dict(_OPERATIONS)[end].search(c)}
+        ends = {end for end in ENDS for c in clauses if dict(OPERATIONS)[end].search(c)}
         grid = self._grids[found.table.clause_id]
         _, chosen = self._filter(grid, asked)
-        both = [_compute(grid, end, chosen) for end in _ENDS if end in ends]
+        both = [compute(grid, end, chosen) for end in ENDS if end in ends]
         return [f for f in both if f] or [found]
 
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""
-        both = {op for op, pattern in _OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
+        both = {op for op, pattern in OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
         grid = self._grids[found.table.clause_id]
         by_key, chosen = self._filter(grid, asked)
         if len(both) < 2 or by_key or not chosen.words or not grid.figure:
             return [found]
-        told = [_compute(grid, operation, chosen) for operation in ("count", "sum")]
+        told = [compute(grid, operation, chosen) for operation in ("count", "sum")]
         return [f for f in told if f]
 
     def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
@@ -241,7 +170,7 @@ class TableReader:
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
             meant = [g for g in near if g.figure and _speaks_of(g, asked.text)]
-        return meant[0] if len(meant) == 1 and _OF_ROWS.search(asked.text) else None
+        return meant[0] if len(meant) == 1 and OF_ROWS.search(asked.text) else None
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
@@ -284,21 +213,25 @@ class TableReader:
         rows, words = list(grid.rows), []
         sides: list[tuple[str, Fraction]] = []
         by_key = self._named_rows(grid, asked.text)
-        if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
+        if (left_out := EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
             kept = [r for r in rows if r not in named]
             words_out = (left_out[0].rstrip(",，"),)
-            return True, Chosen(kept, words_out, left_out=_add(grid, named) if grid.figure else Fraction(0))
+            return True, Chosen(
+                kept, words_out, left_out=add_figures(grid, named) if grid.figure else Fraction(0)
+            )
         by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
             # 甲是乙的几倍: which comes first matters.
-            rows = by_key if _TIMES.search(asked.text) else [r for r in rows if r in by_key]
+            rows = by_key if TIMES.search(asked.text) else [r for r in rows if r in by_key]
             words += [squeeze(read_cell(r, grid.key)) for r in rows]
-            sides = [(w, _add(grid, [r])) for w, r in zip(words, rows, strict=True)] if grid.figure else []
+            sides = (
+                [(w, add_figures(grid, [r])) for w, r in zip(words, rows, strict=True)] if grid.figure else []
+            )
         elif by_unit:
             rows = _of_units(rows, by_unit, asked.text)
             words += by_unit
-            sides = [(word, _add(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
-            if len(sides) == 2 and _DIFFERENCE.search(asked.text):
+            sides = [(word, add_figures(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
+            if len(sides) == 2 and DIFFERENCE.search(asked.text):
                 rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
         if ordinals := list_ordinals(text, len(grid.rows)):
             kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
@@ -316,13 +249,13 @@ class TableReader:
 def _counting(text: str) -> str:
     """The sentence of a message that asks for rows, its counts in digits: what the next one asks is another matter."""
     sentences = [s for s in re.split(r"[?？。;；]", write_figures(text)) if s]
-    asking = (s for s in sentences if any(pattern.search(s) for _, pattern in _OPERATIONS))
+    asking = (s for s in sentences if any(pattern.search(s) for _, pattern in OPERATIONS))
     return next(asking, text)
 
 
 def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str) -> list[Clause]:
     """The rows that have every office named, else any of them; those that have none where it is left out."""
-    if _ALONE.search(text):
+    if ALONE.search(text):
         by_unit = {word: [r for r in hit if is_of_one_office(r, word)] for word, hit in by_unit.items()}
     if any(leaves_out(text, word) for word in by_unit):
         return [r for r in rows if not any(r in hit for hit in by_unit.values())]
@@ -331,75 +264,8 @@ def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str
     return shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
 
 
-def _find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
-    return TableFinding(grid.table, "none", (), None, "", len(grid.rows), grid.key, words)
-
-
-def _count_offices(grid: Grid, chosen: Chosen) -> TableFinding | None:
-    """How many offices the rows name; None where some are named as a group only."""
-    names = list_offices(grid, chosen.rows)
-    if not names:
-        return None
-    value = Fraction(len(names))
-    return TableFinding(
-        grid.table, "offices", tuple(chosen.rows), value, "个", len(chosen.rows), grid.key, tuple(names)
-    )
-
-
-def _find_ranked(grid: Grid, chosen: Chosen) -> TableFinding | None:
-    found = _compute(grid, "max", chosen)
-    return replace(found, operation="rank", rank=chosen.rank, is_from_least=chosen.is_from_least) if found else None
-
-
 def _speaks_of(grid: Grid, text: str) -> bool:
     """Whether a question without a row's name is about a table of tasks: by a bound, by its rows, or by an office's share."""
-    if _SAYS_TASKS.search(text) and has_bound(write_figures(text)):
+    if SAYS_TASKS.search(text) and has_bound(write_figures(text)):
         return True
-    return bool(_LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
-
-
-def _add(grid: Grid, rows: Iterable[Clause]) -> Fraction:
-    """Sum of the rows' figures."""
-    return sum((read_figure(r, grid.figure) or Fraction(0) for r in rows), Fraction(0))
-
-
-def _compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | None:
-    rows, filters, sides = chosen.rows, chosen.words, chosen.sides
-    figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
-    n_read, kept = len(rows), list(rows)
-    value: Fraction | None
-    unit = grid.unit
-    match operation:
-        case "sum":
-            value = sum(figures, Fraction(0))
-        case "count":
-            value, unit = Fraction(len(rows)), "项"
-        case "max" | "min":
-            value = max(figures) if operation == "max" else min(figures)
-            kept = [r for r, f in zip(rows, figures, strict=True) if f == value]
-            figures = [value] * len(kept)
-        case "difference":
-            if len(sides) != 2:
-                return None
-            value = abs(sides[0][1] - sides[1][1])
-        case "ratio":
-            if len(rows) != 2 or not all(figures):
-                return None
-            value, unit = figures[0] / figures[1], "倍"
-            if "/" in show_number(value):
-                return None
-        case "share":
-            whole = _add(grid, grid.rows)
-            value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
-            if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
-                return None
-        case _ if not filters:
-            return None
-        case _:
-            value = None
-    is_rest = operation == "sum" and chosen.left_out > 0
-    takes_total = (operation == "sum" and not filters) or operation == "share" or is_rest
-    total = grid.totals[0] if takes_total and grid.totals else None
-    return TableFinding(
-        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), sides, grid.unit, total, left_out=chosen.left_out
-    )
+    return bool(LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
