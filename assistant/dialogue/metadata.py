@@ -33,6 +33,8 @@ _NAMES = {
     "title": "标题",
     "validity": "有效期或废止日期",
 }
+_OFFICE = 3
+"""Characters in a row from which an office of the question is one that a text is addressed to."""
 _VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
 """What a text has that says how long it holds."""
 
@@ -53,6 +55,7 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     is_about = bool(asked.references.documents) or bool(wording.SPEAKS_OF_DOCUMENT.search(asked.text))
     slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
+    slugs = [s for s in slugs if s != "covers"]
     if found:
         return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))
     if slugs and (
@@ -82,6 +85,8 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     clauses = [c for c in document.clauses if not parts or c.part in parts]
     if slug == "issuer":
         return _mentioning(document.clauses, _issuers(document, parts))[:1]
+    if slug == "covers":
+        return [c for c in clauses if _is_slug(c, "addressees") and _is_addressed(c, asked)]
     if slug == "validity":
         return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
@@ -89,6 +94,14 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
     return found
+
+
+def _is_addressed(clause: Clause, asked: Understanding) -> bool:
+    """Whether a text is addressed to a place or an office of the question: 黄湖农场, 教育局."""
+    text = squeeze(clause.text)
+    places = (name for p in asked.places for name in (p.name, p.name[:-1]) if len(name) > 1)
+    runs = (asked.text[i : i + _OFFICE] for i in range(len(asked.text) - _OFFICE + 1))
+    return any(name in text for name in places) or any(run in text for run in runs)
 
 
 def _is_slug(clause: Clause, slug: str) -> bool:

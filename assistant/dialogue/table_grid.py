@@ -18,7 +18,7 @@ from assistant.rules.numerals import find_figures
 
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
 _NOISE = re.compile(
-    r"(?:多少|几)(?:个|名|位)?人(?:次)?|附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?|[?？,，。]"
+    r"(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?|[?？,，。]"
 )
 _GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
 _GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
@@ -104,6 +104,13 @@ def share_of_cell(cell: Cell, text: str) -> float:
     return sum(pair in text for pair in pairs) / len(pairs)
 
 
+def share_of_title(grid: Grid, text: str) -> float:
+    """Share of the title's character pairs that a question says."""
+    title = squeeze(grid.table.heading)
+    pairs = {title[i : i + 2] for i in range(len(title) - 1)}
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
+
+
 def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
     """The rows that have, in another column than the key, a name that the question says, if shortened."""
     names: dict[str, list[Clause]] = {}
@@ -125,6 +132,11 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
 def is_of_one_office(row: Clause, word: str) -> bool:
     """Whether an office stands alone in a row."""
     return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
+
+
+def is_named_first(row: Clause, word: str) -> bool:
+    """Whether an office is the first that a cell of a row names."""
+    return any(find_shortened(_names_in(cell)[0], word) == word for cell in row.cells if _names_in(cell))
 
 
 def list_offices(grid: Grid, rows: Sequence[Clause]) -> list[str]:

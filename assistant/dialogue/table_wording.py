@@ -42,7 +42,9 @@ OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     ),
     (
         "list",
-        re.compile(r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)"),
+        re.compile(
+            r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|(?:什么|啥)(?:任务|活|差事)|都有(?:谁|什么|啥)|列(?:出|一下)"
+        ),
     ),
 ]
 ENDS: tuple[Operation, ...] = ("max", "min")
@@ -58,12 +60,14 @@ ASKS_TABLE = re.compile(
 """Asks how many offices, or whether there is one, of a table that is named."""
 ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
 """Asks for what an office does without others."""
+FIRST = re.compile(r"排(?:名|位)?(?:在|到)?(?:第一|头一|首)(?:位|个|名)?|打头|首位")
+"""Asks for the rows in which an office is named first."""
 EXCEPT = re.compile(
-    r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
+    r"(?:除(?:了|开|去|掉|却)?|扣[除掉去]|刨[去掉开]|减[去掉])(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
 )
 SAYS_TASKS = re.compile(r"任务|人次")
 LEADS = re.compile(r"牵头|参与|负责|承担")
-OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
+OF_ROWS = re.compile(r"任务|人次|表[里中上]|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
 SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
 """How many things somebody says they have named: 这三拨人."""

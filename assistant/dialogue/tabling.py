@@ -39,10 +39,12 @@ from assistant.dialogue.table_grid import (
     by_cells,
     find_row,
     is_all,
+    is_named_first,
     is_of_one_office,
     read_cell,
     read_grid,
     share_of_cell,
+    share_of_title,
 )
 from assistant.dialogue.table_wording import (
     ALONE,
@@ -50,6 +52,7 @@ from assistant.dialogue.table_wording import (
     DIFFERENCE,
     ENDS,
     EXCEPT,
+    FIRST,
     ITEMS,
     LEADS,
     OF_ROWS,
@@ -99,6 +102,9 @@ class TableReader:
             return None
         by_key, chosen = self._filter(grid, asked)
         rows, filters = chosen.rows, chosen.words
+        is_first = filters and FIRST.search(asked.text)
+        if "rank" in operations and not grid.figure and not is_first:
+            return None
         if ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
         if not by_key and (unread := find_unread(grid, _counting(asked.bare), filters)):
@@ -167,10 +173,19 @@ class TableReader:
             # 附件1 of several documents: the one with the rows that are named, then that of the nearest place.
             return self._grids.get(min(scopes, key=lambda s: (-self._n_named(s, asked), -self._depth(s), s)))
         near = [g for g in self._grids.values() if g.table.document in documents and (g.figure or not adds)]
+        titled = [g for g in near if share_of_title(g, asked.text) >= LEAST_SHARE]
+        if len(titled) == 1:
+            return titled[0]
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
-            meant = [g for g in near if g.figure and _speaks_of(g, asked.text)]
+            meant = [
+                g for g in near if g.figure and (_speaks_of(g, asked.text) or self._lists(g, asked.text))
+            ]
         return meant[0] if len(meant) == 1 and OF_ROWS.search(asked.text) else None
+
+    def _lists(self, grid: Grid, text: str) -> bool:
+        """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的."""
+        return "表" in text and bool(self._named_rows(grid, text))
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
@@ -255,6 +270,8 @@ def _counting(text: str) -> str:
 
 def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str) -> list[Clause]:
     """The rows that have every office named, else any of them; those that have none where it is left out."""
+    if FIRST.search(text):
+        by_unit = {word: [r for r in hit if is_named_first(r, word)] for word, hit in by_unit.items()}
     if ALONE.search(text):
         by_unit = {word: [r for r in hit if is_of_one_office(r, word)] for word, hit in by_unit.items()}
     if any(leaves_out(text, word) for word in by_unit):

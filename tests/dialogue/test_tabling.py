@@ -50,6 +50,7 @@ from assistant.dialogue.table_grid import find_shortened
         ("附件1里300人次的涉及几个部门？", "offices", 5, 3),
         ("附件3里要8个学时线下的工种列了几个？", "items", 16, 1),
         ("附件1有没有超过5000人次的任务？", "none", None, 0),
+        ("扣掉创业培训那850，表里剩下的一共多少？", "sum", 7150, 13),
         ("分解表里体育局牵头几项？", "none", None, 0),
         ("保育员在附件3里吗？", "none", None, 0),
     ],
@@ -128,6 +129,19 @@ def test_short_forms_of_names(name, text, expected):
 )
 def test_a_sum_of_fewer_rows_than_were_named_is_none(find_table, question):
     assert find_table(question, "潢川县") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "rows"),
+    [
+        ("工作任务清单里省人力资源社会保障厅排在第一位的是哪几项？", "list", [16, 30, 33, 35]),
+        ("教育部支持河南的政策一共列了几条？", "count", [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_rows_of_a_table_without_figures(find_table, question, operation, rows):
+    found = find_table(question, "河南")
+    assert found.operation == operation
+    assert [int(r.path.rpartition(".r")[2]) for r in found.rows] == rows
 
 
 def test_a_place_stands_for_its_government(find_table):
