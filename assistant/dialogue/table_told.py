@@ -59,6 +59,8 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_he
     is_sum = found.operation == "sum"
     if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
         checks.append(_tell_total(draft, found, stated, messages))
+    if found.rank:
+        checks.append(_check(found.table, "pass", str(found.rank), cites[0]))
     figures = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
     figures += [""] * (len(rows) - len(figures))
     for row, cite, figure in zip(rows, cites, figures, strict=True):
