@@ -7,6 +7,7 @@ decides gets that of another place, which says whose it is and decides nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from assistant.models import Document, Question
 from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.law import Check, Verdict
 
+_SAYS_YEAR = re.compile(r"\d{4}|[今明去前]年|[今明昨后前]天(?![是都就已经才]{0,3}\d)|[本上下这]个?月")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
 _DECIDED = ("pass", "fail", "conflict")
@@ -59,6 +62,9 @@ class RuleChooser:
             return []
         if told.rule and self._goes_on(scope, told):
             return [told.rule]
+        if self._is_of_elsewhere(asked) and not self.states_figures(told):
+            # 河北的上浮10%，我们这儿能享受不: whether it holds here is no case of Hebei's.
+            return []
         if len({place.code for place in asked.places}) > 1 and not wording.OWN_CASE.search(asked.text):
             # 河北每年两万，潢川是多少: what two places say side by side is no case of either.
             return []
@@ -80,6 +86,15 @@ class RuleChooser:
         if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _is_of_elsewhere(self, asked: Understanding) -> bool:
+        """Whether an asker wants what the place that is named has, and theirs is no part of it."""
+        if not asked.home or not asked.places or not wording.SPEAKS_OF_HOME.search(asked.text):
+            return False
+        above = set(self._regions.ancestors(asked.home.code))
+        return wording.ENJOYS.search(asked.text) is not None and not any(
+            p.code in above for p in asked.places
+        )
 
     def _name_figure(
         self, asked: Understanding, scope: Scope, question: Question, told: Told, routes: list[Route]
@@ -127,6 +142,20 @@ class RuleChooser:
         if not stated or faults:
             return told
         return replace(told, stated={**told.stated, **stated}, now=told.now | {fact}, said=told.said | {fact})
+
+    def place_year(self, key: str, told: Told, text: str) -> Told:
+        """What was told, with a day said without its year in that of the plan with whose fixed day the rule compares it."""
+        book = self._calculator.book
+        rule = book.rules.get(key)
+        year = self._documents[rule.document].year if rule else None
+        refs = book.refs_of(key) if rule else ()
+        fixed = [p for ref in refs if (p := book.parameters.get(ref)) and p.kind == "date"]
+        if not year or not fixed or _SAYS_YEAR.search(text):
+            return told
+        days = {f for f in told.said & set(refs) if f in book.facts and book.facts[f].type == "date"}
+        shown = {f: told.stated[f].shown for f in days if f in told.stated}
+        stated, faults = book.read_facts({f: f"{year}{d[4:]}" for f, d in shown.items() if _ISO.fullmatch(d)})
+        return told if faults else replace(told, stated={**told.stated, **stated})
 
     def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
         """Whether a target of one year would be told for another."""

@@ -7,6 +7,7 @@ both sides, each with its clause, and nothing decided between them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.likeness import Likeness, find_pairs
@@ -16,6 +17,7 @@ from assistant.models import Citation, Span
 from assistant.retrieval.embed import Embedder
 from assistant.rules.decide import Calculator
 from assistant.rules.law import Cite, Conflict
+from assistant.rules.numerals import find_figures
 
 _LEAST = 0.58
 """Likeness from which a question is about a disagreement."""
@@ -23,6 +25,8 @@ _LEAST_TOUCHED = 0.4
 """The same where the answer quotes one side anyway."""
 _LEAST_SAID = 0.3
 """Share of the character pairs of a comparing question that the disagreement must say."""
+_LEAST_FIGURE = 10
+"""Figure without a unit from which it is one; 两处, 第3条 count or point."""
 _LEAST_OF_COMPARISON = 0.38
 """The same where the question asks whether two things are the same."""
 
@@ -51,9 +55,18 @@ class Disagreements:
             if self._is_about(conflict, asked, likeness.get(key, 0.0), pairs)
             and self._documents_of(conflict) <= documents
         ]
+        stated = {f[:2] for f in find_figures(asked.text) if f.unit or f.value >= _LEAST_FIGURE}
+        if stated and asked.asks_sameness:
+            # 附件1合计8000，正文也是8000: of another figure's disagreement nothing was asked.
+            fitting = [(x, key) for x, key in fitting if stated & self._figures_of(self._conflicts[key])]
         if not fitting:
             return None
         return self._conflicts[min(fitting, key=lambda pair: (-pair[0], pair[1]))[1]]
+
+    def _figures_of(self, conflict: Conflict) -> set[tuple[Fraction, str]]:
+        """The figures of a disagreement, each also without its unit."""
+        said = find_figures("。".join((conflict.label, conflict.statement, *conflict.questions)))
+        return {(f.value, unit) for f in said for unit in ("", f.unit)}
 
     def _is_about(
         self, conflict: Conflict, asked: Understanding, likeness: float, pairs: frozenset[str]
@@ -63,6 +76,10 @@ class Disagreements:
             return likeness >= _LEAST
         said = find_pairs("。".join((conflict.label, conflict.statement, *conflict.questions)))
         return likeness >= _LEAST_OF_COMPARISON and len(pairs & said) >= _LEAST_SAID * len(pairs)
+
+    def is_of(self, conflict: Conflict, documents: Iterable[str]) -> bool:
+        """Whether the first side of a disagreement is in one of some documents: what it is said of."""
+        return bool({c.document for c in self._calculator.sides(conflict)[0]} & set(documents))
 
     def touched(self, asked: Understanding, citations: Sequence[Citation]) -> list[Conflict]:
         """The contradictions inside one document of which an answer to this question quotes one side alone."""

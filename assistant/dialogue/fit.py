@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.dialogue import wording
+from assistant.dialogue.days import DATE_PATTERN
 from assistant.dialogue.intent import GAP, read_intent
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
@@ -62,6 +63,7 @@ LEAST_WITHOUT_ANY = min(
 _LEAST_OF_VERDICT = 0.5
 """The same of a verdict, where the question asks to judge a case."""
 
+_DAY = re.compile(DATE_PATTERN)
 _EVALUATES = re.compile(
     r"轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
@@ -126,6 +128,10 @@ def fits(route: Route, situation: Situation) -> bool:
     if route.outcome == "not_applicable" and isinstance(route.rule, Verdict):
         return False
     if contradicts(route.rule, asked):
+        return False
+    is_day = read_intent(asked) == "day" and not _DAY.search(asked.text)
+    if is_day and isinstance(route.rule, Quantity | Check | Verdict):
+        # 六成这个目标啥时候到位: neither a figure nor a verdict is a day.
         return False
     if route.is_blank and situation.facts and not evaluates(asked):
         return False

@@ -5,6 +5,7 @@ In: an understood question. Out: the clauses that say it, or a refusal where the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
 
-_NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure"}
+_NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure", "validity"}
 _NAMES = {
     "contact": "联系方式",
     "date": "成文日期",
@@ -30,7 +31,12 @@ _NAMES = {
     "enactment": "施行日期",
     "annexes": "附件",
     "title": "标题",
+    "validity": "有效期或废止日期",
 }
+_OFFICE = 3
+"""Characters in a row from which an office of the question is one that a text is addressed to."""
+_VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
+"""What a text has that says how long it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +49,26 @@ class MetaAnswer:
 
 def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> MetaAnswer | None:
     """Answer a question about a document itself; None where the question is about something else."""
-    documents = _targets(asked, scope, corpus)
+    documents = find_targets(asked, scope, corpus)
     if not asked.meta or not documents:
         return None
     is_about = bool(asked.references.documents) or bool(wording.SPEAKS_OF_DOCUMENT.search(asked.text))
     slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
+    slugs = [s for s in slugs if s != "covers"]
     if found:
         return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))
     if slugs and (
-        asked.references.documents or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
+        asked.references.documents
+        or slugs == ["validity"]
+        or ("contact" in slugs and wording.ASKS_CONTACT.search(asked.text))
     ):
         titles = tuple(c for d in documents for c in d.clauses if c.kind == "title" and not c.part)
         return MetaAnswer(titles, Refusal("refused_meta", {"what": _NAMES[slugs[0]]}))
     return None
 
 
-def _targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
+def find_targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
     """The documents asked about: those named, else those of the place's own.
 
     An office is named without its place (省教育厅的电话): then every document may give its contact.
@@ -76,11 +85,23 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     clauses = [c for c in document.clauses if not parts or c.part in parts]
     if slug == "issuer":
         return _mentioning(document.clauses, _issuers(document, parts))[:1]
+    if slug == "covers":
+        return [c for c in clauses if _is_slug(c, "addressees") and _is_addressed(c, asked)]
+    if slug == "validity":
+        return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
     if not found and slug == "number" and document.number:
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
     return found
+
+
+def _is_addressed(clause: Clause, asked: Understanding) -> bool:
+    """Whether a text is addressed to a place or an office of the question: 黄湖农场, 教育局."""
+    text = squeeze(clause.text)
+    places = (name for p in asked.places for name in (p.name, p.name[:-1]) if len(name) > 1)
+    runs = (asked.text[i : i + _OFFICE] for i in range(len(asked.text) - _OFFICE + 1))
+    return any(name in text for name in places) or any(run in text for run in runs)
 
 
 def _is_slug(clause: Clause, slug: str) -> bool:

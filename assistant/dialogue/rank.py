@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.scope import Scope
-from assistant.dialogue.select import Ranked, Side, rank_score
+from assistant.dialogue.select import Ranked, rank_score
+from assistant.dialogue.sides import Side
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.models import Clause, Passage
@@ -46,6 +47,8 @@ class Ranker:
         for aspect in asked.aspects:
             part = self._retriever.expand(aspect)
             found += self._retriever.retrieve(part, scope.documents, N_PASSAGES_OF_PART, by_words=True)
+        # The headers of a table are told with each row, and answer nothing alone.
+        found = [p for p in found if p.clause.kind != "heading" or not p.clause.cells]
         best = {passage.clause.clause_id: passage for passage in reversed(found)}
         scored = self._scorer.score(query, asked, list(best.values()))
         ranked = [Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope), 6)) for e in scored]

@@ -21,7 +21,7 @@ from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.metadata import find_meta_clauses
+from assistant.dialogue.metadata import find_meta_clauses, find_targets
 from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.references import ReferenceFinder
@@ -33,6 +33,8 @@ from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
+from assistant.dialogue.sides import find_absent
+from assistant.dialogue.sides_told import tell_sides
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.tell import ClauseTeller
@@ -162,12 +164,16 @@ class Responder:
             self._clauses.tell_named(draft, asked, told.named)
             return ""
         if tables := self._tables.find_all(asked, scope.documents):
-            for table in tables:
-                tell_table(draft, table, self._messages)
+            for n, table in enumerate(tables):
+                is_again = n > 0 and table.rows == tables[n - 1].rows
+                tell_table(draft, table, self._messages, only_head=is_again)
             return ""
         if self._doubts(draft, told):
             return ""
         conflict = self._disagreements.find(asked, scope.documents)
+        if conflict and asked.meta:
+            targets = (d.id for d in find_targets(asked, scope, self._corpus))
+            conflict = conflict if self._disagreements.is_of(conflict, targets) else None
         if conflict and (asked.asks_sameness or not told.now):
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""
@@ -224,6 +230,7 @@ class Responder:
     def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
         decided = []
         for key in rules:
+            told = self.rules.place_year(key, told, question.text)
             finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
             matched, stated = self._assigner.complete(told, finding, question)
             if matched:
@@ -271,12 +278,22 @@ class Responder:
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
             return ""
-        chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
+        sides = self.ranker.sides(asked)
+        absent = find_absent(sides, evidence)
+        ranked = [r for r in ranked if not any(side.holds(r.evidence.clause) for side in absent)]
+        parts = [p for p in parts if not any(side.holds(p.clause) for side in absent)]
+        sides = [side for side in sides if side not in absent]
+        chosen = [] if refusal else select_evidence(asked, ranked, sides, self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
         chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
-        self._clauses.tell_selections(draft, asked, merge_selections(chosen, parts))
+        selections = merge_selections(chosen, parts)
+        self._clauses.tell_selections(draft, asked, selections)
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
+        told_of = [(t.clause, t.clause.text) for t in selections]
+        tell_sides(draft, asked, sides, absent, told_of)
+        if scope.uncovered:
+            draft.remark("uncovered", place=scope.uncovered.name)
         return ""
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:

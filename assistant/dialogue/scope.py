@@ -26,12 +26,14 @@ class Scope:
         foreign: a place the question is about of which no document is held, nor of its province.
         parent_only: a place without documents of its own whose upper levels have some.
         preferred: regions whose own documents the question is about.
+        uncovered: a place of which no document is held, beside which a comparison names one that has some.
     """
 
     documents: frozenset[str]
     foreign: Region | None = None
     parent_only: Region | None = None
     preferred: frozenset[str] = frozenset()
+    uncovered: Region | None = None
 
 
 class ScopeChooser:
@@ -55,8 +57,10 @@ class ScopeChooser:
         named = asked.references.documents
         places = [p for p in asked.places if p.code != COUNTRY]
         foreign = next((p for p in places if not self._has_province(p)), None)
-        if foreign and not asked.is_comparison and any(map(self._has_province, places)):
+        uncovered = None
+        if foreign and any(map(self._has_province, places)):
             # 厂子在唐山，跟天津的学校合办: the case lies in a place that is covered.
+            uncovered = foreign if asked.is_comparison else None
             foreign = None
         asked_for = places or ([asked.home] if asked.home and not asked.places else [])
         parent_only = next((p for p in asked_for if p.code not in self._own and self._has_province(p)), None)
@@ -70,7 +74,7 @@ class ScopeChooser:
             return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
         codes = self._codes(asked)
         inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)
-        return Scope(inside, foreign, parent_only, preferred)
+        return Scope(inside, foreign, parent_only, preferred, uncovered)
 
     def _codes(self, asked: Understanding) -> set[str] | None:
         """Regions whose documents bind the places asked about; None for all."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.dialogue import wording
 from assistant.dialogue.evidence import Evidence, Sentence
+from assistant.dialogue.sides import Side
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.verify import find_numbers
 from assistant.documents.normalize import squeeze
@@ -66,26 +67,6 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a comparison.
-
-    Attributes:
-        documents: ids.
-        scopes: clause-id prefixes of annexes; `inside` tells whether the side is they or all the rest.
-    """
-
-    documents: frozenset[str]
-    scopes: tuple[str, ...] = ()
-    inside: bool = True
-
-    def holds(self, clause: Clause) -> bool:
-        """True where the clause belongs to this side."""
-        return clause.document in self.documents and (
-            not self.scopes or clause.clause_id.startswith(self.scopes) is self.inside
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
     """Evidence with the score that orders it among the clauses of one question."""
 
@@ -129,7 +110,7 @@ def select_evidence(
         if (
             len(chosen) < limit
             and candidate.evidence not in chosen
-            and _adds(candidate, chosen, ranked[0], asked, documents)
+            and _adds(candidate, chosen, ranked[0], asked, documents, has_sides=bool(sides))
         ):
             chosen.append(candidate.evidence)
     order = {id(r.evidence): i for i, r in enumerate(ranked)}
@@ -230,9 +211,9 @@ def _adds(
     top: Ranked,
     asked: Understanding,
     documents: Mapping[str, Document],
+    *,
+    has_sides: bool,
 ) -> bool:
-    if not chosen:
-        return True
     evidence = candidate.evidence
     if evidence.probability < _LIKELY:
         return False
@@ -242,8 +223,9 @@ def _adds(
     if evidence.clause.kind == "meta" and not asked.meta:
         return False
     is_near = evidence.clause.document in {e.clause.document for e in chosen}
-    if not is_near and not asked.is_comparison and candidate.score < _AS_GOOD * top.score:
-        # What another document says beside the one that answers must answer as well.
+    is_open = asked.is_comparison and not has_sides
+    if not is_near and not is_open and candidate.score < _AS_GOOD * top.score:
+        # What another document says beside the one that answers must answer as well; each side has its own already.
         return False
     is_manifold = asked.is_list or asked.is_comparison or len(asked.aspects) > 1
     if candidate.score < (_NEAR_TOP_OF_PART if is_manifold else _NEAR_TOP) * top.score:
@@ -264,12 +246,22 @@ def _adds(
 
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
-    """Rows of one table that speak of the same: neither may be told without the other."""
-    return (
-        a.clause.kind == b.clause.kind == "row"
-        and a.clause.parent == b.clause.parent
-        and a.covered == b.covered
-    )
+    """Rows of one table that speak of the same, or list the same name: neither may be told without the other."""
+    if not a.clause.kind == b.clause.kind == "row" or a.clause.parent != b.clause.parent:
+        return False
+    return a.covered == b.covered or bool(_names_listed(a) & _names_listed(b))
+
+
+def _names_listed(evidence: Evidence) -> set[str]:
+    """The question's weightiest words that are a name in a list of the row."""
+    names = {
+        n
+        for cell in evidence.clause.cells
+        for n in re.split(r"[、,，;；]", squeeze(cell.text))
+        if "、" in cell.text
+    }
+    most = max(evidence.weights.values(), default=0.0)
+    return {n for n in names if any(w in n and x == most for w, x in evidence.weights.items())}
 
 
 def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence[Evidence]) -> bool:

@@ -18,9 +18,10 @@ from assistant.rules.numerals import find_figures
 
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
 _NOISE = re.compile(
-    r"附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|[?？,，。]"
+    r"(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里面?|中|的|这|那|[两三四五六七八九十\d]+[行项个条]|加起来|加在一起|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?|[?？,，。]"
 )
 _GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
+_GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
 _UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
 LEAST_SHARE = 0.6
 LEAST_WORD = 2
@@ -92,12 +93,22 @@ def _share(word: str, name: str) -> float:
 
 
 def share_of_cell(cell: Cell, text: str) -> float:
-    """Share of a short cell's character pairs that a question says; none for a long one."""
+    """Share of a short cell's character pairs that a question says, all where it says its figures; none for a long one."""
     flat = squeeze(cell.text)
     if not 2 <= len(flat) <= 20:
         return 0.0
+    stated = {(f.value, f.unit) for f in find_figures(flat)}
+    if stated and stated <= {(f.value, f.unit) for f in find_figures(text)}:
+        return 1.0
     pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
     return sum(pair in text for pair in pairs) / len(pairs)
+
+
+def share_of_title(grid: Grid, text: str) -> float:
+    """Share of the title's character pairs that a question says."""
+    title = squeeze(grid.table.heading)
+    pairs = {title[i : i + 2] for i in range(len(title) - 1)}
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
@@ -116,6 +127,33 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
     for word, rows in said.items():
         if not any(word != other and word in other for other in said):
             yield word, [r for r in grid.rows if r in rows]
+
+
+def is_of_one_office(row: Clause, word: str) -> bool:
+    """Whether an office stands alone in a row."""
+    return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
+
+
+def is_named_first(row: Clause, word: str) -> bool:
+    """Whether an office is the first that a cell of a row names."""
+    return any(find_shortened(_names_in(cell)[0], word) == word for cell in row.cells if _names_in(cell))
+
+
+def list_offices(grid: Grid, rows: Sequence[Clause]) -> list[str]:
+    """The offices that rows name beside their key, a short form with its full one; none where some are a group."""
+    found: list[str] = []
+    for row in rows:
+        cells = (c for c in row.cells[1:] if c.header not in (grid.key, grid.figure))
+        for name in (n for c in cells for n in re.split(r"[、,，;；]", squeeze(c.text)) if n):
+            if _GROUP.search(name):
+                return []
+            if not any(_is_short_form(*sorted((n, name), key=len)) for n in found):
+                found.append(name)
+    return found
+
+
+def _is_short_form(short: str, name: str) -> bool:
+    return find_shortened(name, short) == short
 
 
 def _names_in(cell: Cell) -> list[str]:

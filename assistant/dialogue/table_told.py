@@ -10,8 +10,8 @@ from fractions import Fraction
 from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
+from assistant.dialogue.table_compute import TableFinding
 from assistant.dialogue.table_grid import read_total
-from assistant.dialogue.tabling import TableFinding
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
 from assistant.rules.show import show_number
@@ -26,6 +26,9 @@ _HEADS = {
     "difference": "table_difference",
     "ratio": "table_ratio",
     "share": "table_share",
+    "rank": "table_rank",
+    "offices": "table_offices",
+    "none": "table_none",
 }
 _FEW = 8
 """Rows that are told in full."""
@@ -33,24 +36,22 @@ _LONGEST_KEY = 40
 """Code points of a row's key where there are more."""
 
 
-def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
-    """Word a finding over a table and attach its decision."""
+def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_head: bool = False) -> None:
+    """Word a finding over a table and attach its decision.
+
+    Args:
+        only_head: leave out the rows: a finding before told them.
+    """
     label = squeeze(found.table.heading or found.table.label)
     rows = found.rows
+    if found.operation == "none":
+        _tell_none(draft, found, label, messages)
+        return
     cites = [draft.cite(row, Span(row.start, row.end)).n for row in rows]
     if found.operation == "share" and found.total is not None:
         rows = (*rows, found.total)
         cites.append(draft.cite(found.total, Span(found.total.start, found.total.end)).n)
-    values: dict[str, object] = {"table": label, "count": str(len(found.rows))}
-    if found.value is not None:
-        values["value"] = f"{show_number(found.value)}{found.unit}"
-    if found.operation in ("count", "list"):
-        values.pop("value", None)
-    if found.operation == "items":
-        values.pop("count")
-    if found.operation == "sum":
-        shown = "+".join(show_number(f) for f in found.figures)
-        values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
+    values = _fill_head(found, label, messages)
     head = messages.say(_HEADS[found.operation], **values)
     traced = tuple(str(v) for v in values.values())
     draft.tell_computed(head, tuple(cites), traced)
@@ -58,22 +59,61 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages) -> None:
     is_sum = found.operation == "sum"
     if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
         checks.append(_tell_total(draft, found, stated, messages))
-    for row, cite in zip(rows, cites, strict=True):
+    if found.rank:
+        checks.append(_check(found.table, "pass", str(found.rank), cites[0]))
+    figures = [f"，{show_number(f)}{found.row_unit}" for f in found.figures]
+    figures += [""] * (len(rows) - len(figures))
+    for row, cite, figure in zip(rows, cites, figures, strict=True):
+        if only_head:
+            break
         if len(rows) <= _FEW:
             draft.tell(row, [Span(row.start, row.end)])
         else:
-            _tell_briefly(draft, row, found.key, cite)
+            _tell_briefly(draft, row, found.key, cite, figure)
     decided = _decide(
         found, [_count_rows(found), *_check_rows(found, cites[: len(found.rows)]), *checks], label
     )
     draft.decision = join_decisions([d for d in (draft.decision, decided) if d])
 
 
-def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int) -> None:
-    """A row by the beginning of its key."""
+def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str, object]:
+    """What the first sentence of a finding takes."""
+    values: dict[str, object] = {"table": label, "count": str(len(found.rows))}
+    if found.value is not None:
+        values["value"] = f"{show_number(found.value)}{found.unit}"
+    if found.operation in ("count", "list"):
+        values.pop("value", None)
+    if found.operation == "items":
+        values.pop("count")
+    if found.operation == "offices":
+        values["names"] = "、".join(found.filters)
+    if found.operation == "rank":
+        values["place"] = str(found.rank)
+        values["order"] = messages.say("from_least" if found.is_from_least else "from_most")
+    if found.operation == "difference":
+        values.pop("count")
+        (values["less"], least), (values["more"], most) = sorted(found.sides, key=lambda side: side[1])
+        values["than"] = messages.say("as_much" if least == most else "more_than")
+    if found.operation == "sum":
+        shown = "+".join(show_number(f) for f in found.figures)
+        values["terms"] = messages.say("table_terms", terms=shown) if len(found.figures) > 1 else ""
+    return values
+
+
+def _tell_none(draft: Draft, found: TableFinding, label: str, messages: Messages) -> None:
+    """That no row is as asked."""
+    cite = draft.cite(found.table, Span(found.table.start, found.table.end)).n
+    values = {"table": label, "count": str(found.n_read), "words": "".join(found.filters)}
+    draft.tell_computed(messages.say("table_none", **values), (cite,), tuple(values.values()))
+    check = DecisionCheck("rows", found.table.label, "pass", values["count"], "", None, {}, (), (cite,))
+    draft.decision = Decision(found.table.clause_id, label, "pass", DecisionValue("0", "项"), checks=(check,))
+
+
+def _tell_briefly(draft: Draft, row: Clause, key: str, cite: int, figure: str) -> None:
+    """A row by the beginning of its key, and its figure."""
     words = squeeze(next(c.text for c in row.cells if c.header == key))
     shown = words if len(words) <= _LONGEST_KEY else f"{words[:_LONGEST_KEY]}……"
-    draft.tell_computed(f"{row.label}：{shown}", (cite,), (), (words[:_LONGEST_KEY],))
+    draft.tell_computed(f"{row.label}：{shown}{figure}", (cite,), (figure,), (words[:_LONGEST_KEY],))
 
 
 def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: Messages) -> DecisionCheck:
@@ -81,7 +121,12 @@ def _tell_total(draft: Draft, found: TableFinding, stated: Fraction, messages: M
     assert found.total is not None
     assert found.value is not None
     cite = draft.cite(found.total, Span(found.total.start, found.total.end)).n
-    total, gap = show_number(stated), show_number(abs(stated - found.value))
+    total, gap = show_number(stated), show_number(abs(stated - found.left_out - found.value))
+    if found.left_out and gap == "0":
+        left = show_number(found.left_out)
+        values = {"total": total, "left": left, "value": show_number(found.value), "unit": found.unit}
+        draft.tell_computed(messages.say("table_total_rest", **values), (cite,), tuple(values.values()))
+        return _check(found.total, "pass", f"{total} − {left} = {show_number(found.value)}", cite)
     if stated == found.value:
         text = messages.say("table_total_fits", total=total, unit=found.unit)
     else:

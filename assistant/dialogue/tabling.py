@@ -8,10 +8,30 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
 
+from assistant.dialogue.table_compute import (
+    TableFinding,
+    add_figures,
+    compute,
+    count_offices,
+    find_none,
+    find_ranked,
+)
+from assistant.dialogue.table_filter import (
+    Chosen,
+    choose_by_figure,
+    choose_by_rank,
+    counts_from_end,
+    find_unread,
+    has_bound,
+    is_absent,
+    is_name,
+    leaves_out,
+    list_ordinals,
+    write_figures,
+)
 from assistant.dialogue.table_grid import (
     LEAST_SHARE,
     LEAST_WORD,
@@ -19,11 +39,28 @@ from assistant.dialogue.table_grid import (
     by_cells,
     find_row,
     is_all,
+    is_named_first,
+    is_of_one_office,
     read_cell,
-    read_figure,
     read_grid,
-    read_total,
     share_of_cell,
+    share_of_title,
+)
+from assistant.dialogue.table_wording import (
+    ALONE,
+    ASKS_TABLE,
+    DIFFERENCE,
+    ENDS,
+    EXCEPT,
+    FIRST,
+    ITEMS,
+    LEADS,
+    OF_ROWS,
+    OFFICES,
+    OPERATIONS,
+    SAID_COUNT,
+    SAYS_TASKS,
+    TIMES,
 )
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
@@ -31,82 +68,6 @@ from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
-from assistant.rules.show import show_number
-
-Operation = Literal["sum", "count", "max", "min", "difference", "ratio", "share", "list", "items"]
-
-_TIMES = re.compile(r"(?:几|多少)倍")
-_OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
-    (
-        "difference",
-        re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
-    ),
-    ("ratio", _TIMES),
-    ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
-    ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
-    ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
-    (
-        "sum",
-        re.compile(
-            r"加起来|加在一起|加(?:到)?一?[块起]|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数|(?:剩下|余下|其余|剩余)[^,，。?？]{0,6}(?:多少|几)"
-        ),
-    ),
-    (
-        "count",
-        re.compile(
-            r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|[次回](?=[?？,，]|$)|个(?:任务|项目|单位牵头|职业|工种|(?=[?？,，]|$))|种(?:职业|工种))"
-        ),
-    ),
-    (
-        "list",
-        re.compile(r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|都有(?:谁|什么|啥)|列(?:出|一下)"),
-    ),
-]
-_ENDS: tuple[Operation, ...] = ("max", "min")
-_ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
-"""Asks how many names a cell lists, not how many rows there are."""
-_EXCEPT = re.compile(
-    r"除(?:了|开|去|掉|却)?(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
-)
-_BOUND = re.compile(
-    r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
-)
-_BETWEEN = re.compile(r"(?P<low>\d+)(?:人次|人)?(?:到|至|-|—|~|和)(?P<high>\d+)(?:人次|人)?(?:之间|以?内|的)")
-_FIRST = re.compile(r"前(?P<n>[两二三四五六七八九十\d]+)[行项条]")
-_ORDINAL = re.compile(r"第?(?P<n>[一二三四五六七八九十\d]+)(?=[行项条])")
-_SAYS_TASKS = re.compile(r"任务数|任务量|人次")
-_LEADS = re.compile(r"牵头|参与|负责|承担")
-_OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
-"""What a question over rows speaks of."""
-_SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
-"""How many things somebody says they have named: 这三拨人."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableFinding:
-    """What a question over a table comes to.
-
-    Attributes:
-        table: the clause that heads the table.
-        rows: those that count, in the table's order; for the largest and smallest those that have it.
-        value: the figure; None where only rows are listed.
-        n_read: rows that were looked at.
-        filters: the words by which rows were chosen; empty where all were.
-        figures: the figure of each row, in its order; empty where the table has none.
-        key: header of the column that names the rows.
-        total: the row of the table that states its own total, where all rows were added or are the whole of a share.
-    """
-
-    table: Clause
-    operation: Operation
-    rows: tuple[Clause, ...]
-    value: Fraction | None
-    unit: str
-    n_read: int
-    key: str
-    filters: tuple[str, ...] = ()
-    figures: tuple[Fraction, ...] = ()
-    total: Clause | None = None
 
 
 class TableReader:
@@ -128,49 +89,76 @@ class TableReader:
 
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
-        operations = [operation for operation, pattern in _OPERATIONS if pattern.search(asked.text)]
+        operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
+        if (
+            not operations
+            and asked.references.scopes
+            and (ASKS_TABLE.search(asked.text) or counts_from_end(asked.text))
+        ):
+            operations = ["list"]
         adds = not {"list", "count"} & set(operations)
         grid = self._choose(asked, documents, adds) if operations else None
         if grid is None:
             return None
-        by_key, rows, filters = self._filter(grid, asked)
-        said = _SAID_COUNT.search(asked.text)
-        if not rows or (said and by_key and chinese_to_int(said["n"]) != len(rows)):
+        by_key, chosen = self._filter(grid, asked)
+        rows, filters = chosen.rows, chosen.words
+        is_first = filters and FIRST.search(asked.text)
+        if "rank" in operations and not grid.figure and not is_first:
+            return None
+        if ITEMS.search(asked.text):
+            return self._count_items(grid, asked, rows, filters)
+        if not by_key and (unread := find_unread(grid, _counting(asked.bare), filters)):
+            # A count of all rows, or of an office's, answers nobody who asked for some of them.
+            return self._find_absent(grid, asked, unread)
+        if not rows:
+            return find_none(grid, filters)
+        said = SAID_COUNT.search(asked.text)
+        if said and by_key and chinese_to_int(said["n"]) != len(rows):
             # Of 这三拨人 two alone are no answer.
             return None
-        if _ITEMS.search(asked.text):
-            return self._count_items(grid, asked, rows, filters)
+        if OFFICES.search(asked.text) and not by_key:
+            return count_offices(grid, chosen)
+        if chosen.rank:
+            return find_ranked(grid, chosen)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
-            _compute(grid, operation, rows, filters)
+            compute(grid, "list" if operation == "rank" else operation, chosen)
             for operation in operations
-            if (not by_key if operation in ("count", "list") else bool(grid.figure))
+            if (not by_key if operation in ("count", "list", "rank") else bool(grid.figure))
             and (by_key or operation != "share")
         )
         return next((found for found in fitting if found), None)
+
+    def _find_absent(self, grid: Grid, asked: Understanding, unread: list[str]) -> TableFinding | None:
+        """That no row has a name which the question asks a table for; None where it may have."""
+        word = next((w for w in unread if is_name(grid, w, is_alone=len(unread) == 1)), "")
+        if not word or not asked.references.scopes:
+            return None
+        meant = (w for e in self._thesaurus.expand(word) for w in e.means)
+        return find_none(grid, (word,)) if all(is_absent(grid, w) for w in (word, *meant)) else None
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
         found = self.find(asked, documents)
         if found is not None and found.operation in ("sum", "count"):
             return self._count_and_add(asked, found)
-        if found is None or found.operation not in _ENDS:
+        if found is None or found.operation not in ENDS:
             return [found] if found else []
         clauses = re.split(r"[,，;；。?？]", asked.text)
-        ends = {end for end in _ENDS for c in clauses if dict(_OPERATIONS)[end].search(c)}
+        ends = {end for end in ENDS for c in clauses if dict(OPERATIONS)[end].search(c)}
         grid = self._grids[found.table.clause_id]
-        _, rows, filters = self._filter(grid, asked)
-        both = [_compute(grid, end, rows, filters) for end in _ENDS if end in ends]
+        _, chosen = self._filter(grid, asked)
+        both = [compute(grid, end, chosen) for end in ENDS if end in ends]
         return [f for f in both if f] or [found]
 
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""
-        both = {op for op, pattern in _OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
+        both = {op for op, pattern in OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
         grid = self._grids[found.table.clause_id]
-        by_key, rows, filters = self._filter(grid, asked)
-        if len(both) < 2 or by_key or not filters or not grid.figure:
+        by_key, chosen = self._filter(grid, asked)
+        if len(both) < 2 or by_key or not chosen.words or not grid.figure:
             return [found]
-        told = [_compute(grid, operation, rows, filters) for operation in ("count", "sum")]
+        told = [compute(grid, operation, chosen) for operation in ("count", "sum")]
         return [f for f in told if f]
 
     def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
@@ -185,10 +173,19 @@ class TableReader:
             # 附件1 of several documents: the one with the rows that are named, then that of the nearest place.
             return self._grids.get(min(scopes, key=lambda s: (-self._n_named(s, asked), -self._depth(s), s)))
         near = [g for g in self._grids.values() if g.table.document in documents and (g.figure or not adds)]
+        titled = [g for g in near if share_of_title(g, asked.text) >= LEAST_SHARE]
+        if len(titled) == 1:
+            return titled[0]
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
-            meant = [g for g in near if g.figure and _speaks_of(g, asked.text)]
-        return meant[0] if len(meant) == 1 and _OF_ROWS.search(asked.text) else None
+            meant = [
+                g for g in near if g.figure and (_speaks_of(g, asked.text) or self._lists(g, asked.text))
+            ]
+        return meant[0] if len(meant) == 1 and OF_ROWS.search(asked.text) else None
+
+    def _lists(self, grid: Grid, text: str) -> bool:
+        """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的."""
+        return "表" in text and bool(self._named_rows(grid, text))
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
@@ -197,7 +194,7 @@ class TableReader:
     def _named_rows(self, grid: Grid, text: str) -> list[Clause]:
         """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""
         found: list[Clause] = []
-        for piece in re.split(r"[、,，;；和与及跟]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
+        for piece in re.split(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
             meant = (word for e in self._thesaurus.expand(piece) if is_all(piece, e) for word in e.means)
             rows = (find_row(grid, words) for words in (piece, *meant))
             best = next((row for row in rows if row), None)
@@ -225,109 +222,67 @@ class TableReader:
         """How small the region is that a table is for."""
         return len(self._regions[table.partition("#")[0]].rstrip("0"))
 
-    def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, list[Clause], tuple[str, ...]]:
-        """The rows that the question's names and bounds leave, with the words that chose them.
-
-        Returns:
-            Whether rows were named by their key, the rows, the words.
-        """
-        rows, filters = list(grid.rows), []
+    def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, Chosen]:
+        """The rows that the question's names, bounds and ranks leave; and whether rows were named by their key."""
+        text = write_figures(asked.text)
+        rows, words = list(grid.rows), []
+        sides: list[tuple[str, Fraction]] = []
         by_key = self._named_rows(grid, asked.text)
-        if (left_out := _EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
-            return True, [r for r in rows if r not in named], (left_out[0].rstrip(",，"),)
+        if (left_out := EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
+            kept = [r for r in rows if r not in named]
+            words_out = (left_out[0].rstrip(",，"),)
+            return True, Chosen(
+                kept, words_out, left_out=add_figures(grid, named) if grid.figure else Fraction(0)
+            )
         by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
         if by_key:
             # 甲是乙的几倍: which comes first matters.
-            rows = by_key if _TIMES.search(asked.text) else [r for r in rows if r in by_key]
-            filters += [squeeze(read_cell(r, grid.key)) for r in rows]
+            rows = by_key if TIMES.search(asked.text) else [r for r in rows if r in by_key]
+            words += [squeeze(read_cell(r, grid.key)) for r in rows]
+            sides = (
+                [(w, add_figures(grid, [r])) for w, r in zip(words, rows, strict=True)] if grid.figure else []
+            )
         elif by_unit:
-            shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
-            # 应急局和司法局 name rows of each where no row is of both.
-            rows = shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
-            filters += by_unit
-        if chosen := _by_ordinal(grid, asked.text):
-            return False, chosen, tuple(squeeze(read_cell(r, grid.key)) for r in chosen)
-        if grid.figure and (match := _BETWEEN.search(asked.text)):
-            low, high = Fraction(match["low"]), Fraction(match["high"])
-            rows = [r for r in rows if low <= (read_figure(r, grid.figure) or 0) <= high]
-            filters.append(match[0])
-        elif grid.figure and (match := _BOUND.search(asked.text)):
-            rows = [r for r in rows if _meets(match, read_figure(r, grid.figure))]
-            filters.append(match[0])
-        return bool(by_key), rows, tuple(filters)
+            rows = _of_units(rows, by_unit, asked.text)
+            words += by_unit
+            sides = [(word, add_figures(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
+            if len(sides) == 2 and DIFFERENCE.search(asked.text):
+                rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
+        if ordinals := list_ordinals(text, len(grid.rows)):
+            kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
+            return False, Chosen(kept, tuple(squeeze(read_cell(r, grid.key)) for r in kept))
+        if not grid.figure:
+            return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
+        further = choose_by_figure(grid, rows, text)
+        if not further and not by_key:
+            further = choose_by_rank(grid, rows, text)
+        if not further:
+            return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
+        return bool(by_key), further._replace(words=(*words, *further.words))
+
+
+def _counting(text: str) -> str:
+    """The sentence of a message that asks for rows, its counts in digits: what the next one asks is another matter."""
+    sentences = [s for s in re.split(r"[?？。;；]", write_figures(text)) if s]
+    asking = (s for s in sentences if any(pattern.search(s) for _, pattern in OPERATIONS))
+    return next(asking, text)
+
+
+def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str) -> list[Clause]:
+    """The rows that have every office named, else any of them; those that have none where it is left out."""
+    if FIRST.search(text):
+        by_unit = {word: [r for r in hit if is_named_first(r, word)] for word, hit in by_unit.items()}
+    if ALONE.search(text):
+        by_unit = {word: [r for r in hit if is_of_one_office(r, word)] for word, hit in by_unit.items()}
+    if any(leaves_out(text, word) for word in by_unit):
+        return [r for r in rows if not any(r in hit for hit in by_unit.values())]
+    shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
+    # 应急局和司法局 name rows of each where no row is of both.
+    return shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
 
 
 def _speaks_of(grid: Grid, text: str) -> bool:
     """Whether a question without a row's name is about a table of tasks: by a bound, by its rows, or by an office's share."""
-    if _SAYS_TASKS.search(text) and (_BETWEEN.search(text) or _BOUND.search(text) or _ordinals(text)):
+    if SAYS_TASKS.search(text) and has_bound(write_figures(text)):
         return True
-    return bool(_LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
-
-
-def _ordinals(text: str) -> list[int]:
-    """The rows that a question counts out: 前三行, 第4行和第5行; none where it names one alone."""
-    if first := _FIRST.search(text):
-        return list(range(1, chinese_to_int(first["n"]) + 1))
-    found = [chinese_to_int(m["n"]) for m in _ORDINAL.finditer(text) if text[m.start()] == "第"]
-    return found if len(found) > 1 else []
-
-
-def _by_ordinal(grid: Grid, text: str) -> list[Clause]:
-    wanted = _ordinals(text)
-    return [r for n, r in enumerate(grid.rows, start=1) if n in wanted]
-
-
-def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
-    if figure is None:
-        return False
-    if match["eq"]:
-        return figure == Fraction(match["eq"])
-    n = Fraction(match["n"] or match["m"])
-    word = match["op"] or match["after"]
-    if word in ("超过", "大于", "多于", "高于"):
-        return figure > n
-    if word in ("少于", "低于", "小于", "不到", "不足"):
-        return figure < n
-    return figure >= n if word in ("不少于", "不低于", "至少", "以上", "及以上") else figure <= n
-
-
-def _compute(
-    grid: Grid, operation: Operation, rows: list[Clause], filters: tuple[str, ...]
-) -> TableFinding | None:
-    figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
-    n_read, kept = len(rows), list(rows)
-    value: Fraction | None
-    unit = grid.unit
-    match operation:
-        case "sum":
-            value = sum(figures, Fraction(0))
-        case "count":
-            value, unit = Fraction(len(rows)), "项"
-        case "max" | "min":
-            value = max(figures) if operation == "max" else min(figures)
-            kept = [r for r, f in zip(rows, figures, strict=True) if f == value]
-            figures = [value] * len(kept)
-        case "difference":
-            if len(rows) != 2:
-                return None
-            value = abs(figures[0] - figures[1])
-        case "ratio":
-            if len(rows) != 2 or not all(figures):
-                return None
-            value, unit = figures[0] / figures[1], "倍"
-            if "/" in show_number(value):
-                return None
-        case "share":
-            whole = sum((f for r in grid.rows if (f := read_figure(r, grid.figure)) is not None), Fraction(0))
-            value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
-            if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
-                return None
-        case _ if not filters:
-            return None
-        case _:
-            value = None
-    takes_total = (operation == "sum" and not filters) or operation == "share"
-    total = grid.totals[0] if takes_total and grid.totals else None
-    return TableFinding(
-        grid.table, operation, tuple(kept), value, unit, n_read, grid.key, filters, tuple(figures), total
-    )
+    return bool(LEADS.search(text)) and any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))

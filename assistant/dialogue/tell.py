@@ -18,6 +18,8 @@ N_NEAREST = 2
 """Clauses shown beside a refusal."""
 _SHORT = 450
 """Code points of a clause that is shown whole where the asker named it by its number."""
+_MOST_UNDER = 8
+"""What is told under a heading where more stands there: of a long table the rows that meet the question best."""
 _VAGUE = 0.3
 """Score of the best sentence below which a question wants the clause as a whole."""
 
@@ -73,7 +75,10 @@ class ClauseTeller:
             for child in further:
                 draft.tell(child, [Span(child.start, child.end)])
         if clause.kind == "heading" or opens_list:
-            for ranked in self._ranker.rank_named(asked, tuple(children)):
+            rows = tuple(c for c in children if c.kind != "heading" or not c.cells)
+            ranks = self._ranker.rank_named(asked, rows)
+            least = sorted((r.score for r in ranks), reverse=True)[:_MOST_UNDER][-1:]
+            for ranked in (r for r in ranks if r.score >= least[0]):
                 first = ranked.evidence.sentences[0]
                 draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
 

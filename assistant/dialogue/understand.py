@@ -223,7 +223,9 @@ def _split_aspects(text: str) -> tuple[str, ...]:
 
 
 def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -> bool:
-    """True where the name goes on in the question as it does in some document: 信阳 + 工业学校."""
+    """True where the name goes on in the question as in some document, or ends a quoted one: 信阳工业学校, “文化河南”."""
+    if start >= 2 and any(f"{text[start - 2 : end]}”" in source for source in known.values()):
+        return True
     tail = text[start : end + 3]
     return (
         len(tail) > end - start + 2 and " " not in tail and any(tail in source for source in known.values())

@@ -217,6 +217,12 @@ def _full_months(first: Value, last: Value) -> Value:
     return interval.make_interval(_count_months(a.high, b.low), _count_months(a.low, b.high))
 
 
+def _days_between(first: Value, last: Value) -> Value:
+    """Days from one day to another; below zero where the other is the earlier one."""
+    a, b = interval.as_interval(first), interval.as_interval(last)
+    return interval.make_interval(_ordinal(b.low) - _ordinal(a.high), _ordinal(b.high) - _ordinal(a.low))
+
+
 def _count_months(first: interval.Bound, last: interval.Bound) -> int:
     start, end = date.fromordinal(_ordinal(first)), date.fromordinal(_ordinal(last))
     months = (end.year - start.year) * 12 + end.month - start.month
@@ -227,6 +233,7 @@ _OF_DAYS: dict[str, Callable[[Value, Value], Value]] = {
     "add_months": _add_months,
     "add_days": interval.add,
     "full_months": _full_months,
+    "days_between": _days_between,
 }
 
 

@@ -38,6 +38,7 @@ _FUNCTION_NAMES = {
     "floor": "向下取整",
     "month": "月份",
     "full_months": "满月数",
+    "days_between": "相隔天数",
 }
 _APPROXIMATE_DIGITS = 4
 

@@ -36,6 +36,7 @@ _FUNCTIONS: dict[str, tuple[tuple[str, ...], Kind]] = {
     "add_months": (("date", "number"), "date"),
     "add_days": (("date", "number"), "date"),
     "full_months": (("date", "date"), "number"),
+    "days_between": (("date", "date"), "number"),
 }
 LONGEST = 500
 

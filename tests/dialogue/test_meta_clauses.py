@@ -37,6 +37,13 @@ def find(real_assistant, understand, as_of) -> Callable[..., MetaAnswer | None]:
         ("冀教职成20号联系谁", None, ["hebei-2021-20#notice.contact"]),
         ("民法典什么时候施行", None, ["civil-code-counting#enactment"]),
         ("国家行动计划的文号", None, ["henan-jiaoyuting-2021-105#p1"]),
+        ("105号通知发给了哪些单位", None, ["henan-jiaoyuting-2021-105#addressees"]),
+        ("雄安新区的学校归不归冀教职成20号管", "河北省", ["hebei-2021-20#notice.addressees"]),
+        ("黄湖农场算不算在潢川这个方案里头", "潢川县", ["huangchuan-2021-1#notice.addressees"]),
+        ("辛集的职校也按冀办字21号来吗", "河北省", ["hebei-2021-20#cover.addressees"]),
+        ("冀教职成20号公开不公开", "河北省", ["hebei-2021-20#notice.disclosure"]),
+        ("豫政2号文挂的附件都叫啥名", None, ["henan-moe-2021-2#annexes"]),
+        ("民法典现在还有效吗", None, ["civil-code-counting#enactment"]),
         (
             "105号文联系电话",
             None,

@@ -290,3 +290,72 @@ def test_a_document_that_nobody_has_is_not_quoted(ask, text, is_known):
     answer = ask(text, None)
     assert answer.text.startswith("没有收录") is not is_known
     assert is_known or answer.status == "refused"
+
+
+def test_a_validity_that_no_text_states_is_refused_by_name(ask):
+    answer = ask("这份方案现在还有效吗？", "潢川县")
+    assert answer.status == "refused"
+    assert "没有写明有效期" in answer.text
+    assert "没有写明有效期" not in ask("职业技能等级证书还有效吗？", "潢川县").text
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "shown"),
+    [
+        pytest.param("我们局4月20日出台年度工作方案，算按时吗？", "pass", "2021年4月20日", id="no year"),
+        pytest.param(
+            "我们局2026年4月20日出台年度工作方案，算按时吗？", "fail", "2026年4月20日", id="another year"
+        ),
+        pytest.param("各部门的年度方案今天4月20号还没出，还剩几天？", "pass", "10天", id="days left"),
+        pytest.param("年度方案5月3号才出台，晚了几天？", "pass", "3天", id="days late"),
+    ],
+)
+def test_a_day_is_held_against_the_fixed_day_of_its_plan(ask, text, outcome, shown):
+    answer = ask(text, "潢川县")
+    assert answer.decision.outcome == outcome
+    assert shown in answer.text
+
+
+def test_no_figure_is_told_for_a_day(ask):
+    answer = ask("双师型老师六成这个目标啥时候得到位？", "河北")
+    assert answer.decision is None
+    assert "到2022年" in answer.text
+
+
+def test_both_rows_that_list_a_name_are_told(ask):
+    answer = ask("收银员能全网上学吗？", "潢川县")
+    assert {c.clause_id for c in answer.citations} >= {"huangchuan-2021-1#a3.r1", "huangchuan-2021-1#a3.r2"}
+
+
+def test_a_name_that_ends_in_a_place_names_no_place(understand):
+    assert understand("文化河南的100人次在分解表里吗", "潢川县").places == ()
+    assert [p.name for p in understand("河南的100人次在哪里", "潢川县").places] == ["河南省"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_private"),
+    [("转发通知的联系人姓啥，打哪个电话？", False), ("人社局局长姓啥？", True)],
+)
+def test_the_contact_of_a_text_is_public(ask, text, is_private):
+    answer = ask(text, "河北")
+    assert ("涉及个人信息" in answer.text) is is_private
+    assert ("0311-66005112" in answer.text) is not is_private
+
+
+def test_a_disagreement_over_other_figures_is_not_told(ask):
+    text = ask("附件1合计8000，正文补贴性也是8000，两处对得上吗？", "潢川县").text
+    assert "同为50人次" not in text
+    assert text.count("8000人次") >= 2
+
+
+def test_the_number_of_one_text_is_not_answered_by_anothers_disagreement(ask):
+    text = ask("潢川这个工作方案的文号是多少？", "潢川县").text
+    assert "潢技领办〔2021〕1号" in text
+    assert "规定不一致" not in text
+
+
+def test_another_places_rule_is_no_case_here(ask):
+    answer = ask("河北的紧缺工种补贴上浮10%，我们这儿能享受不？", "潢川县")
+    assert answer.status == "answered"
+    assert answer.decision is None
+    assert "不适用于潢川县" in answer.text

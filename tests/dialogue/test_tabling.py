@@ -33,6 +33,26 @@ from assistant.dialogue.table_grid import find_shortened
         ("除去农村劳动力和创业培训，其余多少人次？", "sum", 2350, 12),
         ("农民培训的任务是残疾人培训的几倍？", "ratio", Fraction("1.5"), 2),
         ("当兵回来的、残疾人、巧媳妇，这三拨人的培训加一起多少人次？", "sum", 600, 3),
+        ("分解表里50人次的是哪几行？", "count", 2, 2),
+        ("两百人次的任务都有哪些？", "list", None, 5),
+        ("任务二百到三百之间的有哪些？", "list", None, 9),
+        ("附件1前三名是哪几项？", "list", None, 5),
+        ("任务数排第二的是哪项？", "rank", 850, 1),
+        ("分解表里倒数第二少的任务是什么？", "rank", 75, 1),
+        ("附件1最后一行是什么任务？", "list", None, 1),
+        ("附件1倒数第二行是啥？", "list", None, 1),
+        ("分解表里哪些任务不归人社局管？", "list", None, 10),
+        ("残联、妇联、商务局各自牵头的任务加一块多少？", "sum", 600, 3),
+        ("附件1里残联和妇联的任务谁多？", "difference", 4800, 3),
+        ("养老托幼那块的任务比建筑业多几个人？", "difference", 25, 2),
+        ("残疾人和退役军人的任务数是不是一样多？", "difference", 0, 2),
+        ("创业培训占全部8000人次的百分之几？", "share", Fraction("10.625"), 1),
+        ("附件1里300人次的涉及几个部门？", "offices", 5, 3),
+        ("附件3里要8个学时线下的工种列了几个？", "items", 16, 1),
+        ("附件1有没有超过5000人次的任务？", "none", None, 0),
+        ("扣掉创业培训那850，表里剩下的一共多少？", "sum", 7150, 13),
+        ("分解表里体育局牵头几项？", "none", None, 0),
+        ("保育员在附件3里吗？", "none", None, 0),
     ],
 )
 def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
@@ -45,6 +65,32 @@ def test_count_and_sum_are_both_told(ask):
     text = ask("民政局参与了几项，合计多少人次？", "潢川县").text
     assert "2项" in text
     assert "5100" in text
+    assert text.count("附件1 第5行") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("分解表里体育局牵头几项？", ["表中14行", "没有“体育局”的"]),
+        ("附件1有没有超过5000人次的任务？", ["没有“超过5000”的"]),
+        ("任务数排第二的是哪项？", ["从大到小排第2的是850人次"]),
+        ("附件1里残联和妇联的任务谁多？", ["妇联多于残联", "相差4800人次"]),
+        ("残疾人和退役军人的任务数是不是一样多？", ["残疾人技能提升培训等于退役军人技能培训"]),
+        ("分解表里除开农村劳动力那一行，其余合计多少人次？", ["3200", "总计8000人次，减去除开的4800人次"]),
+        ("分解表里不少于200人次的任务有哪些？", ["建筑业从业人员技能提升培训，275人次"]),
+        ("附件1里300人次的涉及几个部门？", ["工信局、人社局、民政局、教体局、农业农村局"]),
+    ],
+)
+def test_findings_are_told(ask, question, words):
+    answer = ask(question, "潢川县")
+    assert answer.status == "answered"
+    assert [w for w in words if w not in answer.text] == []
+
+
+def test_an_office_and_its_short_form_are_one(find_table):
+    found = find_table("附件1一共有几个单位牵头？", "潢川县")
+    assert found.value == 15
+    assert len({"人社局", "人力资源和社会保障局"} & set(found.filters)) == 1
 
 
 @pytest.mark.parametrize(
@@ -54,6 +100,9 @@ def test_count_and_sum_are_both_told(ask):
         pytest.param("附件2里结业考核提前几天提出？", "潢川县", id="a form is no table"),
         pytest.param("一个班最多坐多少人？", "潢川县", id="no table named"),
         pytest.param("附件2里产教融合论坛由哪些单位负责？", "河南", id="a cell of a named row"),
+        pytest.param("分解表里城区的线上任务有几项？", "潢川县", id="a condition that no column has"),
+        pytest.param("分解表里教育局牵头几项？", "潢川县", id="a name that may be another's variant"),
+        pytest.param("附件2一共有几个责任单位？", "河南", id="offices named as a group"),
     ],
 )
 def test_other_questions_are_left_alone(find_table, question, region):
@@ -80,6 +129,19 @@ def test_short_forms_of_names(name, text, expected):
 )
 def test_a_sum_of_fewer_rows_than_were_named_is_none(find_table, question):
     assert find_table(question, "潢川县") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "rows"),
+    [
+        ("工作任务清单里省人力资源社会保障厅排在第一位的是哪几项？", "list", [16, 30, 33, 35]),
+        ("教育部支持河南的政策一共列了几条？", "count", [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_rows_of_a_table_without_figures(find_table, question, operation, rows):
+    found = find_table(question, "河南")
+    assert found.operation == operation
+    assert [int(r.path.rpartition(".r")[2]) for r in found.rows] == rows
 
 
 def test_a_place_stands_for_its_government(find_table):

@@ -81,6 +81,7 @@ def parse(text: str) -> Node:
         pytest.param("floor(class_size)", Call, "number", id="floor"),
         pytest.param("add_months(exam_date, teachers)", Call, "date", id="add_months"),
         pytest.param("add_days(exam_date, 1)", Call, "date", id="add_days"),
+        pytest.param("days_between(exam_date, exam_date)", Call, "number", id="days_between"),
         pytest.param("true", Constant, "truth", id="true"),
         pytest.param("0", Constant, "number", id="zero"),
         pytest.param("1", Constant, "number", id="one"),

@@ -1,0 +1,139 @@
+"""Rows that were chosen → the figure that is asked of them, exact.
+
+In: a `Grid`, the operation and the `Chosen` rows. Out: a `TableFinding`, or None where the rows have no such figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from assistant.dialogue.table_filter import Chosen
+from assistant.dialogue.table_grid import Grid, list_offices, read_figure, read_total
+from assistant.dialogue.table_wording import Operation
+from assistant.models import Clause
+from assistant.rules.show import show_number
+
+
+@dataclass(frozen=True, slots=True)
+class TableFinding:
+    """What a question over a table comes to.
+
+    Attributes:
+        table: the clause that heads the table.
+        rows: those that count, in the table's order; for the largest and smallest those that have it; none where no row is
+            as asked.
+        value: the figure; None where only rows are listed.
+        n_read: rows that were looked at.
+        filters: the words by which rows were chosen; empty where all were.
+        figures: the figure of each row, in its order; empty where the table has none.
+        key: header of the column that names the rows.
+        row_unit: unit of the rows' own figures.
+        sides: what was named, rows or offices, each with its figure.
+        total: the row of the table that states its own total, where all rows were added or are the whole of a share.
+        left_out: sum of the rows that the question leaves out of a sum.
+        rank: place by size that was asked for, from the largest, or from the least where `is_from_least`.
+    """
+
+    table: Clause
+    operation: Operation
+    rows: tuple[Clause, ...]
+    value: Fraction | None
+    unit: str
+    n_read: int
+    key: str
+    filters: tuple[str, ...] = ()
+    figures: tuple[Fraction, ...] = ()
+    sides: tuple[tuple[str, Fraction], ...] = ()
+    row_unit: str = ""
+    total: Clause | None = None
+    rank: int = 0
+    is_from_least: bool = False
+    left_out: Fraction = Fraction(0)
+
+
+def find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
+    """That no row is as the words say."""
+    return TableFinding(grid.table, "none", (), None, "", len(grid.rows), grid.key, words)
+
+
+def count_offices(grid: Grid, chosen: Chosen) -> TableFinding | None:
+    """How many offices the rows name; None where some are named as a group only."""
+    names = list_offices(grid, chosen.rows)
+    if not names:
+        return None
+    value = Fraction(len(names))
+    return TableFinding(
+        grid.table, "offices", tuple(chosen.rows), value, "个", len(chosen.rows), grid.key, tuple(names)
+    )
+
+
+def find_ranked(grid: Grid, chosen: Chosen) -> TableFinding | None:
+    """The figure of the rows that have the place by size which was asked for."""
+    found = compute(grid, "max", chosen)
+    return (
+        replace(found, operation="rank", rank=chosen.rank, is_from_least=chosen.is_from_least)
+        if found
+        else None
+    )
+
+
+def add_figures(grid: Grid, rows: Iterable[Clause]) -> Fraction:
+    """Sum of the rows' figures."""
+    return sum((read_figure(r, grid.figure) or Fraction(0) for r in rows), Fraction(0))
+
+
+def compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | None:
+    """What an operation gives for the rows chosen; None where it needs other ones."""
+    rows, filters, sides = chosen.rows, chosen.words, chosen.sides
+    figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
+    n_read, kept = len(rows), list(rows)
+    value: Fraction | None
+    unit = grid.unit
+    match operation:
+        case "sum":
+            value = sum(figures, Fraction(0))
+        case "count":
+            value, unit = Fraction(len(rows)), "项"
+        case "max" | "min":
+            value = max(figures) if operation == "max" else min(figures)
+            kept = [r for r, f in zip(rows, figures, strict=True) if f == value]
+            figures = [value] * len(kept)
+        case "difference":
+            if len(sides) != 2:
+                return None
+            value = abs(sides[0][1] - sides[1][1])
+        case "ratio":
+            if len(rows) != 2 or not all(figures):
+                return None
+            value, unit = figures[0] / figures[1], "倍"
+            if "/" in show_number(value):
+                return None
+        case "share":
+            whole = add_figures(grid, grid.rows)
+            value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
+            if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
+                return None
+        case _ if not filters:
+            return None
+        case _:
+            value = None
+    is_rest = operation == "sum" and chosen.left_out > 0
+    takes_total = (operation == "sum" and not filters) or operation == "share" or is_rest
+    total = grid.totals[0] if takes_total and grid.totals else None
+    return TableFinding(
+        grid.table,
+        operation,
+        tuple(kept),
+        value,
+        unit,
+        n_read,
+        grid.key,
+        filters,
+        tuple(figures),
+        sides,
+        grid.unit,
+        total,
+        left_out=chosen.left_out,
+    )

@@ -1,0 +1,73 @@
+"""How people ask of a table's rows: the patterns that tell a sum from a count, a share from a rank.
+
+In: nothing. Out: compiled patterns over the same text as `wording`'s; none speaks of a table by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Operation = Literal[
+    "sum", "count", "max", "min", "difference", "ratio", "share", "list", "items", "rank", "offices", "none"
+]
+
+TIMES = re.compile(r"(?:几|多少)倍")
+DIFFERENCE = re.compile(
+    r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少)|一样多|(?:任务|人次|人数|数)[量目]?(?:是不是|是否)?(?:一样|相同|相等))"
+)
+OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
+    ("difference", DIFFERENCE),
+    ("ratio", TIMES),
+    ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
+    (
+        "rank",
+        re.compile(
+            r"排(?:名|位|在|到)?第?[一二三四五六七八九十\d]|第[一二三四五六七八九十\d]+(?:名|位|[多大高少小低])|前[一二三四五六七八九十\d]+(?:名|位|大)"
+        ),
+    ),
+    ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
+    ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
+    (
+        "sum",
+        re.compile(
+            r"加起来|加在一起|加(?:到)?一?[块起]|合计|总和|之和|相加|一共(?:是)?多少(?!项|行|个)|总共(?:是)?多少(?!项|行|个)|合起来|总数|(?:剩下|余下|其余|剩余)[^,，。?？]{0,6}(?:多少|几)"
+        ),
+    ),
+    (
+        "count",
+        re.compile(
+            r"(?:有|共|一共|总共|牵头|负责|参与|涉及)?(?:了)?(?:几|多少)(?:项|行|类|条|[次回](?=[?？,，]|$)|个(?:任务|项目|单位牵头|职业|工种|(?=[?？,，]|$))|种(?:职业|工种))"
+        ),
+    ),
+    (
+        "list",
+        re.compile(
+            r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|(?:什么|啥)(?:任务|活|差事)|都有(?:谁|什么|啥)|列(?:出|一下)"
+        ),
+    ),
+]
+ENDS: tuple[Operation, ...] = ("max", "min")
+ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
+"""Asks how many names a cell lists, not how many rows there are."""
+OFFICES = re.compile(
+    r"(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)"
+)
+"""Asks how many offices a table names, not how many rows it has."""
+ASKS_TABLE = re.compile(
+    rf"{OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
+)
+"""Asks how many offices, or whether there is one, of a table that is named."""
+ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
+"""Asks for what an office does without others."""
+FIRST = re.compile(r"排(?:名|位)?(?:在|到)?(?:第一|头一|首)(?:位|个|名)?|打头|首位")
+"""Asks for the rows in which an office is named first."""
+EXCEPT = re.compile(
+    r"(?:除(?:了|开|去|掉|却)?|扣[除掉去]|刨[去掉开]|减[去掉])(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
+)
+SAYS_TASKS = re.compile(r"任务|人次")
+LEADS = re.compile(r"牵头|参与|负责|承担")
+OF_ROWS = re.compile(r"任务|人次|表[里中上]|行|项|[多少差](?:多少|几[个项])")
+"""What a question over rows speaks of."""
+SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
+"""How many things somebody says they have named: 这三拨人."""
