@@ -145,7 +145,7 @@ class RuleChooser:
 
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""
-        now = {f: told.stated[f] for f in told.now if f in told.stated}
+        now = {f: v for f, v in told.stated.items() if f in told.now}
         known = told.stated if read_intent(asked) or told.rule else {}
         if told.rule and told.said:
             # What is added to a case that another rule decides is read with all of it.

@@ -152,13 +152,14 @@ def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | N
 
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
-    digits = _LETTER_FOR_DIGIT.sub(
-        lambda m: "0" if m[0] in "Oo" else "1", _close_up(normalize_text(text).text)
-    )
+    spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(text).text)
+    digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
     whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
     return _drop_instructions(whole_years)
 
 
+_BLANK_FOR_COMMA = re.compile(r"(?<=[^\W\da-zA-Z]{4})[ \u3000]+(?=[^\W\da-zA-Z]{4})")
+"""A blank that stands for a comma: 厂里三班倒 抽不出整块时间 学时能攒着算不   near miss: 河北省 绩效工资, 高职 培训 任务."""
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[OolI](?=[\dOolI]*(?:[个名位人元年月日天课学分班%:]|$))")
 """A letter that stands for the digit it looks like: 12O人, 6l个."""
 _DECIDES = re.compile(
