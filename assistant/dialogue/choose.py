@@ -164,7 +164,9 @@ class RuleChooser:
         """The best rule; for a question with several figures the best for each of them."""
         whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
         parts = wording.split_figures(case.asked.bare)
-        if whole and not parts and wording.EACH.search(case.asked.bare):
+        is_each = not parts and bool(wording.EACH.search(case.asked.bare))
+        if whole and is_each and not isinstance(whole[0].rule, Verdict):
+            # A verdict tells each of its checks by itself.
             return self._route_facts(case, whole[0], documents)
         if not whole or len(parts) < 2:
             return whole

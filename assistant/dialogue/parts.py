@@ -36,6 +36,8 @@ _PREDICATE = re.compile(
     r"|(?<![所国还])有|(?<!适)应该?|[得该占归由给]|可以|是|完成|培训(?=多少|几))"
 )
 """Where a question stops naming its topic: 高技能的|一年要培训多少."""
+_NAMED = re.compile(r"[^,，]{2,}的(?:[咋怎谁归由哪]|要?几|要?多少)")
+"""A short part that names its own topic: 骗补贴的咋处理. Near miss: 拿几个月, 责任单位是谁."""
 _LEAST_TOPIC = 2
 MOST_PARTS = 4
 
@@ -77,7 +79,7 @@ def _complete(piece: str, said: str, before: str) -> str:
     elliptic, predicate = _ELLIPTIC.match(piece), _PREDICATE.search(before)
     if elliptic and predicate and not said:
         return elliptic["topic"] + before[predicate.start() :]
-    lead = f"{before}," if before and len(piece) < _SHORT else ""
+    lead = f"{before}," if before and len(piece) < _SHORT and not _NAMED.match(piece) else ""
     return f"{lead}{said}{piece}"
 
 

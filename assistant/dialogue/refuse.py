@@ -169,7 +169,9 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     # 全省 says where, not of what the figure is.
     told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
     part = {w for w in told if w in asked.measured} or told
-    read = [(s, math.fsum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
+    read = [
+        (s, math.fsum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences
+    ]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
     if asked.measure == "money" and len({w for w in told if not _GETTING.fullmatch(w)}) < _LEAST_OF_MONEY:
