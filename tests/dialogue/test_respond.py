@@ -283,6 +283,12 @@ def test_a_verdict_tells_each_of_its_checks_once(ask):
     assert len({c.label for c in decision.checks}) == len(decision.checks)
 
 
+def test_what_is_missing_is_told_to_who_asks_for_it(ask):
+    asked = ask("三十万人口的县，技校规划咋弄，有多少中专能扶持", "河北")
+    assert "还差" not in asked.text
+    assert "还差" in ask("二十万人口的县，离须规划技工院校还差多少人", "河北").text
+
+
 def test_who_decides_is_not_how_much(ask):
     answer = ask("跟厂子合着办的班，收学员多少钱谁说了算？", "河北")
     assert answer.status == "answered"
