@@ -174,7 +174,7 @@ class RuleChooser:
 
     def _open_case(self, asked: Understanding, question: Question, told: Told) -> Situation:
         """What rules are chosen by: the facts of this message, else those known before if something is asked."""
-        now = {f: told.stated[f] for f in told.now if f in told.stated}
+        now = {f: v for f, v in told.stated.items() if f in told.now}
         known = told.stated if read_intent(asked) or told.rule else {}
         if told.rule and told.said:
             # What is added to a case that another rule decides is read with all of it.
@@ -193,7 +193,9 @@ class RuleChooser:
         """The best rule; for a question with several figures the best for each of them."""
         whole = [r for r in self._route(case, case.asked, documents) if r.outcome != "no_basis"][:1]
         parts = wording.split_figures(case.asked.bare)
-        if whole and not parts and wording.EACH.search(case.asked.bare):
+        is_each = not parts and bool(wording.EACH.search(case.asked.bare))
+        if whole and is_each and not isinstance(whole[0].rule, Verdict):
+            # A verdict tells each of its checks by itself.
             return self._route_facts(case, whole[0], documents)
         if not whole or len(parts) < 2:
             return whole

@@ -106,7 +106,8 @@ def join_spans(spans: Sequence[Span], source: str) -> list[Span]:
     joined: list[Span] = []
     for span in sorted(spans):
         if joined and len(source[joined[-1].end : span.start].strip()) <= _SMALL_GAP:
-            joined[-1] = Span(joined[-1].start, span.end)
+            # One may lie inside the other: a part of the question was given the whole clause.
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
         else:
             joined.append(span)
     return joined

@@ -75,6 +75,8 @@ _OF_UNIT = [
             r"工作日|天|日|周|年|月|小时|分钟",
             r"之日|当[日天]|随时|每[年月季周]|同步|及时",
         ),
+        # 得去几个小时 is said of what the texts count in 学时; 一天上几小时 is not.
+        (r"^(?!.*[一每][天日周节堂]).*(?:几|多少)(?:个)?(?:小时|钟头)", r"小时|时|学时|课时", r"全程"),
         (r"(?:几|多少)(?:个)?(?:分钟|小时)", r"分钟|小时|时", r"全程"),
         (r"(?:几|多少)(?:个)?(?:学时|课时|节课)", r"学时|课时|节", r"全程"),
         (
@@ -88,7 +90,8 @@ _OF_UNIT = [
 _ASKED_IN = re.compile(r"(?:几|多少)(所|家|门|支|座|处|期|届|场)")
 """Measure words that are told as they are asked: 多少所 is not answered by 100万人次."""
 _UNIT = re.compile(r"\(([^()]{1,8})\)$")
-_SET_OFF = re.compile(r"抵|提取?|折")
+_SET_OFF = re.compile(r"抵|提取?|折|(?:多[给补发拿领加]|上浮|涨|加|高)[^,，。?？]{0,3}(?:多少|几)")
+"""What is set off, or comes on top, may be told as a share: 补助能多给多少. Near miss: 给多少, 上浮之前是多少元."""
 _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )
@@ -288,7 +291,7 @@ def _score_sentence(
 
 
 def _has_figure(asked: Understanding, text: str) -> bool:
-    """True where the text has a figure of the kind asked for; what is set off may be told as a share."""
+    """True where the text has a figure of the kind asked for."""
     if asked.measure is None:
         return True
     if told := _of_unit(asked):

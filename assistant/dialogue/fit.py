@@ -37,6 +37,10 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
 """What is beyond a limit, as against what is missing."""
+_SPEAKS_OF_GAP = re.compile(
+    r"差|缺|够|欠|还[要得需剩能有]|剩|补|再|加|提高|延长|完成|达标|目标|任务|做了|训了"
+)
+"""What may want to know how much is missing. Near miss: 三十万人口的县技校规划咋弄."""
 _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
 """A figure in years, and how one is asked for."""
 _OTHER_END = {"most": ">=", "least": "<="}
@@ -148,6 +152,8 @@ def contradicts(rule: Rule, asked: Understanding) -> bool:
     """Whether a question wants the other end of what a rule gives, however alike the words."""
     is_of_two = "比" in rule.label  # 高职比中职多: no limit is spoken of
     if not is_of_two and bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+        return True
+    if isinstance(rule, Quantity) and "还差" in rule.label and not _SPEAKS_OF_GAP.search(asked.text):
         return True
     if _IN_YEARS.search(rule.label) and not _ASKS_YEARS.search(asked.text):
         return True

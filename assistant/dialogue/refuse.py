@@ -6,6 +6,7 @@ miss is the dangerous case: the words are there and the figure is another one's,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -168,7 +169,9 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     # 全省 says where, not of what the figure is.
     told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
     part = {w for w in told if w in asked.measured} or told
-    read = [(s, sum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences]
+    read = [
+        (s, math.fsum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences
+    ]
     most = max(share for _, share in read)
     payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
     if asked.measure == "money" and len({w for w in told if not _GETTING.fullmatch(w)}) < _LEAST_OF_MONEY:

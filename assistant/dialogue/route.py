@@ -207,7 +207,7 @@ class Router:
         if not before:
             return 1.0
         read = before & reads(self._book, rule)
-        return sum(map(self._rarity, read)) / sum(map(self._rarity, before))
+        return math.fsum(map(self._rarity, read)) / math.fsum(map(self._rarity, before))
 
     def _recall(self, read: set[str], situation: Situation) -> float:
         """Share of what was stated that a rule reads; one quantity that may be several facts counts once."""
@@ -220,8 +220,8 @@ class Router:
             weight[said] = max(weight.get(said, 0.0), share * self._rarity(fact))
             if fact in read:
                 met.add(said)
-        total = sum(weight.values())
-        return sum(weight[said] for said in met) / total if total else 0.0
+        total = math.fsum(weight.values())
+        return math.fsum(weight[said] for said in met) / total if total else 0.0
 
     def _is_told(self, read: set[str], situation: Situation) -> bool:
         """Whether truths describe a case: one that is denied (没写假条), or several."""

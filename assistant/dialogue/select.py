@@ -7,6 +7,7 @@ other side of a comparison. The same words printed twice (body and annex) are to
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ def _missing(
     covered = frozenset[str]().union(*(s.covered for s in kept))
     found: list[Sentence] = []
     for sentence in ranked:
-        if sum(words.get(w, 0.0) for w in sentence.covered - covered) >= least:
+        if math.fsum(words.get(w, 0.0) for w in sentence.covered - covered) >= least:
             found.append(sentence)
             covered |= sentence.covered
     return found
@@ -240,7 +241,7 @@ def _adds(
     ):
         return True
     covered = frozenset[str]().union(*(e.covered for e in chosen))
-    return sum(evidence.weights[w] for w in evidence.covered - covered) >= (
+    return math.fsum(evidence.weights[w] for w in evidence.covered - covered) >= (
         _NEW_WORDS_OF_PART if is_manifold else _NEW_WORDS
     )
 
@@ -268,8 +269,8 @@ def _has_other_figure(asked: Understanding, evidence: Evidence, chosen: Sequence
     """A clause that meets the question as well and has another figure: the two may be at odds, so both are told."""
     if asked.measure is None:
         return False
-    met = max(sum(e.weights[w] for w in e.covered) for e in chosen)
-    own = sum(evidence.weights[w] for w in evidence.covered)
+    met = max(math.fsum(e.weights[w] for w in e.covered) for e in chosen)
+    own = math.fsum(evidence.weights[w] for w in evidence.covered)
     return own >= _AS_MUCH * met and any(
         s.has_figure and s.score >= _SENTENCE_SHARE * evidence.best for s in evidence.sentences
     )

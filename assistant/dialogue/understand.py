@@ -152,17 +152,19 @@ def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | N
 
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
-    digits = _LETTER_FOR_DIGIT.sub(
-        lambda m: "0" if m[0] in "Oo" else "1", _close_up(normalize_text(text).text)
-    )
+    spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(text).text)
+    digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
     whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
     return _drop_instructions(whole_years)
 
 
+_BLANK_FOR_COMMA = re.compile(r"(?<=[^\W\da-zA-Z]{4})[ \u3000]+(?=[^\W\da-zA-Z]{4})")
+"""A blank that stands for a comma: 厂里三班倒 抽不出整块时间 学时能攒着算不   near miss: 河北省 绩效工资, 高职 培训 任务."""
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[OolI](?=[\dOolI]*(?:[个名位人元年月日天课学分班%:]|$))")
 """A letter that stands for the digit it looks like: 12O人, 6l个."""
 _DECIDES = re.compile(
     r"(?:是|由|归)(?:谁|哪|[^,，。?？]{1,8}还是)[^,，。?？]{0,8}(?:定|说了算|管|批)|谁(?:来)?(?:说了算|定(?!位|向)|做主|作主|拍板)"
+    r"|多少(?:钱)?,?(?:有没有|有|没|要不要|用不用)(?:人|谁|哪家|单位|部门)(?:来)?(?:管|批|定|审)"
 )
 _SHORT_YEAR = re.compile(
     r"(?<![\d.第共满近干办过这整未后前年])(2\d)年(?=的?(?:一共|总共|合计|要|得|应|培训|任务|目标|计划|全年|上半年|下半年|县|我|省|各)|[,，底初度])"
@@ -194,7 +196,7 @@ def _drop_instructions(text: str) -> str:
 def _measure(text: str) -> Measure | None:
     """The kind of figure asked for first; of patterns that overlap there the special one."""
     if _DECIDES.search(text):
-        # 收多少钱是物价局定还是自己定 asks who, not how much.
+        # 收多少钱是物价局定还是自己定, 收多少有没有人管 ask who, not how much.
         return None
     found = [(kind, match) for kind, pattern in _MEASURES if (match := pattern.search(text))]
     if not found:

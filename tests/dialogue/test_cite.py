@@ -20,6 +20,7 @@ SENTENCES = "农民学技术，" + "很" * 130 + "多。妇女学家政，" + "�
         pytest.param("字" * 50, [(0, 5), (10, 12)], [(0, 12)], id="little between"),
         pytest.param("字" * 50, [(0, 5), (45, 50)], [(0, 5), (45, 50)], id="much between"),
         pytest.param("字" + " \n" * 40 + "字", [(0, 1), (81, 82)], [(0, 82)], id="only blanks between"),
+        pytest.param("字" * 50, [(0, 40), (10, 20)], [(0, 40)], id="one inside the other"),
         pytest.param("字", [], [], id="none"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.documents.normalize import squeeze
+
 HC = "huangchuan-2021-1/"
 
 
@@ -244,6 +246,47 @@ def test_the_day_of_a_target_stands_in_the_clause_above(ask):
 )
 def test_a_figure_that_no_fact_changes_is_told_of_its_topic(ask, text, region, value):
     assert ask(text, region).decision.value.amount == value
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "told"),
+    [
+        pytest.param("缺人的工种，补助能多给多少", "河北", "上浮10%", id="more may be told as a share"),
+        pytest.param("快递员上网课，还得去现场几个小时", "潢川县", "不少于8个学时", id="hours as 学时"),
+        pytest.param(
+            "高技能的一年要培训多少，创业的又是多少", "河北", "创业培训不低于2万人次", id="又是多少"
+        ),
+        pytest.param(
+            "微课慕课谁来做 培训送上门都有哪些法子", "全国", "大篷车", id="a part given a whole clause"
+        ),
+    ],
+)
+def test_lay_questions_find_the_figure_or_the_sentence(ask, text, region, told):
+    answer = ask(text, region)
+    assert answer.status == "answered"
+    assert told in squeeze(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [("补贴上浮之前，一个工种的基础标准是多少元？", "河北"), ("电商班一天上几小时课？", "潢川县")],
+)
+def test_a_share_or_a_total_is_no_answer_to_another_figure(ask, text, region):
+    assert ask(text, region).status == "refused"
+
+
+def test_a_verdict_tells_each_of_its_checks_once(ask):
+    text = "78人，配了4个老师、4个工位区，不对，工位40个，每节课45分钟，总共60课时实操40，分别能通过吗？"
+    decision = ask(text, "潢川县").decision
+    assert decision is not None
+    assert [a.fact for a in decision.ask] == ["certificate"]
+    assert len({c.label for c in decision.checks}) == len(decision.checks)
+
+
+def test_what_is_missing_is_told_to_who_asks_for_it(ask):
+    asked = ask("三十万人口的县，技校规划咋弄，有多少中专能扶持", "河北")
+    assert "还差" not in asked.text
+    assert "还差" in ask("二十万人口的县，离须规划技工院校还差多少人", "河北").text
 
 
 def test_who_decides_is_not_how_much(ask):

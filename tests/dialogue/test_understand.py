@@ -392,6 +392,33 @@ def test_letters_that_look_like_digits(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("厂里三班倒 抽不出整块时间 能攒着算不", "厂里三班倒,抽不出整块时间,能攒着算不"),
+        ("兼职老师能招多少　教材多长时间改一回", "兼职老师能招多少,教材多长时间改一回"),
+        ("河北省 绩效工资 比例", "河北省绩效工资比例"),
+        ("一共有 60 课时", "一共有60课时"),
+        ("这个班收了 2 名老师带", "这个班收了2名老师带"),
+    ],
+)
+def test_a_blank_between_two_phrases_stands_for_a_comma(text, expected):
+    assert prepare_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("学费收多少有没有人管", None),
+        ("学费收多少钱归谁定", None),
+        ("学费收多少", "money"),
+        ("有没有人管学费收多少钱", "money"),
+    ],
+)
+def test_who_decides_on_an_amount_asks_for_none(understand, text, measure):
+    assert understand(text).measure == measure
+
+
+@pytest.mark.parametrize(
     ("text", "is_register"),
     [
         ("河南示范性职教集团有哪些企业", False),
