@@ -39,7 +39,7 @@ _TIMES = re.compile(r"(?:几|多少)倍")
 _OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     (
         "difference",
-        re.compile(r"(?:比|和|与|跟|同).{1,24}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
+        re.compile(r"(?:比|和|与|跟|同).{1,32}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几))"),
     ),
     ("ratio", _TIMES),
     ("share", re.compile(r"占.{0,12}(?:几成|多少|几分之|百分之几|多大)|占比|百分之几|几成")),
@@ -78,6 +78,10 @@ _SAYS_TASKS = re.compile(r"任务数|任务量|人次")
 _LEADS = re.compile(r"牵头|参与|负责|承担")
 _OF_ROWS = re.compile(r"任务|人次|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
+_GROUPS = re.compile(
+    r"(?P<sum>.+(?:加起来|加在一起|加(?:到)?一?[块起]|合计|合起来)[^跟和与同比]{0,4})[跟和与同比](?P<than>.+)|(?P<one>.+)比(?P<others>.+)"
+)
+"""A sum against another: A、B加一块比C少多少, A比B、C加起来少多少."""
 _SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
 """How many things somebody says they have named: 这三拨人."""
 
@@ -140,6 +144,14 @@ class TableReader:
             return None
         if _ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
+        if (
+            {"difference", "sum"} <= set(operations)
+            and grid.figure
+            and (groups := _GROUPS.search(asked.text))
+        ):
+            sides = [self._named_rows(grid, side) for side in groups.groups() if side]
+            if all(sides):
+                return _subtract(grid, sides, filters)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
             _compute(grid, operation, rows, filters)
@@ -289,6 +301,19 @@ def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
     if word in ("少于", "低于", "小于", "不到", "不足"):
         return figure < n
     return figure >= n if word in ("不少于", "不低于", "至少", "以上", "及以上") else figure <= n
+
+
+def _subtract(grid: Grid, sides: list[list[Clause]], filters: tuple[str, ...]) -> TableFinding:
+    """How far the sums of two groups of rows lie apart."""
+    rows = tuple(row for side in sides for row in side)
+    first, second = (
+        sum((read_figure(r, grid.figure) or Fraction(0) for r in side), Fraction(0)) for side in sides
+    )
+    figures = tuple(read_figure(r, grid.figure) or Fraction(0) for r in rows)
+    value = abs(first - second)
+    return TableFinding(
+        grid.table, "difference", rows, value, grid.unit, len(rows), grid.key, filters, figures
+    )
 
 
 def _compute(
