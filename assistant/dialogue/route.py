@@ -16,7 +16,7 @@ from typing import NamedTuple
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, contradicts, evaluates, fits
-from assistant.dialogue.intent import agree_in_name, meet_intent, read_intent
+from assistant.dialogue.intent import agree_in_name, drop_unknown, meet_intent, read_intent
 from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
@@ -94,7 +94,7 @@ class Router:
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
             alike = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             fitting = judging or (alike if read_intent(situation.asked) else [])
-            if not read_intent(situation.asked) and wording.ASKS.search(situation.asked.text):
+            if not read_intent(situation.asked) and wording.ASKS.search(drop_unknown(situation.asked.text)):
                 # 开班人数认哪个 asks for something else than a verdict.
                 fitting = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             if not read_intent(situation.asked) and not wording.ONE_RULE.search(situation.asked.text):
