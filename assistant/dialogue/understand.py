@@ -155,12 +155,14 @@ def prepare_text(text: str) -> str:
     digits = _LETTER_FOR_DIGIT.sub(
         lambda m: "0" if m[0] in "Oo" else "1", _close_up(normalize_text(text).text)
     )
-    whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
+    whole_years = _SHORT_YEAR.sub(r"20\1年", _MINUTE_SIGN.sub("分钟", digits))
     return _drop_instructions(whole_years)
 
 
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[OolI](?=[\dOolI]*(?:[个名位人元年月日天课学分班%:]|$))")
 """A letter that stands for the digit it looks like: 12O人, 6l个."""
+_MINUTE_SIGN = re.compile(r"(?<=\d)(?:mins?|['\u2032])(?![A-Za-z\d])")
+"""50min, 45'."""
 _DECIDES = re.compile(
     r"(?:是|由|归)(?:谁|哪|[^,，。?？]{1,8}还是)[^,，。?？]{0,8}(?:定|说了算|管|批)|谁(?:来)?(?:说了算|定(?!位|向)|做主|作主|拍板)"
 )
