@@ -16,7 +16,7 @@ from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdi
 Intent = Literal["whether", "figure", "day", ""]
 
 _WHETHER = re.compile(
-    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有(?:问题|超|违|过关|达标|达到|合格)"
+    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有(?:问题|超|违|过关|达标|达到|合格)|超标|超员|过关|违规"
     r"|(?:咋样|怎么样|怎样|如何)(?=[?？]|$)"
     r"|(?:能|可以|会|用|该|得|轮得上)[^,，。?？]{0,14}[不没](?=[?？]|$)"
     r"|看看|判断|核对|审(?:一下|核)"
@@ -70,7 +70,12 @@ def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
     """How well a rule gives the kind of result that is wanted, in [-1, 1]."""
     match rule:
         case Verdict():
-            return {"whether": 1.0 if not only_one else 0.2, "figure": -0.3, "day": -0.3, "": 0.6}[intent]
+            return {
+                "whether": 0.2 if only_one else 1.0,
+                "figure": -0.3,
+                "day": -0.3,
+                "": 0.0 if only_one else 0.6,
+            }[intent]
         case Check():
             return {"whether": 0.2 if not only_one else 1.0, "figure": -0.3, "day": -0.2, "": 0.0}[intent]
         case Quantity():
@@ -96,6 +101,7 @@ _SORTS = (
     ),
     (re.compile(r"还能|还可以?(?:再)?|余量"), re.compile(r"还能|还可|余量")),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+    (re.compile(r"增加|增量|要加|加(?:多少|几)|多(?:加|训|培训|做)"), re.compile(r"增加的|增量")),
     # A total of the country or the province is asked for as one.
     (re.compile(r"全[国省]|国家|省里"), re.compile(r"^全[国省]")),
 )
@@ -105,7 +111,7 @@ _ENDS = (
 )
 _REMARK = re.compile(r"（[^（）]*）")
 """What a name adds in brackets: how the figure is taken, not what it is."""
-_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
+_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|钱|[\u4e00-\u9fff]{2})")
 """What is counted: 几个老师, 多少课时."""
 _BEFORE = re.compile(r"([^,，。;；]{0,8})(?:多少|几)")
 _ANYTHING = {"个人", "人能", "人次", "才行", "学员", "多少"}

@@ -161,6 +161,7 @@ class Router:
         score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = lacks_figure = False
+        is_of_one = bool(wording.ONE_RULE.search(asked.text))
         # 高职任务是中职的几倍: who is spoken of is the topic of a figure that no fact changes.
         is_topic = not reads(self._book, rule) and all(
             self._book.facts[f].type in _TOPIC_TYPES for f in stated
@@ -169,8 +170,8 @@ class Router:
             finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
             outcome, is_blank = _read_outcome(finding)
             lacks_figure = any(self._book.facts[a.fact].type in FIGURE_TYPES for a in finding.asks)
-            # A case may pass one rule and still be open as a whole; a figure does not say whether.
-            is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
+            # A case may pass one rule and still be open as a whole, if that is asked; a figure does not say whether.
+            is_open = outcome == "pass" and isinstance(rule, Check | Verdict) and not is_of_one
             is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
             # What was spoken of before and this rule does not read is not decided by it.
             share = self._share_before(rule, situation)
