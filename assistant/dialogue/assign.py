@@ -92,7 +92,8 @@ class FigureAssigner:
             if any(told.said_at.get(f) == place for f in told.said & read):
                 continue
             places.add(place)
-            yield f"{stated.shown}{stated.unit}"
+            # What is shown counts in the fact's own unit, whatever unit it was said in.
+            yield f"{stated.shown}{book.facts[fact].unit}"
 
 
 class AssigningRouter:

@@ -216,7 +216,7 @@ class RuleChooser:
             found += [
                 r
                 for r in self._route(one, case.asked, documents)[:1]
-                if r.outcome == whole.outcome and r.rule.document == whole.rule.document
+                if r.outcome in (whole.outcome, "unknown") and r.rule.document == whole.rule.document
             ]
         return found
 

@@ -63,7 +63,8 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision | None:
 def _as_step(decision: Decision) -> DecisionCheck:
     """A further decision as a step of the first."""
     value = decision.value
-    shown = f"{value.amount}{value.unit}" if value and value.amount else ""
+    ends = (value.amount, value.low, value.high) if value else ()
+    shown = "～".join(f"{end}{value.unit}" for end in ends if end) if value else ""
     cites = tuple(dict.fromkeys(n for check in decision.checks for n in check.cites))
     id_ = decision.rule.rpartition("/")[2]
     return DecisionCheck(id_, decision.label, decision.outcome, shown, "", None, {}, (), cites)

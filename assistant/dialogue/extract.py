@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from assistant.dialogue.amend import find_put_right
+from assistant.dialogue.apportion import apportion
 from assistant.dialogue.extract_matches import (
     ALIKE,
     COMES_ON_TOP,
@@ -120,6 +121,7 @@ class FactExtractor:
         """
         self._facts = facts
         self._known = tuple(names)
+        self._each = {fact.id: fact.data.each for fact in facts.values() if fact.data.each}
         self._numeric: list[_Pattern] = []
         self._listed: list[_Pattern] = []
         self._worded: list[_Pattern] = []
@@ -133,7 +135,7 @@ class FactExtractor:
         listed = {char for m in means for char in m.token}
         matches = [
             *means,
-            *self._put_right(self._find_numbers(lexed, listed), lexed),
+            *apportion(self._put_right(self._find_numbers(lexed, listed), lexed), lexed, self._each),
             *self._find_words(lexed),
         ]
         used = {m.token for m in matches if m.token} | listed

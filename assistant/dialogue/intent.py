@@ -16,13 +16,13 @@ from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdi
 Intent = Literal["whether", "figure", "day", ""]
 
 _WHETHER = re.compile(
-    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有问题"
+    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有(?:问题|超|违|过关|达标|达到|合格)|超标|超员|过关|违规"
     r"|(?:咋样|怎么样|怎样|如何)(?=[?？]|$)"
     r"|(?:能|可以|会|用|该|得|轮得上)[^,，。?？]{0,14}[不没](?=[?？]|$)"
     r"|看看|判断|核对|审(?:一下|核)"
 )
 _FIGURE = re.compile(
-    r"多少|(?<![哪的])几(?![年月天]?以内)|几[倍成]|还差(?!什么|啥|哪)|差几|缺口|多大|还剩|至少要|最少要|最多能|合计|加起来|总共要|算(?:一下|算)|怎么算|折合|折算"
+    r"多少|(?<![哪的])几(?![年月天]?以内)|几[倍成]|还差(?!什么|啥|哪)|差几|缺口|多大|还剩|至少要|最少要|最多能|(?:合计|加起来)(?![是为有共:]?[\d一二两三四五六七八九十百])|总共要|算(?:一下|算)|怎么算|折合|折算"
 )
 _DAY = re.compile(
     r"哪一?[天日]|几[号日]|死线|什么时候|最[晚迟早](?:到)?(?:哪|几|什么)|何时|截止到?(?:哪|几)|到期|多久能|啥时候"
@@ -33,15 +33,20 @@ _NOT_KNOWN = re.compile(r"没(?:有)?(?:问|搞|弄|统计|数|算)?(?:清楚?|�
 _CLAUSE_END = re.compile(r"(?<=[,，。;；])")
 
 
-def _drop_unknown(text: str) -> str:
-    """Without what somebody says they do not know (老师有几个我还没问清楚), where something else is asked."""
-    rest = "".join(piece for piece in _CLAUSE_END.split(text) if not _NOT_KNOWN.search(piece))
+def drop_unknown(text: str) -> str:
+    """Without what somebody says they do not know: 老师有几个我还没问清楚."""
+    return "".join(piece for piece in _CLAUSE_END.split(text) if not _NOT_KNOWN.search(piece))
+
+
+def _keep_asked(text: str) -> str:
+    """Without what is not known, where something else is asked."""
+    rest = drop_unknown(text)
     return rest if any(p.search(rest) for p in (_FIGURE, _DAY, _WHETHER)) else text
 
 
 def asks_figure(text: str) -> bool:
     """Whether somebody asks how many, and not by what day."""
-    text = _drop_unknown(text)
+    text = _keep_asked(text)
     return bool(_FIGURE.search(text)) and not _DAY.search(text)
 
 
@@ -53,7 +58,7 @@ def read_intent(asked: Understanding) -> Intent:
 @lru_cache(maxsize=256)
 def _read_intent(message: str) -> Intent:
     """The same by the words; kept, for every rule of a book asks it of the same words."""
-    text = _drop_unknown(message)
+    text = _keep_asked(message)
     if _DAY.search(text):
         return "day"
     if _FIGURE.search(text):
@@ -65,7 +70,12 @@ def meet_intent(rule: Rule, intent: Intent, only_one: bool) -> float:
     """How well a rule gives the kind of result that is wanted, in [-1, 1]."""
     match rule:
         case Verdict():
-            return {"whether": 1.0 if not only_one else 0.2, "figure": -0.3, "day": -0.3, "": 0.6}[intent]
+            return {
+                "whether": 0.2 if only_one else 1.0,
+                "figure": -0.3,
+                "day": -0.3,
+                "": 0.0 if only_one else 0.6,
+            }[intent]
         case Check():
             return {"whether": 0.2 if not only_one else 1.0, "figure": -0.3, "day": -0.2, "": 0.0}[intent]
         case Quantity():
@@ -91,14 +101,17 @@ _SORTS = (
     ),
     (re.compile(r"还能|还可以?(?:再)?|余量"), re.compile(r"还能|还可|余量")),
     (re.compile(r"每个?月|每个?季|平均每|月均|每年"), re.compile(r"每个?月|每个?季|平均每|每年")),
+    (re.compile(r"增加|增量|要加|加(?:多少|几)|多(?:加|训|培训|做)"), re.compile(r"增加的|增量")),
     # A total of the country or the province is asked for as one.
     (re.compile(r"全[国省]|国家|省里"), re.compile(r"^全[国省]")),
 )
 _ENDS = (
-    (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能")),
-    (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低")),
+    (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能"), "<="),
+    (re.compile(r"最少|至少|起码|下限"), re.compile(r"最少|至少|最低"), ">="),
 )
-_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|[\u4e00-\u9fff]{2})")
+_REMARK = re.compile(r"（[^（）]*）")
+"""What a name adds in brackets: how the figure is taken, not what it is."""
+_OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|钱|[\u4e00-\u9fff]{2})")
 """What is counted: 几个老师, 多少课时."""
 _BEFORE = re.compile(r"([^,，。;；]{0,8})(?:多少|几)")
 _ANYTHING = {"个人", "人能", "人次", "才行", "学员", "多少"}
@@ -109,10 +122,13 @@ def agree_in_name(rule: Rule, text: str) -> float:
     """How well the name of a figure goes with what is asked: one up or down for each sort that one of them names."""
     if not isinstance(rule, Quantity):
         return 0.0
-    both = ((bool(asked.search(text)), bool(named.search(rule.label))) for asked, named in _SORTS)
+    name = _REMARK.sub("", rule.label)
+    both = ((bool(asked.search(text)), bool(named.search(name))) for asked, named in _SORTS)
     score = sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
     # A limit need not be asked for as one.
-    ends = (bool(named.search(rule.label)) for asked, named in _ENDS if asked.search(text))
+    ends = (
+        bool(named.search(name)) or rule.bound == bound for asked, named, bound in _ENDS if asked.search(text)
+    )
     return score + sum(1.0 if is_named else -1.0 for is_named in ends) + _counts(rule, text)
 
 

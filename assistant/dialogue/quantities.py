@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from assistant.dialogue.days import DATE_PATTERN, read_days
+from assistant.dialogue.oral import HALF, MINUTES, SPLIT, plain_numerals, read_minutes, read_split
 from assistant.rules.numerals import MIXED, read_number
 from assistant.rules.show import show_number
 
@@ -103,11 +104,9 @@ _N = rf"(?:{MIXED}|(?:{_ARABIC})[百千万亿]*|[{_HAN}]+)"
 _COUNTER = r"(?:个|名|位|人次|人|台|套|所|家|项|课时|学时|小时|分钟|节|元|块|天|岁|周岁|次|门)?"
 
 _UNDER = r"不到|不足|未满|不满|没到|没有达到|未达到|少于|低于|小于|<(?!=)"
-_AT_MOST = (
-    r"不[得能可]?超过|不[得能可]多于|不[得能可]高于|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|<=|≤"
-)
+_AT_MOST = r"不[得能可]?超过|不[得能可]多于|不[得能可]高于|不多于|不高于|不大于|没超过|没有超过|最多|至多|顶多|撑死了?|<=|≤"
 _OVER = r"超过了?|超出|多于|高于|大于|(?<![<=])>(?!=)"
-_AT_LEAST = r"不[得能可]?少于|不[得能可]?低于|不小于|至少|起码|最少|少说|>=|≥"
+_AT_LEAST = r"不[得能可]?少于|不[得能可]?低于|不小于|不下于?|至少|起码|最少|少说|>=|≥"
 _ABOUT = r"大约|大概|约|将近|接近|差不多|近(?=\d)|估计|可能"
 _OVER_ALONE = rf"(?<!不)(?<!没)(?<!没有)(?:{_OVER})"
 _BEFORE = "|".join(
@@ -120,7 +119,7 @@ _BEFORE = "|".join(
         r"(?P<exact>正好|刚好|恰好|整整|(?:现在?|目前|眼下|手头|已经?)(?:只|才|就)?有|(?:减少?|增?加|改|调整?|换|降|升|提高|变)(?:到|成|为|至))",
     )
 )
-_AFTER = r"(?P<least_after>及?以上)|(?P<most_after>及?以下|以内|之内)|(?P<about_after>左右|上下)"
+_AFTER = r"(?P<least_after>及?以上|往上|打底)|(?P<most_after>及?以下|以内|之内|往下|封顶|打住)|(?P<about_after>左右|上下)"
 
 # 第3条, 附件1, 1+X, 105号文, 2021年, 5G: names and ordinals, no quantities.
 _NAME = re.compile(
@@ -146,6 +145,7 @@ _SHARE = "|".join(
         _TENTHS,
         r"[二两三四五六七八九十]分之[一二两三四五六七八九]",
         "一半|半数|对半",
+        SPLIT,
     )
 )
 _RATIO = (
@@ -160,7 +160,7 @@ def lex_quantities(text: str, as_of: date) -> Lexed:
         text: normalised, without blanks.
         as_of: the day that 上个月 and a day without a year are read from.
     """
-    return _Lexer(text, as_of).run()
+    return _Lexer(plain_numerals(text), as_of).run()
 
 
 class _Lexer:
@@ -189,7 +189,7 @@ class _Lexer:
                 low, high = (Fraction(day.toordinal()) for day in days)
                 self._put(Quantity("DATE", low, high, False, False, "", at, match.end()))
                 return match.end()
-        if match := _MINUTES.match(self._source, at):
+        if match := MINUTES.match(self._source, at):
             return self._read_minutes(match, at)
         if match := _PAIR.match(self._source, at):
             number = Fraction({"俩": 2, "仨": 3}[match[0]])
@@ -207,10 +207,9 @@ class _Lexer:
 
     def _read_minutes(self, match: re.Match[str], at: int) -> int:
         """三刻钟, 半小时: as minutes, with the unit that patterns look for behind them."""
-        quarters = read_number(match["quarters"]) if match["quarters"] else Fraction(2)
-        if quarters is None:
+        minutes = read_minutes(match)
+        if minutes is None:
             return self._keep(at, at + 1)
-        minutes = 15 * quarters
         self._put(Quantity("NUM", minutes, minutes, False, False, "", at, match.end()))
         self._chars += "分钟"
         self._offsets += [match.end()] * 2
@@ -242,6 +241,9 @@ class _Lexer:
         if low == high and (match["about"] or (after and after["about_after"])):
             self._vague.append(self._source[at : after.end() if after else end])
             return self._keep(at, end)
+        half = HALF.match(self._source, end)
+        if half and low == high and low is not None:
+            low = high = low + Fraction(1, 2)
         bound = _bound_of(match, after)
         if bound and low == high:
             low, high, low_open, high_open = bound(low)
@@ -251,7 +253,7 @@ class _Lexer:
             unit = after.start("least_after") if after["least_after"] else after.start("most_after")
             self._keep(end, unit)
             return after.end()
-        return end
+        return self._keep(end, half.end()) + 1 if half else end
 
     def _is_determiner(self, match: re.Match[str]) -> bool:
         """一个班, 一课时, 每一位: 一 before a noun counts nothing, unless it stands among counts or after 有, 配."""
@@ -264,6 +266,9 @@ class _Lexer:
         if re.match(r"个?月|节|天|学时|课时", rest) and re.search(r"(?:上|隔|满|过|完|开|停)$", before):
             return False
         if not re.match(r"[个名位台所家]", rest):
+            return True
+        if re.match(r"个[大小]?班", rest) and _PEOPLE_IN.search(before):
+            # 75人一个班: the class counts nothing beside the people in it.
             return True
         if re.search(r"(?:再|又|还|多|另外?)[来添招请配加聘派补找]了?$", before):
             return False
@@ -347,6 +352,8 @@ def _step_of(value: Fraction) -> Fraction:
 def _read_share(text: str) -> Fraction | None:
     if text in ("一半", "半数", "对半"):
         return Fraction(1, 2)
+    if (second := read_split(text)) is not None:
+        return second
     if text.endswith("%"):
         number = read_number(text[:-1])
         return None if number is None else number / 100
@@ -374,13 +381,13 @@ _VAGUE = re.compile(
 )
 _DATE = re.compile(DATE_PATTERN)
 _YEAR_SAID = re.compile(r"(?<!\d)((?:19|20)\d{2})年(?!度)")
-_MINUTES = re.compile(r"(?P<quarters>[一二两三])刻钟|(?<![个\d一二两三四五六七八九十])半个?(?:小时|钟头)")
+_PEOPLE_IN = re.compile(r"[人名员生](?:编|坐|挤|塞|放|拟|成|为|作|进|在|到|同)*$")
 _PAIR = re.compile(r"(?<![这那咱你我他她们])[俩仨]")
 _SKIP = re.compile(rf"{_NAME.pattern}|{_WORD.pattern}")
 _QUANTITY = re.compile(
     rf"(?:(?:{_BEFORE})(?:了|是|为)?|了)?(?P<value>(?P<share>{_SHARE})|{_RATIO}"
-    rf"|(?P<few>(?<![{_HAN}])[一二三四五六七八九]{{2}})(?P<scale>[十百千万])?(?=[个名位人台课学节天元块岁])"
+    rf"|(?P<few>(?<![{_HAN}])[一二三四五六七八九]{{2}})(?P<scale>[十百千万])?(?=[个名位人台课学节天元块岁]|号人)"
     rf"|(?P<low>{_N}){_COUNTER}(?:到|至|-|~|—|–)(?P<high>{_N})"
-    rf"|(?P<number>(?<!几){_N})(?!\+[A-Za-z\d])(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|$))?)"
+    rf"|(?P<number>(?<!几){_N})(?!\+[A-Za-z\d]|刻钟)(?P<many>(?:多|几|余)(?=[个名位人台课学节天元块岁套所家项分小]|号人|$)|出头)?)"
 )
 _AFTER_UNIT = re.compile(rf"{_COUNTER}(?:学员|学生|老师|教师|工位)?(?:{_AFTER})")

@@ -253,7 +253,7 @@ class Responder:
         """Repeat what was stated where nothing was asked of it yet."""
         facts = self._calculator.book.facts
         shown = "、".join(
-            f"{facts[f].label} {told.stated[f].shown}{told.stated[f].unit}"
+            f"{facts[f].label} {told.stated[f].shown}{facts[f].unit}"
             for f in sorted(told.said)
             if f in told.stated
         )

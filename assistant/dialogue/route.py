@@ -16,7 +16,7 @@ from typing import NamedTuple
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, contradicts, evaluates, fits
-from assistant.dialogue.intent import agree_in_name, meet_intent, read_intent
+from assistant.dialogue.intent import agree_in_name, drop_unknown, meet_intent, read_intent
 from assistant.dialogue.likeness import Likeness
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
@@ -94,7 +94,7 @@ class Router:
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
             alike = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             fitting = judging or (alike if read_intent(situation.asked) else [])
-            if not read_intent(situation.asked) and wording.ASKS.search(situation.asked.text):
+            if not read_intent(situation.asked) and wording.ASKS.search(drop_unknown(situation.asked.text)):
                 # 开班人数认哪个 asks for something else than a verdict.
                 fitting = [r for r in fitting if r.likeness >= _LEAST_OF_FIGURE]
             if not read_intent(situation.asked) and not wording.ONE_RULE.search(situation.asked.text):
@@ -161,6 +161,7 @@ class Router:
         score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = lacks_figure = False
+        is_of_one = bool(wording.ONE_RULE.search(asked.text))
         # 高职任务是中职的几倍: who is spoken of is the topic of a figure that no fact changes.
         is_topic = not reads(self._book, rule) and all(
             self._book.facts[f].type in _TOPIC_TYPES for f in stated
@@ -169,8 +170,8 @@ class Router:
             finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
             outcome, is_blank = _read_outcome(finding)
             lacks_figure = any(self._book.facts[a.fact].type in FIGURE_TYPES for a in finding.asks)
-            # A case may pass one rule and still be open as a whole; a figure does not say whether.
-            is_open = outcome == "pass" and isinstance(rule, Check | Verdict)
+            # A case may pass one rule and still be open as a whole, if that is asked; a figure does not say whether.
+            is_open = outcome == "pass" and isinstance(rule, Check | Verdict) and not is_of_one
             is_open |= read_intent(asked) == "whether" and not isinstance(rule, Check | Verdict)
             # What was spoken of before and this rule does not read is not decided by it.
             share = self._share_before(rule, situation)

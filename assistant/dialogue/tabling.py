@@ -53,6 +53,7 @@ from assistant.dialogue.table_wording import (
     ENDS,
     EXCEPT,
     FIRST,
+    GROUPS,
     ITEMS,
     LEADS,
     OF_ROWS,
@@ -120,6 +121,8 @@ class TableReader:
             return count_offices(grid, chosen)
         if chosen.rank:
             return find_ranked(grid, chosen)
+        if {"difference", "sum"} <= set(operations) and (groups := self._read_groups(grid, asked.text)):
+            return compute(grid, "difference", groups)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
             compute(grid, "list" if operation == "rank" else operation, chosen)
@@ -190,6 +193,16 @@ class TableReader:
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
         return len(self._named_rows(grid, asked.text)) if grid else 0
+
+    def _read_groups(self, grid: Grid, text: str) -> Chosen | None:
+        """The two groups of rows whose sums a question holds against each other; None where it names none."""
+        match = GROUPS.search(text) if grid.figure else None
+        sides = [self._named_rows(grid, side) for side in match.groups() if side] if match else []
+        if not all(sides) or not sides:
+            return None
+        names = ["、".join(squeeze(read_cell(r, grid.key)) for r in rows) for rows in sides]
+        sums = [add_figures(grid, rows) for rows in sides]
+        return Chosen([r for rows in sides for r in rows], tuple(names), tuple(zip(names, sums, strict=True)))
 
     def _named_rows(self, grid: Grid, text: str) -> list[Clause]:
         """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""

@@ -154,7 +154,7 @@ def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
     spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(text).text)
     digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
-    whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
+    whole_years = _SHORT_YEAR.sub(r"20\1年", _MINUTE_SIGN.sub("分钟", digits))
     return _drop_instructions(whole_years)
 
 
@@ -162,6 +162,8 @@ _BLANK_FOR_COMMA = re.compile(r"(?<=[^\W\da-zA-Z]{4})[ \u3000]+(?=[^\W\da-zA-Z]{
 """A blank that stands for a comma: 厂里三班倒 抽不出整块时间 学时能攒着算不   near miss: 河北省 绩效工资, 高职 培训 任务."""
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[OolI](?=[\dOolI]*(?:[个名位人元年月日天课学分班%:]|$))")
 """A letter that stands for the digit it looks like: 12O人, 6l个."""
+_MINUTE_SIGN = re.compile(r"(?<=\d)(?:mins?|['\u2032])(?![A-Za-z\d])")
+"""50min, 45'."""
 _DECIDES = re.compile(
     r"(?:是|由|归)(?:谁|哪|[^,，。?？]{1,8}还是)[^,，。?？]{0,8}(?:定|说了算|管|批)|谁(?:来)?(?:说了算|定(?!位|向)|做主|作主|拍板)"
     r"|多少(?:钱)?,?(?:有没有|有|没|要不要|用不用)(?:人|谁|哪家|单位|部门)(?:来)?(?:管|批|定|审)"

@@ -166,6 +166,7 @@ class FactData(Model):
         aliases: other words for a choice.
         derive: expression over other facts, used where the fact itself is not stated.
         adjustable: whether a repair may change it; `split` is what too much of it is divided into.
+        each: the thing, with its counter, that it is a figure of, where people may give that of several together.
         cost: 1 known at once, 2 to look up, 3 to find out.
         wording: regular expressions by which people state it, over normalised text in which each quantity is a
             token; a list for figures, days and names, by `yes` and `no` or by choice for what has no token.
@@ -185,6 +186,7 @@ class FactData(Model):
     wording: Patterns | dict[str, Patterns] = ()
     adjustable: bool = False
     split: str = ""
+    each: str = ""
     cost: int = Field(1, ge=1, le=9)
 
     @model_validator(mode="after")

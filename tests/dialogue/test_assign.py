@@ -46,3 +46,15 @@ def test_no_figure_is_renamed(ask, text, region):
 def test_of_two_figures_none_is_guessed(ask):
     answer = ask("创业培训一个点办了300，一个点办了410，还差多少？", "潢川县")
     assert answer.decision is None or answer.decision.outcome != "pass"
+
+
+def test_money_keeps_its_amount_under_another_name(ask):
+    answer = ask("附加一年收了2600万，职教最少分多少", "河南")
+    assert "2600000000" not in answer.text
+    assert "26000000" in answer.text
+
+
+def test_a_rule_that_lacks_no_figure_is_meant_by_what_it_reads(ask):
+    decision = ask("当年应缴附加一共200万，想全抵掉得投多少钱办职教", "河南").decision
+    assert decision is not None
+    assert decision.rule == "henan-moe-2021-2/full-offset-investment"

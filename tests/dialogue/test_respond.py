@@ -402,3 +402,51 @@ def test_another_places_rule_is_no_case_here(ask):
     assert answer.status == "answered"
     assert answer.decision is None
     assert "不适用于潢川县" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "outcome"),
+    [
+        pytest.param(
+            "只看工位：学员90，工位5", "workstation-ratio", "pass", id="one rule alone, no question"
+        ),
+        pytest.param("老师一个人带25个学员，有没有超标", "class-qualifies", "fail", id="whether over"),
+        pytest.param("工位紧张些，25个人用一个工位，超标没", "workstation-ratio", "fail", id="over or not"),
+        pytest.param(
+            "40人的班，俩老师，工位10个，40分钟一节，总60实操40，发哪种证还没定",
+            "class-qualifies",
+            "unknown",
+            id="what is not known is not asked",
+        ),
+    ],
+)
+def test_a_class_told_in_passing_is_judged(ask, text, rule, outcome):
+    decision = ask(text, "潢川县").decision
+    assert decision is not None
+    assert (decision.rule, decision.outcome) == (f"huangchuan-2021-1/{rule}", outcome)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        pytest.param(
+            "我们中专带1+X试点，一年各类培训多少人次起步", "annual-training-target", id="no increment"
+        ),
+        pytest.param("承担1+X试点的中专要增加多少人次", "pilot-training-increment", id="an increment"),
+        pytest.param(
+            "我们是高水平中专，在籍学生1850人，今年最少培训多少人次",
+            "annual-training-target",
+            id="a remark names nothing",
+        ),
+    ],
+)
+def test_a_figure_is_known_by_its_name(ask, text, rule):
+    decision = ask(text, "河南").decision
+    assert decision is not None
+    assert decision.rule == f"henan-jiaoyuting-2021-105/{rule}"
+
+
+def test_each_figure_of_a_case_is_told_open_or_not(ask):
+    text = ask("中专，目前培训了830人次，其中补贴性的150，各差多少才算完成", "河南").text
+    assert "不低于50人次" in text
+    assert "不低于170人次" in text

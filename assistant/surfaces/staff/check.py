@@ -141,7 +141,7 @@ def tell_facts(book: Book, stated: dict[str, Stated]) -> tuple[Told, ...]:
     told = []
     for fact_id, said in stated.items():
         fact = book.facts[fact_id]
-        unit = said.unit if said.shown[-1:].isdigit() and fact.type in ("integer", "decimal") else ""
+        unit = fact.unit if said.shown[-1:].isdigit() and fact.type in ("integer", "decimal") else ""
         told.append(Told(fact.label, f"{said.shown}{unit}"))
     return tuple(told)
 
