@@ -21,7 +21,7 @@ TAG = re.compile(
 )
 """What turns a statement into a question that waits for a yes."""
 _CASE_OPENS = re.compile(
-    r"[,，。;；](?:那(?!么)|那么|所以|这样|照这|按这|(?:我|咱|俺)(?!们?(?:县|市|省|区|国|这|记得|听|看|印象)))"
+    r"[,，。;；](?:那(?!么)|那么|所以|这样|照这|按这|(?:我|咱|俺)(?!们?(?:县|市|省|区|国|这(?![批个期班次])|记得|听|看|印象)))"
 )
 """Where the asker goes on from a rule to a case: 听说师生比是1:30，那60个人…"""
 _OF_RULE = re.compile(
@@ -30,6 +30,11 @@ _OF_RULE = re.compile(
 )
 """Speaks of a rule, not of a case.   near miss: 一个班60人"""
 _SAID_BARE = re.compile(rf"(?=[,，。?？]|$|{TAG.pattern})")
+_COUNTS_ONE = re.compile(r"[一1]个(?!工作日|学时|课时|小时|月)|[\d一二三四五六七八九十两]+个(?=[班期批])")
+"""一个班, 两个班: what is counted is not what the rule bounds."""
+_THING = re.compile(r"(?![对吧吗是就以左上封才够起的])[\u4e00-\u9fff]{2}")
+_SUM = re.compile(r"加起来|加一块|合计|总共|一共|合起来")
+"""Asks of a sum, which no single figure is."""
 _LEAST_BARE = 100
 _YEARS = range(1900, 2100)
 _ALIKE = (
@@ -110,7 +115,7 @@ def _compare(text: str, claim: Figure, pieces: Sequence[str], *, least: int) -> 
         (_likeness(text, piece), figure, piece[figure.start : figure.end])
         for piece in pieces
         for figure in find_figures(piece)
-        if _are_of_one_unit(claim, figure)
+        if _are_of_one_unit(claim, figure) and _may_be_of(text, claim, piece)
     ]
     if not stated:
         return None
@@ -121,7 +126,7 @@ def _compare(text: str, claim: Figure, pieces: Sequence[str], *, least: int) -> 
     meant = [(figure, words) for likeness, figure, words in stated if likeness == most]
     if right := [words for figure, words in meant if _equal(claim, figure)]:
         return Premise(said, right[0], True)
-    if most < least:
+    if most < least or _SUM.search(text):
         return None
     if len({(figure.value, figure.unit) for figure, _ in meant}) == 1:
         return Premise(said, meant[0][1], False)
@@ -141,8 +146,15 @@ def _figures(text: str) -> list[Figure]:
     return [
         f
         for f in find_figures(text)
-        if f.unit or (f.value >= _LEAST_BARE and f.value not in _YEARS and _SAID_BARE.match(text, f.end))
+        if (f.unit and not _COUNTS_ONE.match(text, f.start))
+        or (f.value >= _LEAST_BARE and f.value not in _YEARS and _SAID_BARE.match(text, f.end))
     ]
+
+
+def _may_be_of(text: str, claim: Figure, piece: str) -> bool:
+    """Whether a piece speaks of the things that a figure counts: 3个老师 is not of 每班人数不得超过80人."""
+    thing = _THING.match(text, claim.end) if claim.unit in ("个", "名", "位") else None
+    return thing is None or thing[0] in squeeze(piece)
 
 
 def _likeness(question: str, piece: str) -> int:

@@ -30,8 +30,11 @@ WHOLE = [Span(0, len(SOURCE))]
         ("每班一百人,是吧?", [Premise("一百人", "80 人", False)]),
         ("占比一半对吗?", [Premise("一半", "65%", False)]),
         ("占比四成就够了对吗?", [Premise("四成", "65%", False)]),
-        ("公示和审核加起来是20个工作日,对不", [Premise("20个工作日", "", False)]),
+        ("期限是20个工作日,对不", [Premise("20个工作日", "", False)]),
         ("每班人数一百,对吧", [Premise("一百", "80 人", False)]),
+        ("一个班80人,对吧", [Premise("80人", "80 人", True)]),
+        ("每班至少3个老师,对吧", []),
+        ("公示和审核加起来是13个工作日,对不", []),
         ("附件3讲的是这个吧?", []),
         ("要交500元,对吗?", []),
     ],
@@ -74,6 +77,7 @@ def test_a_rule_said_before_a_case_is_no_fact_of_it(text, expected):
         ("班额不是100人封顶嘛,我招了90个", [Premise("100人", "80 人", False)]),
         ("班额最多80人,我招了90个", [Premise("80人", "80 人", True)]),
         ("我招了90个,能过吧", []),
+        ("听说每班至少3个老师,我们班60人", []),
     ],
 )
 def test_a_rule_said_is_compared_with_the_words_that_decide_the_case(text, expected):

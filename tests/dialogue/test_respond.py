@@ -321,6 +321,11 @@ def test_a_premise_that_none_of_several_figures_bears_out_is_denied(ask):
     assert "没有您说的2000人次" in answer.text
 
 
+def test_a_premise_is_put_right_by_the_sentence_that_has_the_figure(ask):
+    answer = ask("民办机构年培训满1500人次就优先照顾，我们做了1800人次能排上吧", "潢川县")
+    assert "您说的是1500人次，原文是2000人次" in answer.text
+
+
 def test_what_cannot_be_is_said_without_bounds_that_no_text_has(ask):
     answer = ask("一个班5000000人行不行", "潢川县")
     assert answer.status == "needs_info"
