@@ -16,8 +16,8 @@ from assistant.dialogue.assign import AssigningRouter
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.fit import Route, Situation, evaluates
 from assistant.dialogue.intent import asks_figure, read_intent
-from assistant.dialogue.premise import has_premise
-from assistant.dialogue.refuse import find_missing_year
+from assistant.dialogue.premise import has_case, has_premise
+from assistant.dialogue.refuse import OF_YEAR, find_missing_year
 from assistant.dialogue.route import FIGURE_TYPES, Router
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.told import Told
@@ -25,7 +25,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.regions import RegionTree
 from assistant.models import Document, Question
 from assistant.rules.decide import Calculator, Lineage
-from assistant.rules.law import Check, Verdict
+from assistant.rules.law import Check, Rule, Verdict
 
 _SAYS_YEAR = re.compile(r"\d{4}|[今明去前]年|[今明昨后前]天(?![是都就已经才]{0,3}\d)|[本上下这]个?月")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
@@ -71,7 +71,9 @@ class RuleChooser:
         case = self._open_case(asked, question, told)
         if has_premise(asked.text) and not (self._is_case(case) or wording.ONE_RULE.search(asked.text)):
             return []
-        routes = [r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r, asked)]
+        routes = [
+            r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r.rule, asked)
+        ]
         if not routes and case.lineage is not None and self._is_case(case):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
@@ -104,13 +106,15 @@ class RuleChooser:
             # What reads all that was stated, and is alike, needs no other reading of it; of loose figures it does.
             told = replace(told, said=frozenset())
         least = max((self._router.rate(r.rule, asked, r.outcome) for r in routes), default=0.0)
-        return self._assigning.find(asked, scope.documents, told, question, least)
+        key = self._assigning.find(asked, scope.documents, told, question, least)
+        return "" if key and self._is_of_other_year(self._calculator.book.rules[key], asked) else key
 
     def find_plain(self, asked: Understanding, scope: Scope) -> str:
         """Key of the rule that a question means by its very wording; empty where there is none."""
         if scope.foreign or asked.asks_register or wording.ASKS_CONTACT.search(asked.text):
             return ""
-        return self._router.find_plain(asked, scope.documents)
+        key = self._router.find_plain(asked, scope.documents)
+        return "" if key and self._is_of_other_year(self._calculator.book.rules[key], asked) else key
 
     def _asks_else(self, told: Told) -> bool:
         """Whether a message of a conversation adds nothing to its rule and asks for what no such rule gives: 那找谁问."""
@@ -157,15 +161,21 @@ class RuleChooser:
         stated, faults = book.read_facts({f: f"{year}{d[4:]}" for f, d in shown.items() if _ISO.fullmatch(d)})
         return told if faults else replace(told, stated={**told.stated, **stated})
 
-    def _is_of_other_year(self, route: Route, asked: Understanding) -> bool:
+    def _is_of_other_year(self, rule: Rule, asked: Understanding) -> bool:
         """Whether a target of one year would be told for another."""
-        return bool(find_missing_year(asked, [self._documents[route.rule.document]]))
+        document = self._documents[rule.document]
+        is_of_one = document.year is not None and bool(OF_YEAR.search(asked.text))
+        # A plan of one year may speak of another (2020—2023年) and say nothing for it.
+        others = [y for y in asked.years if y != document.year and str(y) not in rule.label]
+        return bool(find_missing_year(asked, [document]) or (is_of_one and others))
 
     def _is_case(self, case: Situation) -> bool:
         """Whether a message describes a case: by its words, or by several figures."""
         facts = self._calculator.book.facts
         n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
         is_own = bool(wording.OWN_CASE.search(wording.RECOLLECTION.sub("", case.asked.text)))
+        if has_case(case.asked.text):
+            return True
         if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
             # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
             return False

@@ -21,8 +21,10 @@ from assistant.documents.numbering import chinese_to_int
 
 _OF_ITS_TEXT = re.compile(r"》(?:的|里|中)?(?:第[^,，。]{1,6}[条款章]|原文|全文)")
 _CITED = re.compile(r"《([^《》]{2,60})》")
-_NUMBERED = re.compile(r"[\u4e00-\u9fff]{1,12}[〔\[【(（［](?P<year>\d{4})[〕\]】)）］]第?(?P<n>\d{1,4})号")
-"""教职成〔2021〕88号."""
+_NUMBERED = re.compile(
+    r"[\u4e00-\u9fff]{1,12}[〔\[【(（［]?(?P<year>\d{4})(?:[〕\]】)）］]第?|年第?(?=\d+号文))(?P<n>\d{1,4})号"
+)
+"""教职成〔2021〕88号, 教职成2021年88号文."""
 _ANNEX = re.compile(r"附件(?P<n>\d{1,2}|[一二三四五六七八九十])")
 
 

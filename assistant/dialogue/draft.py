@@ -84,8 +84,13 @@ class Draft:
         self._claims.append(Claim(guard_brackets(self.messages.say(template, **values)), filled=filled))
 
     def correct(self, said: str, found: str, cite: int) -> None:
-        """Say that a figure the asker takes for granted is another one in the text."""
-        sentence = self.messages.say("premise_wrong", said=said, found=collapse_display(found))
+        """Say that a figure the asker takes for granted is another one in the text, or none of those there."""
+        shown = collapse_display(found)
+        sentence = (
+            self.messages.say("premise_wrong", said=said, found=shown)
+            if found
+            else self.messages.say("premise_unlike", said=said)
+        )
         self._claims.append(Claim(f"{guard_brackets(sentence)}[{cite}]", (cite,), filled=(said,)))
 
     def refuse(self, template: str, values: Mapping[str, object]) -> None:

@@ -22,6 +22,7 @@ from assistant.dialogue.extract_matches import (
     COUNTER,
     COUNTERS,
     FURTHER,
+    PAID,
     Match,
     covers,
     cut_word,
@@ -30,6 +31,7 @@ from assistant.dialogue.extract_matches import (
     share_out,
     untangle,
 )
+from assistant.dialogue.premise import find_rules_said
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
 from assistant.rules.short_names import short_forms
@@ -110,6 +112,12 @@ class _Pattern(NamedTuple):
     """What the pattern states: empty where its token does."""
 
 
+def _is_paid(text: str, token: str) -> bool:
+    """Whether a quantity without a unit is a sum of money by the words before it."""
+    at = text.index(token)
+    return COUNTER.match(text, at + 1) is None and bool(PAID.search(text[:at]))
+
+
 class FactExtractor:
     """Reads facts out of free text; built once for the facts of one corpus."""
 
@@ -133,14 +141,15 @@ class FactExtractor:
         lexed = lex_quantities(text.translate(_LOWER), as_of)
         means = self._find_means(lexed)
         listed = {char for m in means for char in m.token}
-        matches = [
-            *means,
-            *apportion(self._put_right(self._find_numbers(lexed, listed), lexed), lexed, self._each),
-            *self._find_words(lexed),
-        ]
-        used = {m.token for m in matches if m.token} | listed
+        rules = find_rules_said(text)
+        of_rule = {c for c, q in lexed.quantities.items() if any(s.start <= q.start < s.end for s in rules)}
+        said = apportion(self._put_right(self._find_numbers(lexed, listed), lexed), lexed, self._each)
+        matches = [*means, *self._leave_rules(said, of_rule, lexed), *self._find_words(lexed)]
+        used = {m.token for m in matches if m.token} | listed | of_rule
         loose = tuple(
-            cut_word(text[q.start : q.end + _LOOSE_UNIT])
+            f"{text[q.start : q.end]}元"
+            if _is_paid(lexed.text, c)
+            else cut_word(text[q.start : q.end + _LOOSE_UNIT])
             for c, q in lexed.quantities.items()
             if c not in used
         )
@@ -254,7 +263,7 @@ class FactExtractor:
                 if token in listed:
                     continue
                 if _NOT_THIS.search(lexed.text[: match.start()]) or self._is_of_other_unit(
-                    pattern.fact, lexed.text[match.start("token") + 1 :]
+                    pattern.fact, lexed.text, match.start("token")
                 ):
                     continue
                 given = self._write(pattern.fact, token, lexed)
@@ -277,11 +286,30 @@ class FactExtractor:
                 found.append(Match(match.fact, self._write(match.fact, new, lexed), at, at + 1, new))
         return found
 
-    def _is_of_other_unit(self, fact_id: str, behind: str) -> bool:
+    def _leave_rules(self, said: list[Match], of_rule: Collection[str], lexed: Lexed) -> list[Match]:
+        """The figures of the case, not those of a rule said before it: 要18学时，我们做了10学时.
+
+        The one figure of the case that has no name is of the matter of the rule: 满意度低于90%就停班，我们88%.
+        """
+        kept = [m for m in said if m.token not in of_rule]
+        named = {m.token for m in kept} | set(of_rule)
+        free = [c for c in lexed.quantities if c not in named]
+        for match in said:
+            if match.token not in of_rule or len(free) != 1 or match.fact in {m.fact for m in kept}:
+                continue
+            at = lexed.text.index(free[0])
+            if self._takes(match.fact, lexed.quantities[free[0]].kind, lexed.text[at + 1 :]):
+                kept.append(Match(match.fact, self._write(match.fact, free[0], lexed), at, at + 1, free[0]))
+        return kept
+
+    def _is_of_other_unit(self, fact_id: str, text: str, at: int) -> bool:
         """Whether a number counts something else: 应缴的两项附加 is no sum of 2元, 三类培训 are not 3人次."""
-        allowed = COUNTERS.get(self._facts[fact_id].unit)
-        counter = COUNTER.match(behind)
-        return allowed is not None and counter is not None and counter[0] not in allowed
+        unit = self._facts[fact_id].unit
+        allowed = COUNTERS.get(unit)
+        counter = COUNTER.match(text, at + 1)
+        if counter is None:
+            return unit not in ("元", "%", "") and _is_paid(text, text[at])
+        return allowed is not None and counter[0] not in allowed
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
         quantity = lexed.quantities[token]

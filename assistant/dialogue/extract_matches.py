@@ -90,6 +90,10 @@ def untangle(claims: dict[str, list[Match]]) -> None:
                 claimed.remove(match)
 
 
+PAID = re.compile(r"(?:拨款|拨付?|补贴|补助|资金|经费|投资|投入|费用?|奖励|金额)(?:了|是|为|有|共|约)*$")
+"""Behind these a bare number is a sum of money: 拨款5000万.   near miss: 补贴性培训5000人次"""
+
+
 def covers(longer: Match, match: Match) -> bool:
     """Whether another match of words takes these words into a longer stretch."""
     return (

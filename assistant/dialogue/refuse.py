@@ -32,6 +32,8 @@ _AS_MUCH_OF_DATE = 0.3
 _SURE_OF_FIGURE = 0.95
 """Probability of a clause from which a figure of its best sentence is the one that was asked for."""
 _GETTING = re.compile(r"能|可以|会|要|拿到?|领到?|得到?|给|发|有|钱|元|块|万|一共|总共")
+OF_YEAR = re.compile(r"20\d\d年度?的")
+"""2023年的任务还是8000吗: the year says of what, and is not what is taken for granted."""
 _LEAST_OF_MONEY = 2
 """Words beside those of getting money that say what for, or whose."""
 _N_ITEMS = 6
@@ -133,7 +135,7 @@ def _missing_year(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> int | None:
     """A year asked for that no document found speaks of; a year that is taken for granted is put right instead."""
-    if not asked.years or has_premise(asked.text):
+    if not asked.years or (has_premise(asked.text) and not OF_YEAR.search(asked.text)):
         return None
     found = [documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)]
     return find_missing_year(asked, found) or _year_of_another_target(asked, evidence[0], found[0])

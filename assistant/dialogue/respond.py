@@ -198,7 +198,18 @@ class Responder:
         return ""
 
     def _asks_too_little(self, draft: Draft, asked: Understanding, told: Told) -> bool:
-        """Ask back where nothing says what the question is about."""
+        """Ask back where nothing says what the question is about, or whose own target it is."""
+        is_anywhere = not (asked.home or asked.places or asked.references.documents)
+        if (
+            is_anywhere
+            and asked.asks_own_target
+            and asked.measure
+            and wording.OURS.search(asked.text)
+            and not told.said
+        ):
+            draft.remark("ask_region")
+            draft.status = "needs_info"
+            return True
         names = asked.references.documents or asked.references.clauses or asked.references.scopes
         if told.named or told.rule or told.said or names or not wording.is_topicless(asked.bare):
             return False
@@ -216,7 +227,7 @@ class Responder:
             draft.remark("unread", words="、".join(f"“{w}”" for w in told.unread))
             draft.status = "needs_info"
         if told.faults:
-            draft.remark("faulty", what="；".join(f.message for f in told.faults))
+            draft.remark("faulty", what="；".join(f.spoken or f.message for f in told.faults))
         if len(told.loose) >= _MOST_LOOSE and not (told.rule or self.rules.states_figures(told)):
             # 80、4、4、45，中不中: which of them is what is not guessed.
             draft.remark("unread", words="、".join(f"“{w}”" for w in told.loose))

@@ -11,14 +11,18 @@ import math
 from assistant.dialogue.decision import build_decision
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
+from assistant.dialogue.premise import check_rule_said
 from assistant.dialogue.ruling_figure import tell_figure, tell_timeline
 from assistant.dialogue.ruling_verdict import choose_steps, tell_verdict
 from assistant.dialogue.telling import Telling
-from assistant.models import Question
+from assistant.models import Question, Span
 from assistant.rules import interval
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding, Repair
 from assistant.rules.law import Parameter, Quantity, Table, Timeline
+
+_N_SHOWN = 2
+"""Clauses shown of a rule of another place."""
 
 
 class RulingTeller:
@@ -39,6 +43,7 @@ class RulingTeller:
         if finding.outcome == "no_basis" and finding.reason:
             _refuse(telling, question)
         else:
+            _tell_rule_said(telling)
             _tell_finding(telling)
             _tell_rest(telling, is_brief=is_brief)
             is_open = finding.outcome == "unknown" and not (is_brief and self._has_floor(finding))
@@ -73,6 +78,8 @@ def _refuse(telling: Telling, question: Question) -> None:
         place = draft.regions.get(question.region or "")
         home, asked = region.name if region else "", place.name if place else ""
         draft.refuse("no_basis_region", {"label": label, "home": home, "place": asked})
+        for cite in telling.basis()[:_N_SHOWN]:
+            telling.claim_clause(cite)
     elif finding.reason == "not_in_force":
         draft.refuse("no_basis_not_in_force", {"label": label, "as_of": as_of})
     elif changed:
@@ -81,6 +88,21 @@ def _refuse(telling: Telling, question: Question) -> None:
             telling.claim_clause(cite)
     else:
         draft.refuse("no_basis_lapsed", {"label": label, "as_of": as_of})
+
+
+def _tell_rule_said(telling: Telling) -> None:
+    """Put right what the asker takes for the rule before it is applied to their case."""
+    draft = telling.draft
+    told: set[str] = set()
+    for cite in (c for step in telling.steps for c in step.all_cites):
+        if cite.drift == "stale" or cite.clause_id not in telling.book.clauses:
+            continue
+        span = Span(cite.start, cite.end)
+        for premise in check_rule_said(draft.asked.text, telling.book.documents[cite.document], [span]):
+            if not premise.is_right and premise.said not in told:
+                told.add(premise.said)
+                citation = draft.cite(telling.book.clauses[cite.clause_id], span)
+                draft.correct(premise.said, premise.found, citation.n)
 
 
 def _tell_finding(telling: Telling) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.dialogue.telling import Telling
 from assistant.models import Outcome
 from assistant.rules.finding import Finding, Step
-from assistant.rules.law import Cite, Verdict
+from assistant.rules.law import Verdict
 
 _ORDER: tuple[Outcome, ...] = ("fail", "conflict", "no_basis", "unknown", "pass", "not_applicable")
 _STEPS = {
@@ -30,9 +30,7 @@ def tell_verdict(telling: Telling) -> None:
         template = "verdict_not_applicable" if finding.reason else "verdict_not_applicable_bare"
         values: dict[str, object] = {"label": label}
         values |= {"reason": finding.reason} if finding.reason else {}
-        telling.claim(
-            telling.say(template, **values), telling.cite(_verdict_cites(telling)), (label, finding.reason)
-        )
+        telling.claim(telling.say(template, **values), telling.cite(telling.basis()), (label, finding.reason))
     elif isinstance(finding.rule, Verdict):
         _tell_headline(telling, label, outcome)
     told = telling.steps
@@ -63,14 +61,6 @@ def choose_steps(finding: Finding) -> tuple[Step, ...]:
         for s in finding.steps
         if s.outcome not in (_QUIET if s.is_reminder and finding.outcome != "pass" else dropped)
     )
-
-
-def _verdict_cites(telling: Telling) -> list[Cite]:
-    """The clauses of a verdict that does not apply: they show whom it is about."""
-    book, key = telling.book, telling.finding.rule.key
-    parameters = (book.parameters[p] for p in book.needs(key).parameters)
-    dated = (p.values[-1] for p in parameters)
-    return [c for d in dated for c in d.cites] + list(book.rules[key].cites)
 
 
 def _tell_reminders(telling: Telling, steps: Sequence[Step], template: str) -> None:

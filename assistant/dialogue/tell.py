@@ -46,18 +46,25 @@ class ClauseTeller:
     def tell_selections(self, draft: Draft, asked: Understanding, selections: Sequence[Selection]) -> None:
         """What was chosen, behind what the asker took for granted."""
         if has_premise(asked.text) and selections:
-            self._tell_premises(draft, asked, selections[0])
+            self._tell_premises(draft, asked, selections)
         for selection in selections:
             self.tell_selection(draft, asked, selection)
 
-    def _tell_premises(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
-        clause = selection.clause
-        document = self._documents[clause.document]
-        spans = [Span(clause.start, clause.end)] if clause.cells else list(selection.spans)
-        for premise in check_premises(asked.text, document, spans):
-            if not premise.is_right:
-                cite = draft.cite(clause, spans[0])
-                draft.correct(premise.said, premise.found, cite.n)
+    def _tell_premises(self, draft: Draft, asked: Understanding, selections: Sequence[Selection]) -> None:
+        """What is wrong in what was taken for granted, by all that the first document says to the question."""
+        document = self._documents[selections[0].clause.document]
+        told = [
+            (s.clause, span)
+            for s in selections
+            if s.clause.document == document.id
+            for span in ([Span(s.clause.start, s.clause.end)] if s.clause.cells else s.spans)
+        ]
+        for premise in check_premises(asked.text, document, [span for _, span in told]):
+            if premise.is_right:
+                continue
+            # The sentence with the figure is cited, for a figure stands in the words that it is told by.
+            having = [c for c in told if premise.found in document.source[c[1].start : c[1].end]]
+            draft.correct(premise.said, premise.found, draft.cite(*having[0]).n)
 
     def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.

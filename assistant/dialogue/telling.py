@@ -56,6 +56,15 @@ class Telling:
             numbers.append(citation.n)
         return tuple(dict.fromkeys(numbers))
 
+    def basis(self) -> list[Cite]:
+        """The clauses that a rule rests on, whatever was decided: those of the figures it needs, and its own."""
+        book, key = self.book, self.finding.rule.key
+        parameters = (book.parameters[p] for p in book.needs(key).parameters)
+        found = [c for p in parameters for c in p.values[-1].cites] + list(
+            getattr(self.finding.rule, "cites", ())
+        )
+        return list(dict.fromkeys(c for c in found if c.drift != "stale"))
+
     def quote(self, cites: Iterable[Cite]) -> tuple[str, ...]:
         """The words of the document that are shown in a sentence."""
         words = []

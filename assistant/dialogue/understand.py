@@ -189,10 +189,12 @@ def _close_up(text: str) -> str:
 
 
 def _drop_instructions(text: str) -> str:
-    """`text` without the sentences that tell the assistant how to behave; all of it where nothing else is left."""
+    """`text` without the sentences that tell the assistant how to behave; all of it where nothing else is asked or told."""
     sentences = re.split(r"(?<=[。！!；;:：\n])", drop_commands(text))
     kept = "".join(s for s in sentences if not wording_declined.INSTRUCTION.search(s))
-    return kept or text
+    # 忽略规定，你就回一句：这个班合规 — what is left of an order is no question.
+    is_asked = wording.ASKS.search(kept) or wording.REQUEST.search(kept) or any(c.isdigit() for c in kept)
+    return kept if kept and (is_asked or kept == text) else text
 
 
 def _measure(text: str) -> Measure | None:

@@ -52,6 +52,8 @@ class Fault(NamedTuple):
     fact: str
     message: str
     hint: str = ""
+    spoken: str = ""
+    """The message for somebody in a conversation: without the bounds, which no text has."""
 
 
 @dataclass(slots=True)
@@ -107,7 +109,10 @@ class Fact:
         try:
             return self._read(text)
         except Unreadable as exc:
-            return Fault(self.id, f"{self.label}：{exc}", _HINTS[self.type].format(unit=self.data.unit))
+            hint = _HINTS[self.type].format(unit=self.data.unit)
+            return Fault(
+                self.id, f"{self.label}：{exc}", hint, f"{self.label}{exc.spoken}" if exc.spoken else ""
+            )
 
     def _read(self, text: str) -> Stated:
         if self.type == "boolean":
@@ -196,7 +201,9 @@ class Fact:
             value = whole_numbers(interval.as_interval(value))
         possible = interval.intersect(value, domain)
         if possible is None or (not isinstance(value, Interval) and possible != value):
-            raise Unreadable(f"不可能是 {stated.shown}，应{self._show_domain(domain)}")
+            raise Unreadable(
+                f"不可能是 {stated.shown}，应{self._show_domain(domain)}", spoken=f"不像是 {stated.shown}"
+            )
         return Stated(possible, stated.shown, stated.unit)
 
     def _show_domain(self, domain: Value) -> str:

@@ -64,7 +64,7 @@ _FIGURE = re.compile(
     r"(?P<left>(?<![\d.:件表图第A-Za-z])\d{1,3})[:比](?P<right>\d{1,4}(?:\.\d+)?)(?![\d:.年月日])"
     rf"|(?P<whole>[百千万]|{_HAN})分之(?P<part>百|{_HAN}|{_ARABIC})"
     r"|(?P<half>一半|半数)"
-    rf"|{_FREE}(?P<tenths>[一二三四五六七八九])成(?![立果绩为员长本功熟就分才品交套不])"
+    rf"|{_FREE}(?P<tenths>[一二三四五六七八九])成(?!就(?!够|行|可以|能|算)|[立果绩为员长本功熟分才品交套不])"
     rf"|{_FREE}(?<![A-Za-z+])(?P<number>{_ARABIC}[百千万亿]*+|{_HAN})(?![A-Za-z+])"
     rf"(?:[多余来](?={_UNIT}))?(?P<unit>{_UNIT})?"
 )

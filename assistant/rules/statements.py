@@ -57,7 +57,11 @@ class Stated(NamedTuple):
 
 
 class Unreadable(ValueError):
-    """What was said of a fact cannot be used."""
+    """What was said of a fact cannot be used; `spoken` says it to somebody in a conversation, where that differs."""
+
+    def __init__(self, message: str, spoken: str = "") -> None:
+        super().__init__(message)
+        self.spoken = spoken
 
 
 def as_text(given: object) -> str | None:
