@@ -29,13 +29,20 @@ _DAY = re.compile(
 )
 
 
-_NOT_KNOWN = re.compile(r"没(?:有)?(?:问|搞|弄|统计|数|算)?(?:清楚?|明白|准|定)|不清楚|记不清|说不准")
+_NOT_KNOWN = re.compile(
+    r"没(?:有)?(?:问|搞|弄|统计|数|算|想)?(?:清楚?|明白|准|定|好)|不清楚|记不清|说不准|说不好|(?:不知道|不晓得)(?:呢|啊|呀|哦|了)?[,，。;；!！]?$"
+)
 _CLAUSE_END = re.compile(r"(?<=[,，。;；])")
 
 
+def drop_unknown(text: str) -> str:
+    """Without what somebody says they do not know: 老师有几个我还没问清楚, 实操多少不知道."""
+    return "".join(piece for piece in _CLAUSE_END.split(text) if not _NOT_KNOWN.search(piece))
+
+
 def _drop_unknown(text: str) -> str:
-    """Without what somebody says they do not know (老师有几个我还没问清楚), where something else is asked."""
-    rest = "".join(piece for piece in _CLAUSE_END.split(text) if not _NOT_KNOWN.search(piece))
+    """The same, where something else is asked."""
+    rest = drop_unknown(text)
     return rest if any(p.search(rest) for p in (_FIGURE, _DAY, _WHETHER)) else text
 
 

@@ -159,7 +159,10 @@ class Responder:
         if self._asks_too_little(draft, asked, told) or self._tell_elsewhere(draft, asked, scope, question):
             return ""
         if told.named:
-            self._clauses.tell_named(draft, asked, told.named)
+            if told.in_full:
+                self._clauses.tell_whole(draft, told.named)
+            else:
+                self._clauses.tell_named(draft, asked, told.named)
             return ""
         if tables := self._tables.find_all(asked, scope.documents):
             for table in tables:
@@ -246,7 +249,7 @@ class Responder:
         """Repeat what was stated where nothing was asked of it yet."""
         facts = self._calculator.book.facts
         shown = "、".join(
-            f"{facts[f].label} {told.stated[f].shown}{told.stated[f].unit}"
+            f"{facts[f].label} {told.stated[f].shown}{facts[f].unit}"
             for f in sorted(told.said)
             if f in told.stated
         )
@@ -270,6 +273,7 @@ class Responder:
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
+                self._say_left(draft, scope, told)
             return ""
         chosen = [] if refusal else select_evidence(asked, ranked, self.ranker.sides(asked), self._documents)
         chosen += [] if refusal else self._select_siblings(asked, ranked)
@@ -278,6 +282,13 @@ class Responder:
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
         return ""
+
+    def _say_left(self, draft: Draft, scope: Scope, told: Told) -> None:
+        """Say whose the clauses were that answered the same before, where they do not hold here."""
+        left = [self._corpus.clause_by_id[c].document for c in told.left if c in self._corpus.clause_by_id]
+        regions = [self._regions.get(self._documents[d].region) for d in left if d not in scope.documents]
+        if names := "、".join(dict.fromkeys(r.name for r in regions if r)):
+            draft.remark("moved", places=names)
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
         """The best clause for each part of a question that asks several things; none for a part that has none."""

@@ -13,6 +13,7 @@ from typing import Literal
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.commands import drop_commands
+from assistant.dialogue.items import set_off_items
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.catalog import COUNTRY
@@ -155,7 +156,7 @@ def prepare_text(text: str) -> str:
     digits = _LETTER_FOR_DIGIT.sub(
         lambda m: "0" if m[0] in "Oo" else "1", _close_up(normalize_text(text).text)
     )
-    whole_years = _SHORT_YEAR.sub(r"20\1年", digits)
+    whole_years = _SHORT_YEAR.sub(r"20\1年", set_off_items(digits))
     return _drop_instructions(whole_years)
 
 
