@@ -108,6 +108,9 @@ class Answerer:
             # Earlier facts alone decide nothing that this message did not ask.
             if joint.answer.status != "refused" and (turn.stated_now or not joint.rule):
                 responses, kept = [joint], [turn.text]
+        if len(responses) == 1 and (said := responses[0].refusal) in SMALL_TALK:
+            # A word of thanks leaves the conversation where it was.
+            return Reply(responses[0].answer, before, said)
         if len(responses) == 1:
             kept = [turn.joint if joint else turn.text]
         spelled = self._speller.correct(turn.text) if len(kept) == 1 and _found_nothing(responses[0]) else ""
@@ -122,9 +125,6 @@ class Answerer:
             # What was not understood leaves the conversation where it was.
             return Reply(answer, before)
         refusal = responses[0].refusal if len(responses) == 1 and answer.status == "refused" else ""
-        if refusal in SMALL_TALK:
-            # A word of thanks leaves the conversation where it was.
-            return Reply(answer, before, refusal)
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)

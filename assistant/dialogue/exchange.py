@@ -16,6 +16,8 @@ _ASK = re.compile(
     r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)"
 )
 """Where the topic of a question ends and what it asks begins."""
+_WAITS = re.compile(r"[,，]?(?:[是对]吧|没错吧|(?:是吗|对吗|对不对|是不是)(?=[?？]|$))[?？。!！]*$|[?？。!！]+$")
+"""The end of a question: its mark, and what waits for a yes."""
 _FAILS = re.compile(r"(?:不|没|未|超|低于|高于|达不|少于|多于|过了|晚了|逾期|违反)")
 """How words begin that say what is not as it should be: 不够, 没达到, 超了."""
 _LONGEST_TOPIC = 10
@@ -71,5 +73,10 @@ def find_topic(question: str) -> str:
 
 
 def drop_mark(question: str) -> str:
-    """A question without its mark, to be said before another."""
-    return re.sub(r"[?？。!！]+$", "", question)
+    """A question without its mark, and without 是吧, to be said before another."""
+    return _WAITS.sub("", question)
+
+
+def pairs(text: str) -> list[str]:
+    """Every two characters that stand side by side."""
+    return [text[i : i + 2] for i in range(len(text) - 1)]

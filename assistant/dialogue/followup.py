@@ -16,7 +16,7 @@ from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
 from assistant.dialogue.amend import read_change
 from assistant.dialogue.carry import add_to_known, state_figure
-from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic
+from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.extract_matches import read_yes_no
 from assistant.dialogue.intent import asks_figure, drop_unknown
@@ -24,6 +24,7 @@ from assistant.dialogue.memory import Memory
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.things import ThingFinder, blank_things
 from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Clause
 from assistant.stages import staged
@@ -68,6 +69,7 @@ _SHORT_QUESTION = 20
 """Code points up to which a question that finds no answer is read behind the one before."""
 _SHORTEST = 4
 """Code points up to which a question is one about what came before: 谁牵头."""
+_LEAST_TOPIC = 2
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -180,11 +182,13 @@ class TurnReader:
                 turn, text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}", is_followup=True
             )
         if self._hangs_on(text, now, memory):
+            if not (now or memory.rule) and (beside := self._beside(core, memory)):
+                return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
             whole = self._complete(text, memory.question, bool(now and memory.rule))
             rule = "" if fails(core) and not now else memory.rule
             left = memory.clauses if self._regions.find(text) else ()
             return replace(turn, text=whole, rule=rule, is_followup=True, left=left)
-        if len(text) <= _SHORT_QUESTION and asks(text):
+        if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
             if len(_TAIL.sub("", text)) <= _SHORTEST:
                 return replace(turn, text=behind, is_followup=True)
@@ -270,6 +274,15 @@ class TurnReader:
                 f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
             )
         return exchange_topic(earlier, core)
+
+    def _beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clauses cited before that say of something else what was asked, in the same breath: 那实操呢."""
+        asked = set(pairs(find_topic(memory.question))) - set(pairs(core))
+        if not _LEAST_TOPIC <= len(core) <= _SHORTEST or asks(core) or self._things.find(core):
+            return ()
+        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]]
+        pieces = ((c, piece) for c in cited for piece in re.split(r"[。；;]", squeeze(c.text)))
+        return tuple(dict.fromkeys(c for c, piece in pieces if core in piece and asked & set(pairs(piece))))
 
     def _step(self, text: str, memory: Memory) -> tuple[Clause, ...]:
         """The clause before or behind the last one, on its level."""
