@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.dialogue import wording
 from assistant.dialogue.intent import drop_unknown
 
 _ASKS = re.compile(
@@ -16,9 +17,11 @@ _ASK = re.compile(
     r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)"
 )
 """Where the topic of a question ends and what it asks begins."""
-_WAITS = re.compile(r"[,，]?(?:[是对]吧|没错吧|(?:是吗|对吗|对不对|是不是)(?=[?？]|$))[?？。!！]*$|[?？。!！]+$")
+_WAITS = re.compile(
+    r"[,，]?(?:[是对]吧|没错吧|(?:是吗|对吗|对不对|是不是)(?=[?？]|$))[?？。!！]*$|[?？。!！]+$"
+)
 """The end of a question: its mark, and what waits for a yes."""
-_FAILS = re.compile(r"(?:不|没|未|超|低于|高于|达不|少于|多于|过了|晚了|逾期|违反)")
+_FAILS = re.compile(r"(?:不(?![是对用要该能])|没(?!有吗)|未|超|低于|高于|达不|少于|多于|过了|晚了|逾期|违反)")
 """How words begin that say what is not as it should be: 不够, 没达到, 超了."""
 _LONGEST_TOPIC = 10
 _LEAST_ALIKE = 3
@@ -32,7 +35,7 @@ def asks(text: str) -> bool:
 
 def fails(core: str) -> bool:
     """Whether words only say that something is not as it should be."""
-    return bool(_FAILS.match(core)) and not _ASKS.search(core)
+    return bool(_FAILS.match(core)) and len(core) <= _LONGEST_TOPIC and not wording.ASKS.search(core)
 
 
 def exchange_topic(earlier: str, core: str) -> str:

@@ -34,7 +34,7 @@ _LEAD = re.compile(
     r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
 )
 _IS_LEAD = re.compile(
-    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
+    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|(?:哎呀?|唉|啊|呃)?[,，]?不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
 _TAIL = re.compile(
     r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
@@ -57,6 +57,10 @@ _BOTH = re.compile(
 _RESETS = re.compile(
     r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的"
     r"|我(?:爸|妈|爹|娘|哥|弟|姐|妹|叔|儿子|女儿|闺女|老公|老婆|媳妇|对象|朋友|同事|邻居|孩子)"
+)
+_POINTS_BACK = re.compile(
+    r"(?:按|照|跟|是|算|用|管)这(?:个|条|样|么|些)?"
+    r"(?:规定|标准|要求|数|来|走|办|执行)?(?:来|走|办|执行|算)?(?:吗|么|不|没|[?？]|$)"
 )
 _STEP = re.compile(
     r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|(?<=[一个])行|点|部分)"
@@ -179,7 +183,9 @@ class TurnReader:
         )
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
-                turn, text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}", is_followup=True
+                turn,
+                text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
+                is_followup=True,
             )
         if self._hangs_on(text, now, memory):
             if not (now or memory.rule) and (beside := self._beside(core, memory)):
@@ -231,15 +237,13 @@ class TurnReader:
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
-        if (
-            now
-            and not memory.rule
-            and not wording.is_topicless(re.split(r"[,，]", text)[-1])
-            and asks(text)
-        ):
+        if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False
         if _IS_LEAD.search(text) or _IS_TAIL.search(text):
+            return True
+        if wording.HOLDS_HERE.search(text) and _POINTS_BACK.search(text):
+            # 我在邯郸开班也按这个来吗.
             return True
         if asks(text):
             return False

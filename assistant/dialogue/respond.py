@@ -159,10 +159,7 @@ class Responder:
         if self._asks_too_little(draft, asked, told) or self._tell_elsewhere(draft, asked, scope, question):
             return ""
         if told.named:
-            if told.in_full:
-                self._clauses.tell_whole(draft, told.named)
-            else:
-                self._clauses.tell_named(draft, asked, told.named)
+            self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
             return ""
         if tables := self._tables.find_all(asked, scope.documents):
             for table in tables:
@@ -175,12 +172,10 @@ class Responder:
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""
         told = self.rules.place_day(asked, scope, told)
-        if apart := self._choose_apart(asked, question, told):
-            self._decide(draft, apart, told)
-            return apart[0][0]
-        if rules := self.rules.choose(asked, scope, question, told):
-            self._decide(draft, [(key, question) for key in rules], told)
-            return rules[0]
+        chosen = self._choose_apart(asked, question, told)
+        if chosen := chosen or [(key, question) for key in self.rules.choose(asked, scope, question, told)]:
+            self._decide(draft, chosen, told)
+            return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
 
     def _tell_clauses(
@@ -233,7 +228,12 @@ class Responder:
         """For a case put to several places the rule of each; none where one of them has no rule of its own."""
         places = [p for p in dict.fromkeys(asked.places) if p.code != COUNTRY]
         is_put_to_each = wording.TO_EACH.search(asked.text) or wording.OWN_CASE.search(asked.text)
-        if len(places) < 2 or asked.asks_sameness or not is_put_to_each or not self.rules.states_figures(told):
+        if (
+            len(places) < 2
+            or asked.asks_sameness
+            or not is_put_to_each
+            or not self.rules.states_figures(told)
+        ):
             return []
         found: list[tuple[str, Question]] = []
         for place in places:

@@ -86,9 +86,13 @@ GREETING = any_of(
     flags=re.IGNORECASE,
 )
 """Small talk, as the whole of a message."""
-_SEEN = r"(?:好(?:的|嘞|吧|滴)?|行(?:吧|了)?|中|嗯+|哦+|噢+|ok|可以了?|明白了?|(?:我|俺)?(?:知道|懂|晓得|清楚|了解|记下?|看到)了|收到|原来如此|没(?:事|问题)了|先这样|就这样)"
+_SEEN = (
+    r"(?:好(?:的|嘞|吧|滴)?|行(?:吧|了)?|中|嗯+|哦+|噢+|ok|可以了?|明白了?"
+    r"|(?:我|俺)?(?:知道|懂|晓得|清楚|了解|记下?|看到)了|收到|原来如此|没(?:事|问题)了|先这样|就这样)"
+)
 THANKS = any_of(
-    rf"(?:(?:{_SEEN}|太?(?:谢谢|感谢|多谢|谢了|辛苦)(?:你|您|啦|了)*|麻烦(?:你|您)了|再见|拜拜|thanks|thank you)[呀啊哦哈呢吧,，.。!！~]*)+",
+    rf"(?:(?:{_SEEN}|太?(?:谢谢|感谢|多谢|谢了|辛苦)(?:你|您|啦|了)*|麻烦(?:你|您)了"
+    r"|再见|拜拜|thanks|thank you)[呀啊哦哈呢吧,，.。!！~]*)+",
     flags=re.IGNORECASE,
 )
 """Thanks, or a word that the answer was read, as the whole of a message."""
