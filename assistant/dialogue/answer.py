@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
-from assistant.dialogue.calculate import choose_verdict, read_stated, require_rules
+from assistant.dialogue.calculate import choose_verdict, read_stated, reads, require_rules
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.refuse import refuse_content, refuse_early
+from assistant.dialogue.refuse import SMALL_TALK, refuse_content, refuse_early
 from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
@@ -97,9 +97,10 @@ class Answerer:
         told = self._read_told(turn, question.facts, given)
         if at_odds:
             told = replace(told, at_odds={**(told.at_odds or {}), **at_odds})
+        joint = self._respond_joint(turn, question, told)
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
-        responses = self._respond_each(kept, question, told)
+        responses = [joint] if joint else self._respond_each(kept, question, told)
         # An amount that no text has is not found by asking for it behind something else.
         is_amount = wording.MONEY.search(turn.text) and not turn.stated_now
         if turn.otherwise and not is_amount and responses[-1].answer.status == "refused":
@@ -107,8 +108,11 @@ class Answerer:
             # Earlier facts alone decide nothing that this message did not ask.
             if joint.answer.status != "refused" and (turn.stated_now or not joint.rule):
                 responses, kept = [joint], [turn.text]
+        if len(responses) == 1 and (said := responses[0].refusal) in SMALL_TALK:
+            # A word of thanks leaves the conversation where it was.
+            return Reply(responses[0].answer, before, said)
         if len(responses) == 1:
-            kept = [turn.text]
+            kept = [turn.joint if joint else turn.text]
         spelled = self._speller.correct(turn.text) if len(kept) == 1 and _found_nothing(responses[0]) else ""
         if spelled and spelled != turn.text:
             responses = self._respond_spelled(spelled, question, told, responses)
@@ -124,6 +128,14 @@ class Answerer:
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)
+
+    def _respond_joint(self, turn: Turn, question: Question, told: Told) -> Response | None:
+        """The earlier question with what this message states, where a rule that reads it decides that."""
+        if not turn.joint:
+            return None
+        response = self._responder.respond(replace(question, text=turn.joint), told)
+        rule = self._calculator.book.rules.get(response.rule)
+        return response if rule and told.said & reads(self._calculator.book, rule) else None
 
     def _respond_spelled(
         self, text: str, question: Question, told: Told, before: list[Response]
@@ -188,6 +200,8 @@ class Answerer:
             message=turn.message,
             forgets=turn.forgets,
             named=turn.named,
+            in_full=turn.in_full,
+            left=turn.left,
             dropped=tuple(dropped),
             unread=turn.unread,
         )

@@ -56,6 +56,12 @@ _ASKED_BEFORE = re.compile(
 _ASKED_AFTER = re.compile(
     r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)"
 )
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_FIGURE = re.compile(r"[\d.]+[%万亿]?(?:个?[人名位台套所家元次天年分节]|分钟|课时|学时|人次)?")
+_BESIDE_FIGURE = re.compile(
+    r"[那要就才只再也都还换改变减加降升涨涉调到成为是有来了过呢吧吗么啊行不够对错啦]|如果|假如|实际|现在|其实|重新|统计|下来|出来|剩下|差不多|大概|左右|可以|怎么样|能开|不是|应该|说错|打错|我们?|俺们?|咱们?|最后|今年|这[回次期批]"
+)
+"""Words beside a bare figure that name nothing."""
 _LOOSE_UNIT = 2
 """Characters behind a quantity that may be its unit."""
 _CORRECTION = re.compile(
@@ -191,7 +197,19 @@ class FactExtractor:
             read: facts that the decision rests on.
         """
         taking = [fact for fact in read if self.read_reply(text, as_of, [fact])]
-        return self.read_reply(text, as_of, taking) if len(taking) == 1 else {}
+        if len(taking) != 1 or not self._may_name(text, taking[0]):
+            return {}
+        return self.read_reply(text, as_of, taking)
+
+    def _may_name(self, text: str, fact_id: str) -> bool:
+        """Whether the words beside a figure may stand for a fact: none of their own, or some of its label.
+
+        附加一年90万 is no figure of 投资额.
+        """
+        words = _HAN.findall(_BESIDE_FIGURE.sub(" ", _FIGURE.sub(" ", text)))
+        label = self._facts[fact_id].label
+        own = [w for w in words if len(w) > 1]
+        return not own or any(w[i : i + 2] in label for w in own for i in range(len(w) - 1))
 
     def choice_words(self) -> Iterator[tuple[str, str]]:
         """Every plain word for a choice, with its fact: one may be named in place of another."""

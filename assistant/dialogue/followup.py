@@ -9,17 +9,20 @@ from the corpus (places, documents, choices of facts, cells of tables), never fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.dialogue import wording
+from assistant.dialogue import wording, wording_declined
+from assistant.dialogue.about import read_about
 from assistant.dialogue.amend import read_change
 from assistant.dialogue.carry import add_to_known, state_figure
+from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
 from assistant.dialogue.extract import Extracted, FactExtractor
-from assistant.dialogue.intent import asks_figure
+from assistant.dialogue.extract_matches import read_yes_no
+from assistant.dialogue.intent import asks_figure, drop_unknown
 from assistant.dialogue.memory import Memory
 from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.things import ThingFinder, blank_things
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
@@ -31,16 +34,15 @@ _LEAD = re.compile(
     r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
 )
 _IS_LEAD = re.compile(
-    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|不对|不是|错了|说错|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
+    r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|(?:哎呀?|唉|啊|呃)?[,，]?不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
 _TAIL = re.compile(
     r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
 )
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
-_ASKS = re.compile(
-    r"多少|多[久长大高]|几|谁|什么|啥|哪|怎么|咋|为什么|[吗么][?？]?$|吧[?？]|是否|能不能|可不可以|行不行|够不够"
+_CORRECTS = re.compile(
+    r"^(?:(?:(?:哦|噢|呃|啊|哎呀?|唉)?不对|不是|(?:我|俺|刚才|刚刚|前面)*(?:[说记打写看弄搞算报输敲数]|口误)?错了|口误|[说记打写看弄搞算报输敲数]错|更正(?:一下)?|其实|应该)[,，。]?)+"
 )
-_CORRECTS = re.compile(r"^(?:(?:不对|不是|错了|说错了?|记错了?|更正(?:一下)?|其实|应该)[,，。]?)+")
 _FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
 _NEW_TOPIC = re.compile(
     r"^(?:那|好|嗯|行)?[,，]?(?:换|另|再)(?:外)?(?:一)?个?(?:事儿?|话题|问题|别的)(?:情)?(?:问(?:一下|下|问)?)?[,，:：]?"
@@ -56,30 +58,22 @@ _RESETS = re.compile(
     r"(?:另|换|再看|再来|下)(?:外)?(?:一)?个?(?:新的?)?(?:班|学校|企业|单位|机构)(?!级)|(?:另外|再)问(?:个|一个)别的"
     r"|我(?:爸|妈|爹|娘|哥|弟|姐|妹|叔|儿子|女儿|闺女|老公|老婆|媳妇|对象|朋友|同事|邻居|孩子)"
 )
+_POINTS_BACK = re.compile(
+    r"(?:按|照|跟|是|算|用|管)这(?:个|条|样|么|些)?"
+    r"(?:规定|标准|要求|数|来|走|办|执行)?(?:来|走|办|执行|算)?(?:吗|么|不|没|[?？]|$)"
+)
 _STEP = re.compile(
     r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|(?<=[一个])行|点|部分)"
 )
-_REFERENCE = re.compile(
-    r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+"
-)
-_BASIS = re.compile(
-    r"(?:这个?|你说的?|上面的?)?(?:的)?(?:依据|根据|出处|来源|原文|条款|规定|凭什么|哪一?条(?:规定|款)?)(?:的)?(?:是|在|写在|出自|给我看看|是什么|是哪一?(?:条|个文件|份文件)|在哪(?:里|儿|一条)?|哪(?:里|一条|条)?|怎么写的?|怎么说的?|全文)*(?:规定|写|说)?(?:的)?"
-)
-_ASK = re.compile(
-    r"(?:每[年月期周天]|一年|最[多少长短高低晚早]|至少|应该?|必须|需要?|要|得|能|可以|是|有|归|由|多少|几|什么|谁|怎么|哪)"
-)
-"""Where the topic of a question ends and what it asks begins."""
 _MOST_CLAUSES = 3
 _HERE = re.compile(
     r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
 )
-_LONGEST_TOPIC = 10
-_LEAST_ALIKE = 3
-_BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
 _SHORT_QUESTION = 20
 """Code points up to which a question that finds no answer is read behind the one before."""
 _SHORTEST = 4
 """Code points up to which a question is one about what came before: 谁牵头."""
+_LEAST_TOPIC = 2
 _SHORT = 12
 """Code points up to which a message that asks nothing new hangs on the one before."""
 
@@ -101,6 +95,9 @@ class Turn:
         message: the words of this message alone; empty where nothing was said before.
         otherwise: how it reads behind the earlier question, should it not be answered by itself; empty where it
             is a whole question.
+        joint: how what it states reads before the earlier question, should a rule decide that so; else empty.
+        in_full: True where all of the clauses named is wanted.
+        left: clauses cited before, where the message asks the same of another place.
     """
 
     text: str
@@ -115,13 +112,9 @@ class Turn:
     last: str = ""
     forgets: bool = False
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    sort: str
-    start: int
-    end: int
+    joint: str = ""
+    in_full: bool = False
+    left: tuple[str, ...] = ()
 
 
 class TurnReader:
@@ -130,14 +123,10 @@ class TurnReader:
     def __init__(
         self, corpus: Corpus, regions: RegionTree, finder: ReferenceFinder, extractor: FactExtractor
     ) -> None:
-        self._corpus = corpus
         self._regions = regions
-        self._finder = finder
         self._extractor = extractor
         self._order = [c for d in corpus.documents for c in d.clauses]
-        self._words = _sort_words(corpus, extractor)
-        alternatives = sorted(self._words, key=lambda w: (-len(w), w))
-        self._named = re.compile("|".join(map(re.escape, alternatives)) or r"(?!)")
+        self._things = ThingFinder(corpus, regions, finder, extractor)
 
     @staged("understand")
     def read(self, text: str, memory: Memory, as_of: date) -> Turn:
@@ -146,9 +135,11 @@ class TurnReader:
         Args:
             text: normalised, without blanks.
         """
+        if wording_declined.SMALL_TALK.fullmatch(text) and not (memory.asks and read_yes_no(text)):
+            return Turn(text, memory.facts, frozenset())
         if memory.question and _NEW_TOPIC.match(text):
             return self.read(_NEW_TOPIC.sub("", text) or text, Memory(region=memory.region), as_of)
-        if memory.question and _TAKES_BACK.search(text) and not _ASKS.search(text):
+        if memory.question and _TAKES_BACK.search(text) and not asks(text):
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
         text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
         extracted = self._read_facts(text, memory, as_of)
@@ -174,25 +165,42 @@ class TurnReader:
                 whole = f"{stated},{_LEAD.sub('', text, count=1)}"
                 return Turn(whole, {**before, **now}, frozenset(now), extracted=extracted, is_followup=True)
         facts = {**before, **now}
-        if named := self._step(text, memory) or self._basis(text, memory):
+        core = _TAIL.sub("", _LEAD.sub("", text, count=1))
+        about = read_about(_TAIL.sub("", text), core, bool(memory.rule), bool(memory.asks))
+        if about == "again" or (memory.asks and not now and core and not drop_unknown(core)):
+            # 还差什么, 不知道: the case as it was.
+            turn = Turn(memory.question, facts, frozenset(), rule=memory.rule, extracted=extracted)
+            return replace(turn, is_followup=True, last=memory.rule)
+        is_told = about or (fails(core) and not now)
+        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]] if is_told else []
+        if named := self._step(text, memory) or tuple(cited):
             # What is looked up by its place leaves the conversation where it was.
-            whole = memory.question
-            return Turn(whole, facts, frozenset(now), named=named, extracted=extracted, is_followup=True)
+            whole = memory.question if about or not cited else exchange_topic(memory.question, core)
+            turn = Turn(whole, facts, frozenset(now), named=named, extracted=extracted)
+            return replace(turn, is_followup=True, in_full=about == "rest")
         turn = Turn(
             text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
         )
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
-                turn, text=f"{_noun(memory.earlier)}和{_noun(memory.question)},{text}", is_followup=True
+                turn,
+                text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
+                is_followup=True,
             )
         if self._hangs_on(text, now, memory):
+            if not (now or memory.rule) and (beside := self._beside(core, memory)):
+                return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
             whole = self._complete(text, memory.question, bool(now and memory.rule))
-            return replace(turn, text=whole, rule=memory.rule, is_followup=True)
-        if len(text) <= _SHORT_QUESTION and _ASKS.search(text):
-            behind = f"{_topic(memory.question)},{text}"
+            rule = "" if fails(core) and not now else memory.rule
+            left = memory.clauses if self._regions.find(text) else ()
+            return replace(turn, text=whole, rule=rule, is_followup=True, left=left)
+        if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
+            behind = f"{drop_mark(memory.question)},{text}"
             if len(_TAIL.sub("", text)) <= _SHORTEST:
                 return replace(turn, text=behind, is_followup=True)
             return replace(turn, otherwise=behind)
+        if now and not memory.rule and not asks(text) and asks(memory.question):
+            return replace(turn, joint=f"{drop_mark(text)},{memory.question}")
         return turn
 
     def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:
@@ -210,11 +218,11 @@ class TurnReader:
         now = add_to_known(extracted, text, memory.facts)
         if not now and memory.asks and len(text) <= _SHORT * 4:
             now = self._extractor.read_reply(text, as_of, memory.asks)
-        elif memory.asks and not _ASKS.search(text):
+        elif memory.asks and not asks(text):
             for figure in extracted.loose:
                 left = [a for a in memory.asks if a not in now]
                 now = self._extractor.read_reply(figure, as_of, left) | now
-        if now or not memory.read or not extracted.loose or _ASKS.search(text):
+        if now or not memory.read or not extracted.loose or asks(text):
             return now, ()
         # 5名呢, 84呢: a figure in place of the one that was decided on.
         now = self._extractor.read_again(text, as_of, memory.read)
@@ -229,17 +237,15 @@ class TurnReader:
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
-        if (
-            now
-            and not memory.rule
-            and not wording.is_topicless(re.split(r"[,，]", text)[-1])
-            and _ASKS.search(text)
-        ):
+        if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False
         if _IS_LEAD.search(text) or _IS_TAIL.search(text):
             return True
-        if _ASKS.search(text):
+        if wording.HOLDS_HERE.search(text) and _POINTS_BACK.search(text):
+            # 我在邯郸开班也按这个来吗.
+            return True
+        if asks(text):
             return False
         return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
 
@@ -253,40 +259,34 @@ class TurnReader:
             bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
             rest = core[here.end() :]
             return bare if all(c in earlier for c in rest) else f"{rest}?"
-        things, before = self._find_things(core), self._find_things(earlier)
+        things, before = self._things.find(core), self._things.find(earlier)
         whole, is_changed = earlier, False
         for thing in things:
             same = [b for b in before if b.sort == thing.sort]
             if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
                 whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
                 is_changed = True
-        rest = _blank_things(core, things)
-        if is_changed and not (_ASKS.search(text) and len(rest) > 6):
+        rest = blank_things(core, things)
+        if is_changed and not (asks(text) and len(rest) > 6):
             return whole
         if is_changed:
-            return f"{_topic(whole)},{core}?"
-        if states and not _ASKS.search(text):
+            return f"{drop_mark(whole)},{core}?"
+        if states and not asks(text):
             return earlier
         if things and things[0].sort == "region":
             return (
                 f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
             )
-        return _exchange_topic(earlier, core)
+        return exchange_topic(earlier, core)
 
-    def _basis(self, text: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clauses of the last answer, where they are asked for."""
-        if not _BASIS.fullmatch(_TAIL.sub("", _LEAD.sub("", text, count=1))):
+    def _beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clauses cited before that say of something else what was asked, in the same breath: 那实操呢."""
+        asked = set(pairs(find_topic(memory.question))) - set(pairs(core))
+        if not _LEAST_TOPIC <= len(core) <= _SHORTEST or asks(core) or self._things.find(core):
             return ()
-        return tuple(c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES])
-
-    def _find_things(self, text: str) -> list[_Thing]:
-        """Everything in `text` that another thing of its sort could stand for."""
-        found = [_Thing("region", m.start, m.end) for m in self._regions.find(text)]
-        found += [_Thing("document", s.start, s.end) for s in self._finder.find_documents(text).spans]
-        found += [_Thing(f"reference:{m['kind'] or '附件'}", *m.span()) for m in _REFERENCE.finditer(text)]
-        for match in self._named.finditer(text):
-            found += [_Thing(sort, *match.span()) for sort in sorted(self._words[match[0]])]
-        return sorted(found, key=lambda t: (t.start, t.sort))
+        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]]
+        pieces = ((c, piece) for c in cited for piece in re.split(r"[。；;]", squeeze(c.text)))
+        return tuple(dict.fromkeys(c for c, piece in pieces if core in piece and asked & set(pairs(piece))))
 
     def _step(self, text: str, memory: Memory) -> tuple[Clause, ...]:
         """The clause before or behind the last one, on its level."""
@@ -307,71 +307,3 @@ class TurnReader:
             return ()
         to = at + (1 if match["way"] in "下后" else -1)
         return (beside[to],) if 0 <= to < len(beside) else ()
-
-
-def _sort_words(corpus: Corpus, extractor: FactExtractor) -> dict[str, set[str]]:
-    """Words by the sorts they belong to: choices of a fact, cells of a table's column."""
-    words: dict[str, set[str]] = {}
-
-    def add(word: str, sort: str) -> None:
-        if len(word) >= 2 and not word.isdecimal():
-            words.setdefault(word, set()).add(sort)
-
-    for fact, word in extractor.choice_words():
-        add(word, f"choice:{fact}")
-    for document in corpus.documents:
-        for clause in document.clauses:
-            for cell in clause.cells:
-                sort = f"cell:{clause.parent}:{squeeze(cell.header)}"
-                for word in _cell_words(cell.text):
-                    add(word, sort)
-    return words
-
-
-def _cell_words(text: str) -> Iterable[str]:
-    flat = squeeze(text)
-    yield from (piece for piece in re.split(r"[、,;]", flat) if len(piece) <= 20)
-
-
-def _blank_things(text: str, things: list[_Thing]) -> str:
-    rest = "".join(c for i, c in enumerate(text) if not any(t.start <= i < t.end for t in things))
-    return re.sub(r"[,，。的在是呢?？!！]", "", rest)
-
-
-def _exchange_topic(earlier: str, core: str) -> str:
-    """The earlier question about something else: 公示要几天 and 审核 make 审核要几天.
-
-    What only narrows it (承担试点的), or is a question itself, is said behind it.
-    """
-    if alike := _find_alike(earlier, core):
-        return earlier.replace(alike, core)
-    ask = _ASK.search(earlier)
-    is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
-    if ask and ask.start() >= 2 and is_noun:
-        # 理论课,录像有啥要求 and 实操 make 实操,录像有啥要求.
-        _, comma, rest = earlier[: ask.start()].partition(",")
-        return core + (comma + rest if len(rest) > 1 else "") + earlier[ask.start() :]
-    if ask and ask.start() >= 2 and _ASKS.search(core):
-        # What the earlier question asked is not asked again.
-        return f"{earlier[: ask.start()]},{core}?"
-    return f"{_topic(earlier)},{core}?"
-
-
-def _find_alike(earlier: str, core: str) -> str:
-    """The words of the earlier question that end as the new ones do: 高技能人才培训 for 创业培训; empty where none do."""
-    if not _LEAST_ALIKE <= len(core) <= _LONGEST_TOPIC or _ASKS.search(core):
-        return ""
-    match = re.search(rf"[^{_BOUNDARY}]{{1,12}}{re.escape(core[-2:])}(?!\w*{re.escape(core[-2:])})", earlier)
-    return match[0] if match and match[0] != core else ""
-
-
-def _noun(question: str) -> str:
-    """What a question is about, without what it asks."""
-    ask = _ASKS.search(question)
-    head = question[: ask.start()] if ask else question
-    return re.sub(r"(?:又|各|都)?(?:是|有|要|得|定了?|安排了?|为)?$", "", head) or _topic(question)
-
-
-def _topic(question: str) -> str:
-    """A question without its mark, to be said before another."""
-    return re.sub(r"[?？。!！]+$", "", question)

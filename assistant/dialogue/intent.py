@@ -16,7 +16,7 @@ from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdi
 Intent = Literal["whether", "figure", "day", ""]
 
 _WHETHER = re.compile(
-    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|要不要|有没有(?:问题|超|违|过关|达标|达到|合格)|超标|超员|过关|违规"
+    r"[吗么嘛吧](?=[?？,，。!！]|$)|([\u4e00-\u9fff])不\1|[行成中可][不没否](?=[?？,，。!！]|$)|行不行|能不能|可不可以|是不是|是否|合规|合格|符合|达标|够不够|[能可][不否]?[能可]?开|中不中|可否|能否|算不算|超没超|超(?:标|员|编|额|过)?了?[没不]|要不要|有没有(?:问题|超|违|过关|达标|达到|合格)|超标|超员|过关|违规"
     r"|(?:咋样|怎么样|怎样|如何)(?=[?？]|$)"
     r"|(?:能|可以|会|用|该|得|轮得上)[^,，。?？]{0,14}[不没](?=[?？]|$)"
     r"|看看|判断|核对|审(?:一下|核)"
@@ -29,12 +29,14 @@ _DAY = re.compile(
 )
 
 
-_NOT_KNOWN = re.compile(r"没(?:有)?(?:问|搞|弄|统计|数|算)?(?:清楚?|明白|准|定)|不清楚|记不清|说不准")
+_NOT_KNOWN = re.compile(
+    r"没(?:有)?(?:问|搞|弄|统计|数|算|想)?(?:清楚?|明白|准|定|好)|不清楚|记不清|说不准|说不好|(?:不知道|不晓得)(?:呢|啊|呀|哦|了)?[,，。;；!！]?$"
+)
 _CLAUSE_END = re.compile(r"(?<=[,，。;；])")
 
 
 def drop_unknown(text: str) -> str:
-    """Without what somebody says they do not know: 老师有几个我还没问清楚."""
+    """Without what somebody says they do not know: 老师有几个我还没问清楚, 实操多少不知道."""
     return "".join(piece for piece in _CLAUSE_END.split(text) if not _NOT_KNOWN.search(piece))
 
 

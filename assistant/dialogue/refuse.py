@@ -23,6 +23,8 @@ from assistant.models import Document
 
 MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
+SMALL_TALK = ("greeting", "thanks")
+"""Names of the sentences that answer a message without any question."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _WHOLE_PLACE = re.compile(r"[全本各](?:国|省|市|县|区)")
@@ -65,6 +67,8 @@ def refuse_early(
     """Refuse by place and day, before anything is searched."""
     if wording_declined.GREETING.fullmatch(asked.text):
         return Refusal("greeting", nearest_from=1.1)
+    if wording_declined.THANKS.fullmatch(asked.text):
+        return Refusal("thanks", nearest_from=1.1)
     if wording_declined.MISUSE.search(asked.text) and not wording_declined.CONSEQUENCE.search(asked.text):
         return Refusal("refused_misuse")
     if wording_declined.INSTRUCTION.search(asked.text) and not wording.ASKS.search(asked.text):

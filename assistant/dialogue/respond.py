@@ -125,12 +125,12 @@ class Responder:
         return Response(answer, rule, place, draft.matched, draft.refusal)
 
     def say_where(self, question: Question) -> str:
-        """The words of a question that name a document or a place; empty where none do."""
+        """The words of a question that name a document or places; empty where none do."""
         asked = self.understand(question)
         named = self.finder.find_documents(asked.text).spans
         if named:
             return asked.text[named[0].start : named[0].end]
-        return next((p.name for p in asked.places if p.code != COUNTRY), "")
+        return "和".join(p.name for p in asked.places if p.code != COUNTRY)
 
     def _place(self, asked: Understanding, question: Question) -> str:
         """The place that rules are read for: the one the question names, else the asker's."""
@@ -152,7 +152,7 @@ class Responder:
             and (plain := self.rules.find_plain(asked, scope))
         ):
             # 完成率怎么算: what has been done is not in the documents, but the asker may know it.
-            self._decide(draft, [plain], question, told)
+            self._decide(draft, [(plain, question)], told)
             return plain
         if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
@@ -161,7 +161,7 @@ class Responder:
         if self._asks_too_little(draft, asked, told) or self._tell_elsewhere(draft, asked, scope, question):
             return ""
         if told.named:
-            self._clauses.tell_named(draft, asked, told.named)
+            self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
             return ""
         if tables := self._tables.find_all(asked, scope.documents):
             for n, table in enumerate(tables):
@@ -178,9 +178,10 @@ class Responder:
             self._disagreements.tell(draft, conflict, in_full=True)
             return ""
         told = self.rules.place_day(asked, scope, told)
-        if rules := self.rules.choose(asked, scope, question, told):
-            self._decide(draft, rules, question, told)
-            return rules[0]
+        chosen = self._choose_apart(asked, question, told)
+        if chosen := chosen or [(key, question) for key in self.rules.choose(asked, scope, question, told)]:
+            self._decide(draft, chosen, told)
+            return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
 
     def _tell_clauses(
@@ -238,9 +239,33 @@ class Responder:
 
     # -- rules -------------------------------------------------------------------------------------
 
-    def _decide(self, draft: Draft, rules: Sequence[str], question: Question, told: Told) -> None:
+    def _choose_apart(
+        self, asked: Understanding, question: Question, told: Told
+    ) -> list[tuple[str, Question]]:
+        """For a case put to several places the rule of each; none where one of them has no rule of its own."""
+        places = [p for p in dict.fromkeys(asked.places) if p.code != COUNTRY]
+        is_put_to_each = wording.TO_EACH.search(asked.text) or wording.OWN_CASE.search(asked.text)
+        if (
+            len(places) < 2
+            or asked.asks_sameness
+            or not is_put_to_each
+            or not self.rules.states_figures(told)
+        ):
+            return []
+        found: list[tuple[str, Question]] = []
+        for place in places:
+            there = replace(question, region=place.code)
+            one = replace(asked, places=(place,))
+            keys = self.rules.choose(one, self.scopes.choose(one, question.as_of), there, told)[:1]
+            homes = self._regions.ancestors(place.code)
+            documents = (self._calculator.book.documents[key.partition("/")[0]] for key in keys)
+            found += [(key, there) for key, d in zip(keys, documents, strict=True) if d.region in homes]
+        return found if len(found) == len(places) else []
+
+    def _decide(self, draft: Draft, rules: Sequence[tuple[str, Question]], told: Told) -> None:
+        """Decide rules, each for the place of its question."""
         decided = []
-        for key in rules:
+        for key, question in rules:
             told = self.rules.place_year(key, told, question.text)
             finding = self._calculator.decide(key, told.stated, question.as_of, self.rules.lineage(question))
             matched, stated = self._assigner.complete(told, finding, question)
@@ -255,7 +280,7 @@ class Responder:
             draft.remark("dropped", labels=labels)
         if draft.status == "needs_info" and told.vague:
             draft.remark("vague", words="、".join(f"“{w}”" for w in told.vague))
-        if draft.status == "needs_info" and question.region is None:
+        if draft.status == "needs_info" and any(question.region is None for _, question in rules):
             draft.remark("ask_region")
 
     # -- clauses -----------------------------------------------------------------------------------
@@ -282,12 +307,13 @@ class Responder:
         if refusal and not parts:
             is_asked = wording.ASKS.search(asked.text) or wording.REQUEST.search(asked.text)
             if plain := self.rules.find_plain(asked, scope):
-                self._decide(draft, [plain], question, told)
+                self._decide(draft, [(plain, question)], told)
                 return plain
             if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
                 self._note(draft, told)
             else:
                 self._clauses.tell_refusal(draft, refusal, evidence)
+                self._say_left(draft, scope, told)
             return ""
         sides = self.ranker.sides(asked)
         absent = find_absent(sides, evidence)
@@ -306,6 +332,13 @@ class Responder:
         if scope.uncovered:
             draft.remark("uncovered", place=scope.uncovered.name)
         return ""
+
+    def _say_left(self, draft: Draft, scope: Scope, told: Told) -> None:
+        """Say whose the clauses were that answered the same before, where they do not hold here."""
+        left = [self._corpus.clause_by_id[c].document for c in told.left if c in self._corpus.clause_by_id]
+        regions = [self._regions.get(self._documents[d].region) for d in left if d not in scope.documents]
+        if names := "、".join(dict.fromkeys(r.name for r in regions if r)):
+            draft.remark("moved", places=names)
 
     def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
         """The best clause for each part of a question that asks several things; none for a part that has none."""

@@ -14,10 +14,10 @@ from assistant.dialogue.decision import renumber_decision
 from assistant.dialogue.verify import MARK
 from assistant.models import Answer, AnswerStatus, Citation
 
-MOST_QUESTIONS = 8
+MOST_QUESTIONS = 12
 _END = re.compile(r"(?<=[?？\n])|(?<=[;；。])(?=.*[?？])")
 _NUMBERED = re.compile(
-    r"^(?:\(?\d{1,2}[.、)）]|[①-⑩]|[一二三四五六七八九十]、|第[一二三四五六七八九十](?:个问题)?[,，:：是]|另外[,，]?|还有[,，]?|再问一下[,，]?|顺便问(?:一下)?[,，]?)"
+    r"^(?:\(?\d{1,2}[.、)）]|[①-⑳]|[一二三四五六七八九十]、|第[一二三四五六七八九十](?:个问题)?[,，:：是]|另外[,，]?|还有[,，]?|再问一下[,，]?|顺便问(?:一下)?[,，]?)"
 )
 _HANGS_ON = re.compile(
     r"^(?:那|其|它|这|该|差|还差|分别|各|责任单位|牵头单位|依据|为什么|为啥|理由|对得上|怎么算|要不要|行不行|行吗|可以吗|能开吗|合规吗|对吗|是吗|多少|几|谁|能不能|够不够|够吗|哪|怎么)"

@@ -35,8 +35,13 @@ class ClauseTeller:
             if clause.parent:
                 self._children.setdefault(clause.parent, []).append(clause)
 
-    def tell_named(self, draft: Draft, asked: Understanding, named: tuple[Clause, ...]) -> None:
+    def tell_named(
+        self, draft: Draft, asked: Understanding, named: tuple[Clause, ...], *, in_full: bool = False
+    ) -> None:
         """Clauses named by number: the sentences asked for, or the whole where none is."""
+        if in_full:
+            self.tell_whole(draft, named)
+            return
         for ranked in self._ranker.rank_named(asked, named):
             evidence, clause = ranked.evidence, ranked.evidence.clause
             is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT

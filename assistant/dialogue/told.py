@@ -26,6 +26,8 @@ class Told:
         loose_days: days of the message that state no known fact.
         last: key of the rule of the turn before; `message` the words of this one alone.
         forgets: True where the message only takes back what was said.
+        in_full: True where all of the clauses named is wanted.
+        left: clauses cited before, where the same is asked of another place.
         dropped: earlier facts that no longer hold beside those of this message.
     """
 
@@ -45,3 +47,5 @@ class Told:
     last: str = ""
     message: str = ""
     forgets: bool = False
+    in_full: bool = False
+    left: tuple[str, ...] = ()

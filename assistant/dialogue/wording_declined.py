@@ -81,12 +81,23 @@ CONSEQUENCE = any_of(
 )
 """Asks what follows from misuse, or how it is prevented."""
 GREETING = any_of(
-    r"(?:您好|你好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|有人吗|谢谢(?:你|您|啦)?|多谢|再见|拜拜|hello|hi|thanks|thank you)"
+    r"(?:您好|你好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|有人吗|hello|hi)"
     r"[呀啊哦吗,，。!！?？~]*",
     r"(?:你|您)(?:是谁|叫什么(?:名字)?|能(?:做|干)什么|会(?:做|干)?什么|是谁开发的|是什么(?:ai|机器人|模型)?)[呀啊?？]*",
     flags=re.IGNORECASE,
 )
 """Small talk, as the whole of a message."""
+_SEEN = (
+    r"(?:好(?:的|嘞|吧|滴)?|行(?:吧|了)?|中|嗯+|哦+|噢+|ok|可以了?|明白了?"
+    r"|(?:我|俺)?(?:知道|懂|晓得|清楚|了解|记下?|看到)了|收到|原来如此|没(?:事|问题)了|先这样|就这样)"
+)
+THANKS = any_of(
+    rf"(?:(?:{_SEEN}|太?(?:谢谢|感谢|多谢|谢了|辛苦)(?:你|您|啦|了)*|麻烦(?:你|您)了"
+    r"|再见|拜拜|thanks|thank you)[呀啊哦哈呢吧,，.。!！~]*)+",
+    flags=re.IGNORECASE,
+)
+"""Thanks, or a word that the answer was read, as the whole of a message."""
+SMALL_TALK = any_of(GREETING.pattern, THANKS.pattern, flags=re.IGNORECASE)
 ADVICE = any_of(
     r"(?:替|帮|给)我(?:拿个?主意|选|挑|决定|推荐|参谋)|你(?:觉得|认为|看|说)我(?:该|应|适合|学|干|选)|我(?:该|适合|应该)(?:学|干|选|报)(?:什么|哪|啥)|(?:学|干|报)(?:什么|哪个|啥)(?:最|更|比较)?(?:好|挣钱|赚钱|有前途|吃香)",
     r"哪(?:家|个|所)(?:学校|机构|单位|培训班)?(?:最|更|比较)?(?:好(?!像)|强|靠谱|正规|便宜)",

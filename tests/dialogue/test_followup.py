@@ -169,3 +169,36 @@ def test_the_shortest_question_is_one_about_what_came_before(read_turn: Callable
 def test_one_more_is_added_to_what_was_said(read_turn: Callable[..., Turn]):
     memory = Memory(question="42个人2个老师，师生比够不够?", facts={"class_size": "42", "teachers": "2"})
     assert read_turn("再添一个老师呢？", memory).facts["teachers"] == "3"
+
+
+@pytest.mark.parametrize("said", ["谢谢啊", "好的,知道了", "明白了，辛苦"])
+def test_a_word_of_thanks_leaves_the_conversation_where_it_was(talk, said):
+    talk("理论课录像咋要求", said, "潢川县")
+    before = talk.memory(said)
+    assert talk(said, said, "潢川县").citations == ()
+    assert talk.memory(said) == before
+
+
+@pytest.mark.parametrize("said", ["出自哪个文件第几条", "原文是啥", "在第几页", "你确定吗", "为啥"])
+def test_the_answer_before_is_shown_again_where_it_is_asked_about(read_turn, said):
+    memory = Memory(question="补贴能涨多少?", clauses=("hebei-2021-20#4.16",))
+    assert [c.clause_id for c in read_turn(said, memory).named] == ["hebei-2021-20#4.16"]
+
+
+def test_the_rest_of_a_clause_is_told_in_full(read_turn):
+    memory = Memory(question="每班最多多少人?", clauses=("hebei-2021-20#4.16",))
+    assert read_turn("还有别的要求没", memory).in_full
+    assert not read_turn("还有多少", memory).in_full
+
+
+def test_a_figure_of_another_thing_replaces_none(talk):
+    talk("企业投职业教育能抵多少附加费", "offset", "河南")
+    assert "120" in talk("投了400万", "offset", "河南").text
+    assert "27万元" not in talk("税一年就90万", "offset", "河南").text
+
+
+def test_a_case_put_to_two_places_is_decided_for_each(talk):
+    answer = talk("编制500个，河南和河北分别能招多少兼职老师", "two")
+    assert {c.document for c in answer.citations} == {"henan-moe-2021-2", "hebei-2021-20"}
+    assert "100人" in answer.text
+    assert "75人" in answer.text

@@ -454,3 +454,8 @@ def test_declined_before_any_search(real_assistant, understand, text, region, te
     scopes = answerer._responder.scopes
     refusal = refuse_early(asked, scopes.choose(asked, AS_OF), scopes.covered, AS_OF)
     assert (refusal.template if refusal else None) == template
+
+
+def test_the_numbers_of_a_list_are_no_figures():
+    assert prepare_text("1每班几个人封顶 2实操占多少") == "①每班几个人封顶?②实操占多少?"
+    assert prepare_text("1名老师2个工位行吗") == "1名老师2个工位行吗"
