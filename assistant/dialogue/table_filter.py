@@ -158,6 +158,12 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
     return [piece for piece in pieces if len(piece) >= LEAST_WORD]
 
 
+def is_joined(text: str, word: str) -> bool:
+    """Whether a word is named together with another: 住建口和商务局."""
+    name = re.escape(word)
+    return bool(re.search(rf"{name}[和与跟、]|[和与跟、]{name}", text))
+
+
 def is_name(grid: Grid, word: str, *, is_alone: bool) -> bool:
     """Whether a word may be what a table lists: an office, or all that is left where its cells are lists of names."""
     is_list = is_alone and sum(read_cell(r, grid.key).count("、") for r in grid.rows) >= _MOST_OF_NAME * len(

@@ -27,6 +27,7 @@ from assistant.dialogue.table_filter import (
     find_unread,
     has_bound,
     is_absent,
+    is_joined,
     is_name,
     leaves_out,
     list_ordinals,
@@ -108,8 +109,9 @@ class TableReader:
             return None
         if ITEMS.search(asked.text):
             return self._count_items(grid, asked, rows, filters)
-        if not by_key and (unread := find_unread(grid, _counting(asked.bare), filters)):
-            # A count of all rows, or of an office's, answers nobody who asked for some of them.
+        unread = [] if by_key else find_unread(grid, _counting(asked.bare), filters)
+        if unread and (not filters or any(is_joined(asked.text, word) for word in unread)):
+            # A count of all rows, or of one office of two, answers nobody who asked for others.
             return self._find_absent(grid, asked, unread)
         if not rows:
             return find_none(grid, filters)
