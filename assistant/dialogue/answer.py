@@ -14,7 +14,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.calculate import choose_verdict, read_stated, reads, require_rules
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.extract import FactExtractor
-from assistant.dialogue.followup import Turn, TurnReader
+from assistant.dialogue.followup import Turn, TurnReader, leave_rule
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.refuse import SMALL_TALK, refuse_content, refuse_early
@@ -92,6 +92,9 @@ class Answerer:
         before = memory or Memory()
         given = read_stated(self._calculator, question.facts)
         turn = self._turns.read(prepare_text(question.text), before, question.as_of)
+        if turn.rule and not turn.stated_now and self._responder.rules.means_another(turn.rule, turn.message):
+            # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
+            turn = leave_rule(turn)
         if not question.region and not self._regions.find(turn.text):
             question = replace(question, region=before.region or None)
         told = self._read_told(turn, question.facts, given)

@@ -137,6 +137,10 @@ class RuleChooser:
             return False
         return not told.said or bool(told.said & reads(book, book.rules[told.rule]))
 
+    def means_another(self, key: str, text: str) -> bool:
+        """Whether a message by itself is about another rule than the one decided before."""
+        return not wording.is_topicless(text) and self._router.means_another(key, text)
+
     def place_day(self, asked: Understanding, scope: Scope, told: Told) -> Told:
         """What was told, with a day that was given without saying of what as the first day of the period meant."""
         if len(told.loose_days) != 1 or read_intent(asked) != "day":

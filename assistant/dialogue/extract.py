@@ -315,8 +315,10 @@ class FactExtractor:
         for match in said:
             if match.token not in of_rule or len(free) != 1 or match.fact in {m.fact for m in kept}:
                 continue
-            at = lexed.text.index(free[0])
-            if self._takes(match.fact, lexed.quantities[free[0]].kind, lexed.text[at + 1 :]):
+            at, kind = lexed.text.index(free[0]), lexed.quantities[free[0]].kind
+            # 师生比是1:30，那60个人: a count is of another matter than a ratio.
+            is_alike = kind == lexed.quantities[match.token].kind
+            if is_alike and self._takes(match.fact, kind, lexed.text[at + 1 :]):
                 kept.append(Match(match.fact, self._write(match.fact, free[0], lexed), at, at + 1, free[0]))
         return kept
 

@@ -117,6 +117,12 @@ class Turn:
     left: tuple[str, ...] = ()
 
 
+def leave_rule(turn: Turn) -> Turn:
+    """A message that goes on by its first word alone (那每节课最少多长), as a question of its own."""
+    text = _TAIL.sub("", _LEAD.sub("", turn.message, count=1)) or turn.message
+    return replace(turn, text=text, rule="", is_followup=False, otherwise=turn.text)
+
+
 class TurnReader:
     """Reads messages in conversations about one corpus."""
 

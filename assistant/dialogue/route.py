@@ -45,6 +45,8 @@ _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
 _PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
 """Likeness from which a question plainly means one rule, and the share of it below which another rule is not meant."""
+_OTHER, _FAR_FROM_OTHER = 0.5, 0.4
+"""The same for what a follow-up says by itself: it leaves the rule of the turn before."""
 _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
 """Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
 from which nothing in its words speaks against that."""
@@ -138,6 +140,12 @@ class Router:
         ]
         best, key = max(found, default=(0.0, ""))
         return key if best >= _VERBATIM else ""
+
+    def means_another(self, key: str, text: str) -> bool:
+        """Whether words by themselves are about another rule, and hardly about this one."""
+        likeness = self._compare(text)
+        best = max(likeness.values(), default=0.0)
+        return best >= _OTHER and likeness.get(key, best) < _FAR_FROM_OTHER * best
 
     def find_first_day(
         self, asked: Understanding, documents: frozenset[str], known: Mapping[str, Stated]

@@ -14,7 +14,7 @@ from assistant.models import Clause
 
 _ANSWERS = 0.5
 """Probability of a clause from which its side answers."""
-_ABSENT = 0.05
+_ABSENT = 0.1
 """Best probability of a side below which it has nothing of what another side answers."""
 
 

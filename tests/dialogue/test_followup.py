@@ -123,6 +123,16 @@ def test_a_class_is_put_together_over_turns(talk):
     assert talk("换个班：30人，1名老师，行吗？", "class", region).decision.outcome == "fail"
 
 
+def test_a_question_about_something_else_leaves_the_rule_of_the_turn_before(talk):
+    assert talk("学校编制150人，兼职老师能请几个", "else", "河北省").decision is not None
+    other = talk("那双师型要占多少", "else", "河北省")
+    assert other.decision is None
+    assert "60%" in other.text
+    assert talk("我们班78人，4个老师，行不行", "length", "潢川县").decision is not None
+    assert "还差教师数" in talk("那还差几个老师", "length", "潢川县").text
+    assert "每课时不低于40分钟" in talk("那每节课最少多长", "length", "潢川县").text
+
+
 def test_a_bare_figure_replaces_the_one_that_was_decided_on(talk):
     assert talk("满意度86%还能开班吗？", "figure").decision.outcome == "pass"
     assert talk("84呢", "figure").decision.outcome == "fail"

@@ -157,10 +157,16 @@ def test_the_day_is_told_where_nothing_is_in_force(asked):
     assert refusal.values == {"as_of": "2020-01-01"}
 
 
-@pytest.mark.parametrize("text", ["你好", "您好!", "谢谢", "hello", "你是谁?", "你能做什么"])
-def test_small_talk_is_met_with_what_can_be_asked(asked, as_of, text):
+@pytest.mark.parametrize(
+    ("text", "template"),
+    [
+        *((text, "greeting") for text in ("你好", "您好!", "hello", "你是谁?", "你能做什么")),
+        ("谢谢", "thanks"),
+    ],
+)
+def test_small_talk_is_met_with_what_can_be_asked(asked, as_of, text, template):
     refusal = refuse_early(replace(asked, text=text), HELD, [], as_of)
-    assert refusal.template == "greeting"
+    assert refusal.template == template
 
 
 @pytest.mark.parametrize("text", ["你好,一个班最多多少人?", "你是什么文件", "谢谢参训人员的规定"])

@@ -476,6 +476,24 @@ def test_a_wrong_rule_is_put_right_before_the_case_is_judged(ask, text, outcome,
     assert f"原文是{found}" in answer.text.split("\n")[0]
 
 
+def test_a_count_beside_a_ratio_is_no_ratio(ask):
+    answer = ask("听说师生比是1:30，那60个人配2个老师就够了对吧", "潢川县")
+    assert "60 ÷ 2 = 30 > 20" in answer.text
+    assert "60 ≤ 80" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("中职一年补贴性培训最少多少人次", "不低于200人次"),
+        ("高职补贴性培训一年要多少人次", "不低于1000人次"),
+        ("中专一年最少培训多少人次", "不低于1000人次"),
+    ],
+)
+def test_subsidised_training_has_a_target_of_its_own(ask, text, figure):
+    assert figure in ask(text, "河南").text
+
+
 def test_a_premise_that_none_of_several_figures_bears_out_is_denied(ask):
     answer = ask("中职一年是完成2000人次，没记错吧", "河南")
     assert "没有您说的2000人次" in answer.text

@@ -54,6 +54,7 @@ from assistant.dialogue.table_grid import find_shortened
         ("附件3里要8个学时线下的工种列了几个？", "items", 16, 1),
         ("附件1有没有超过5000人次的任务？", "none", None, 0),
         ("扣掉创业培训那850，表里剩下的一共多少？", "sum", 7150, 13),
+        ("听说今年摊派下来了，分解表里人社局牵头几项任务？", "count", 4, 4),
         ("分解表里体育局牵头几项？", "none", None, 0),
         ("保育员在附件3里吗？", "none", None, 0),
     ],
@@ -150,3 +151,7 @@ def test_rows_of_a_table_without_figures(find_table, question, operation, rows):
 def test_a_place_stands_for_its_government(find_table):
     found = find_table("任务清单里让驻马店参加的是哪一件？", "河南")
     assert [row.clause_id for row in found.rows] == ["henan-moe-2021-2#a2.r12"]
+
+
+def test_one_office_of_two_is_no_answer_for_both(find_table):
+    assert find_table("分解表里住建口和商务局牵头的一共多少人次？", "潢川县") is None
