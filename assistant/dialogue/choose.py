@@ -74,7 +74,12 @@ class RuleChooser:
         routes = [
             r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r.rule, asked)
         ]
-        if not routes and case.lineage is not None and self._is_case(case):
+        if (
+            not routes
+            and case.lineage is not None
+            and self._is_case(case)
+            and not self._has_clauses_alone(asked)
+        ):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
             homes = {place.code for place in asked.places}
@@ -88,6 +93,12 @@ class RuleChooser:
         if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def _has_clauses_alone(self, asked: Understanding) -> bool:
+        """Whether the place has documents and nobody has written rules for them: then their clauses answer."""
+        homes = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
+        own = {d.id for d in self._documents.values() if d.region in homes}
+        return bool(own) and own.isdisjoint(r.document for r in self._calculator.book.rules.values())
 
     def _is_of_elsewhere(self, asked: Understanding) -> bool:
         """Whether an asker wants what the place that is named has, and theirs is no part of it."""

@@ -37,6 +37,10 @@ _OFFICE = 3
 """Characters in a row from which an office of the question is one that a text is addressed to."""
 _VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
 """What a text has that says how long it holds."""
+_PHONE = re.compile(
+    r"(?<!\d)(?:0\d{2,3}[-—－]?\d{7,8}|1[3-9]\d{9}|12(?:333|345)|400[-—－]?\d{3}[-—－]?\d{4})(?![\d人元名万亩个户家])"
+)
+"""A telephone number, 12333 and 12345 too.   near miss: 12333人次, 2021年"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,9 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     if slug == "validity":
         return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
+    if not found and slug == "contact":
+        # 第十六条　…可以拨打028-26351200举报: a text may give its telephone in a clause.
+        return [c for c in clauses if _PHONE.search(squeeze(c.text))]
     if not found and slug == "number" and document.number:
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]

@@ -30,6 +30,8 @@ _RED_LINE = re.compile(r"\s*文\s*件$")
 _SEAL = re.compile(r"[（(](?:盖章|印章|代章|公章|章)[）)]")
 # 河南省教育厅办公室 | 关于做好…的通知
 _TITLE = re.compile(r"(?P<issuer>[^《》]{2,60}?)\s*(?P<title>(?:关于|转发|印发).+)", re.DOTALL)
+_NEXT_LINE = 16
+"""Line ends, blanks and indents, at most, between the names of offices that sign together."""
 _FAULTS = {
     "extra_forbidden": "没有这个键",
     "string_type": "应为加引号的文字",
@@ -213,12 +215,12 @@ def _number(clause: Clause | None) -> str:
 
 def _lines_near(
     number: Clause | None, clauses: Sequence[Clause], furniture: Sequence[tuple[int, str]]
-) -> list[str]:
+) -> list[tuple[int, str]]:
     """The lines from the letterhead over the number on: those of an instrument before it go out."""
     if number is None:
-        return [text for _, text in furniture]
+        return list(furniture)
     earlier = [c.end for c in clauses if c.part != number.part and c.end <= number.start]
-    return [text for start, text in furniture if start >= max(earlier, default=0)]
+    return [(start, text) for start, text in furniture if start >= max(earlier, default=0)]
 
 
 def _issued(main: Sequence[Clause], clauses: Sequence[Clause]) -> date | None:
@@ -240,10 +242,10 @@ def _slug(clause: Clause) -> str:
     return next((p for p in reversed(clause.path.split(".")) if not p.isdecimal()), "")
 
 
-def _issuer(title: str, clauses: Sequence[Clause], furniture: Sequence[str]) -> str:
-    """From the letterhead …文件, the title, the signature line, the line before the date."""
+def _issuer(title: str, clauses: Sequence[Clause], furniture: Sequence[tuple[int, str]]) -> str:
+    """From the letterhead …文件, the title, the signature line, the lines before the date, the line under the title."""
     names: list[str] = []
-    for line in furniture:
+    for _, line in furniture:
         if is_letterhead(line):
             return _join_names(" ".join([*names, _RED_LINE.sub("", line)]))
         names = [*names, line] if is_office(line) else []
@@ -254,8 +256,21 @@ def _issuer(title: str, clauses: Sequence[Clause], furniture: Sequence[str]) -> 
             name = _DATE.split(squeeze(clause.text))[0].strip("()")
             if name:
                 return name
-    offices = [_SEAL.sub("", line) for line in furniture if is_office(line)]
-    return collapse_display(offices[-1]) if offices else ""
+    if signers := _last_signers(furniture):
+        return "、".join(signers)
+    return next((c.text for c in clauses if c.kind == "paragraph" and is_office(c.text)), "")
+
+
+def _last_signers(furniture: Sequence[tuple[int, str]]) -> list[str]:
+    """The offices that sign together, one a line, at the last place where any does."""
+    signers: list[str] = []
+    end = 0
+    for start, line in furniture:
+        if is_office(line):
+            signers = signers if start - end <= _NEXT_LINE else []
+            signers.append(collapse_display(_SEAL.sub("", line)))
+            end = start + len(line)
+    return signers
 
 
 def _join_names(text: str) -> str:

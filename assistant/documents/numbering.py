@@ -35,8 +35,8 @@ _PATTERNS = [
         "article",
         rf"第{_SPACE}(?P<n>{CN}|\d{{1,4}}){_SPACE}(?P<f>部分|[编篇章节条款项])(?![目次件课])",
     ),
-    # 一、…   near miss: 一是, 一体化, 二、三等奖
-    ("cn", rf"(?P<n>{CN}){_SPACE}、(?!{CN}[、级等类档线产])"),
+    # 一、… 一.…   near miss: 一是, 一体化, 二、三等奖, 三.5
+    ("cn", rf"(?P<n>{CN}){_SPACE}(?:、(?!{CN}[、级等类档线产])|[.．](?!\d))"),
     # （一）… (十三) …   near miss: （一）项规定
     ("cn_paren", rf"[（(]{_SPACE}(?P<n>{CN}){_SPACE}[）)](?![项款条])"),
     # 2.1 …   near miss: 2.5万, 1.5 倍

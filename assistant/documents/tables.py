@@ -18,6 +18,8 @@ from assistant.models import Cell
 RowKind = Literal["header", "repeat", "row"]
 
 _NUMBERING_HEADS = ("序号", "编号", "项号", "行号")
+# 其中：创业培训   near miss: 姓名：, 2023年
+_NO_HEAD = re.compile(r"\d|(?<!^其中)[:：]")
 _TOTAL = re.compile(r"(?:总计|合计|小计|备注|说明|注)")
 _HEAD_WORDS = re.compile(
     r"(?:名称|单位|内容|标准|时间|时长|要求|类别|项目|人数|金额|部门|姓名|性别|年龄|电话|地区|级别|等级|对象|任务|数量|依据|方式"
@@ -94,7 +96,7 @@ def _has_header(texts: Sequence[Sequence[str]]) -> bool:
     first, rest = [squeeze(t) for t in texts[0]], texts[1:]
     if first[0] in _NUMBERING_HEADS:
         return True
-    is_plain = len(first) > 1 and all(c and len(c) <= 20 and not re.search(r"\d|[:：]", c) for c in first)
+    is_plain = len(first) > 1 and all(c and len(c) <= 20 and not _NO_HEAD.search(c) for c in first)
     if not rest or not is_plain or any(len(row) != len(first) for row in rest):
         return False
     if all(_HEAD_WORDS.search(c) for c in first):

@@ -11,6 +11,8 @@ from assistant.documents.normalize import squeeze
 
 SUBJECTS = "，,。；;：:！？"
 _ENDS = "。！？；：!?;:…"
+# 农忙时节不开班.   near miss: 一., 3., www.
+_WESTERN_STOP = re.compile(r"[\u4e00-\u9fff]{2}\.$")
 _OPENING, _CLOSING = "（(〔【", "）)〕】"
 _TRAILING_MARKS = "*”’」』》"
 # How far back a closing bracket is followed; what is opened before that is taken for closed.
@@ -36,7 +38,7 @@ def is_closed(text: str) -> bool:
         text = text[: _find_opening(text)].rstrip().rstrip(_TRAILING_MARKS)
         if not text:
             return True
-    return text.endswith(tuple(_ENDS))
+    return text.endswith(tuple(_ENDS)) or _WESTERN_STOP.search(text[-3:]) is not None
 
 
 def _find_opening(text: str) -> int:

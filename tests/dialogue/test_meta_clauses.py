@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.dialogue.metadata import MetaAnswer, find_meta_clauses
+from assistant.dialogue.metadata import _PHONE, MetaAnswer, find_meta_clauses
 from assistant.dialogue.scope import ScopeChooser
 
 
@@ -95,3 +95,17 @@ def test_questions_about_something_else(find, text, region):
 def test_a_document_not_yet_issued_is_not_told_of(find, as_of):
     answer = find("潢川方案和105号文分别是哪天印发的", None, as_of.replace(year=2021, month=4, day=10))
     assert [clause.clause_id for clause in answer.clauses] == ["huangchuan-2021-1#notice.date"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_phone"),
+    [
+        ("拨打028-26351200举报", True),
+        ("手机13812345678", True),
+        ("请拨打12333咨询", True),
+        ("全年培训12333人次", False),
+        ("自2021年5月起", False),
+    ],
+)
+def test_a_telephone_in_a_clause(text, is_phone):
+    assert bool(_PHONE.search(text)) is is_phone

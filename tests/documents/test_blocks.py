@@ -28,7 +28,10 @@ def kinds(source: str, layout: Layout | None = None) -> list[str]:
         ("省政府办公厅2021年1月7日印发", "date"),
         ("自2021年4月7日起施行", "text"),
         ("省教育厅职成教处联系人：庞曼", "contact"),
+        ("（联系单位：市财政局社会保障科，联系电话：0536-8095678）", "contact"),
+        ("投诉电话：0877-5012333", "contact"),
         ("建立联系人制度", "text"),
+        ("公布投诉电话", "text"),
         ("抄送：县委办公室。", "note"),
         ("（此件公开发布）", "note"),
         ("索 引 号：0001", "note"),
@@ -56,11 +59,13 @@ def test_lines(text: str, kind: str) -> None:
         ("（（甲）乙）", True),
         ("具体如下：", True),
         ("**缺课。**", True),
+        ("农忙时节不开班.", True),
+        ("一.", False),
         ("）" * 3, True),
         ("（）" * 100_000, True),
         ("", False),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_closed_sentences(text: str, closed: bool) -> None:
     assert is_closed(text) is closed

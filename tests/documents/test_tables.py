@@ -27,6 +27,14 @@ def test_header_numbers_total_and_repeat() -> None:
     assert texts(rows[5]) == [("", "备注"), ("", "见附表")]
 
 
+def test_a_head_may_say_what_its_column_is_a_part_of() -> None:
+    rows = rows_of("县（市、区）\t总人数（人）\t其中：创业培训（人）\n奎文区\t3200\t800\n合计\t3200\t800\n")
+    assert [r.kind for r in rows] == ["header", "row", "row"]
+    assert texts(rows[1])[2] == ("其中：创业培训（人）", "800")
+    # A form has no header: what stands before a colon is filled in beside it.
+    assert [r.kind for r in rows_of("姓名：\t性别：\n甲\t3\n")] == ["row", "row"]
+
+
 def test_printed_numbers_win_and_are_used_once() -> None:
     rows = rows_of("序号\t任务\n1\t甲\n\t乙\n2\t丙\n2\t丁\n5\t戊\n")
     assert [r.number for r in rows] == [0, 1, 3, 2, 4, 5]
