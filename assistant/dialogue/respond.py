@@ -154,6 +154,8 @@ class Responder:
             # 完成率怎么算: what has been done is not in the documents, but the asker may know it.
             self._decide(draft, [(plain, question)], told)
             return plain
+        if refusal and refusal.template == "refused_own_target" and self._tell_row(draft, asked, scope):
+            return ""
         if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
@@ -183,6 +185,16 @@ class Responder:
             self._decide(draft, chosen, told)
             return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
+
+    def _tell_row(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
+        """Answer for a place without texts of its own from the rows that a table of the place above has for it."""
+        rows = self._tables.find_places(asked.places, scope.documents)
+        tables = self._tables.find_all(asked, scope.documents) if rows else []
+        for table in tables:
+            tell_table(draft, table, self._messages)
+        if rows and not tables:
+            self._clauses.tell_named(draft, asked, rows)
+        return bool(rows)
 
     def _tell_clauses(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from assistant.documents.normalize import squeeze
@@ -25,11 +25,17 @@ _GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
 _UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
 LEAST_SHARE = 0.6
 LEAST_WORD = 2
+_LEAST_OF_HEAD = 0.5
+"""Share of a column's head from which a question says it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table as read: its rows, its key column, its column of figures and the unit of these."""
+    """A table as read: its rows, its key column, the column of figures that counts and the unit of these.
+
+    Attributes:
+        figures: headers of all columns of figures, in the table's order.
+    """
 
     table: Clause
     rows: tuple[Clause, ...]
@@ -37,23 +43,68 @@ class Grid:
     key: str
     figure: str
     unit: str
+    figures: tuple[str, ...] = ()
 
 
 def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
-    """A table of numbered rows; None for a form."""
-    rows = [c for c in clauses if c.cells and c.cells[0].text.strip().isdecimal() and c.cells[0].header]
+    """A table of rows that are numbered or have figures beside their names; None for a form."""
+    full = [c for c in clauses if c.cells and c.cells[0].header]
+    numbered = [c for c in full if c.cells[0].text.strip().isdecimal()]
+    rows = numbered or _list_named(full)
     if len(rows) < LEAST_WORD:
         return None
-    headers = [c.header for c in rows[0].cells][1:]
+    headers = [c.header for c in rows[0].cells][1 if numbered else 0 :]
     figures = [h for h in headers if all(read_figure(r, h) is not None for r in rows)]
     texts = [h for h in headers if h not in figures]
-    if not texts:
+    if not texts or not (numbered or figures):
         return None
     totals = tuple(
         c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1
     )
-    unit = _UNIT.search(squeeze(figures[-1])) if figures else None
-    return Grid(table, tuple(rows), totals, texts[0], figures[-1] if figures else "", unit[1] if unit else "")
+    whole = Grid(table, tuple(rows), totals, texts[0], "", "", tuple(figures))
+    return take_column(whole, figures[-1]) if figures else whole
+
+
+def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
+    """Rows that begin with a name, those of a total left out; none where they have not the same columns, as in a form."""
+    rows = [c for c in clauses if not _TOTAL.match(squeeze(c.cells[0].text))]
+    columns = {tuple(cell.header for cell in c.cells) for c in rows}
+    is_named = all(squeeze(c.cells[0].text) for c in rows)
+    return rows if len(columns) == 1 and "" not in min(columns) and is_named else []
+
+
+def take_column(grid: Grid, header: str) -> Grid:
+    """A table with the column of figures that counts; no header for none."""
+    unit = _UNIT.search(squeeze(header))
+    return replace(grid, figure=header, unit=unit[1] if unit else "")
+
+
+def choose_column(grid: Grid, text: str) -> Grid:
+    """A table with the column of figures that a question names; with none where it may be one of several."""
+    if len(grid.figures) < LEAST_WORD:
+        return grid
+    shares = {h: _share_said(_UNIT.sub("", squeeze(h)), text) for h in grid.figures}
+    best = max(shares.values())
+    named = [h for h, share in shares.items() if share == best]
+    return take_column(grid, named[0] if best and len(named) == 1 else "")
+
+
+def says_columns(grid: Grid, text: str) -> bool:
+    """Whether a question says what the rows are and what their figures are of: 哪个乡镇的任务数最多."""
+    return says_figures(grid, text) and _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD
+
+
+def says_figures(grid: Grid, text: str) -> bool:
+    """Whether a question says what a table's figures are of."""
+    heads = (_UNIT.sub("", squeeze(h)) for h in grid.figures)
+    return any(_share_said(head, text) >= _LEAST_OF_HEAD for head in heads)
+
+
+def _share_said(head: str, text: str) -> float:
+    """Share of the character pairs of a column's head that a question says."""
+    name = re.sub(r"\W", "", head)
+    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def read_cell(row: Clause, header: str) -> str:

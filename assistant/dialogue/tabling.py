@@ -8,7 +8,7 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from assistant.dialogue.table_compute import (
@@ -38,12 +38,15 @@ from assistant.dialogue.table_grid import (
     LEAST_WORD,
     Grid,
     by_cells,
+    choose_column,
     find_row,
     is_all,
     is_named_first,
     is_of_one_office,
     read_cell,
     read_grid,
+    says_columns,
+    says_figures,
     share_of_cell,
     share_of_title,
 )
@@ -68,6 +71,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
+from assistant.documents.regions import Region
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
 
@@ -102,6 +106,7 @@ class TableReader:
         grid = self._choose(asked, documents, adds) if operations else None
         if grid is None:
             return None
+        grid = choose_column(grid, asked.text)
         by_key, chosen = self._filter(grid, asked)
         rows, filters = chosen.rows, chosen.words
         is_first = filters and FIRST.search(asked.text)
@@ -151,7 +156,7 @@ class TableReader:
             return [found] if found else []
         clauses = re.split(r"[,，;；。?？]", asked.text)
         ends = {end for end in ENDS for c in clauses if dict(OPERATIONS)[end].search(c)}
-        grid = self._grids[found.table.clause_id]
+        grid = choose_column(self._grids[found.table.clause_id], asked.text)
         _, chosen = self._filter(grid, asked)
         both = [compute(grid, end, chosen) for end in ENDS if end in ends]
         return [f for f in both if f] or [found]
@@ -159,12 +164,18 @@ class TableReader:
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""
         both = {op for op, pattern in OPERATIONS if op in ("sum", "count") and pattern.search(asked.text)}
-        grid = self._grids[found.table.clause_id]
+        grid = choose_column(self._grids[found.table.clause_id], asked.text)
         by_key, chosen = self._filter(grid, asked)
         if len(both) < 2 or by_key or not chosen.words or not grid.figure:
             return [found]
         told = [compute(grid, operation, chosen) for operation in ("count", "sum")]
         return [f for f in told if f]
+
+    def find_places(self, places: Sequence[Region], documents: frozenset[str]) -> tuple[Clause, ...]:
+        """The rows that are those of places: a task list of a city has one for each of its districts."""
+        names = {name for place in places for name in (place.name, place.name[:-1])}
+        grids = [g for g in self._grids.values() if g.table.document in documents]
+        return tuple(r for g in grids for r in g.rows if squeeze(read_cell(r, g.key)) in names)
 
     def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
         """The table that the question names, or the one that has at least two of the rows it names.
@@ -181,12 +192,16 @@ class TableReader:
         titled = [g for g in near if share_of_title(g, asked.text) >= LEAST_SHARE]
         if len(titled) == 1:
             return titled[0]
+        headed = [g for g in near if says_columns(g, asked.text)]
+        if len(headed) == 1:
+            return headed[0]
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
             meant = [
                 g for g in near if g.figure and (_speaks_of(g, asked.text) or self._lists(g, asked.text))
             ]
-        return meant[0] if len(meant) == 1 and OF_ROWS.search(asked.text) else None
+        is_of_rows = len(meant) == 1 and (OF_ROWS.search(asked.text) or says_figures(meant[0], asked.text))
+        return meant[0] if is_of_rows else None
 
     def _lists(self, grid: Grid, text: str) -> bool:
         """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的."""
