@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import choose_verdict, read_stated, reads, require_rules
 from assistant.dialogue.draft import Draft
+from assistant.dialogue.exchange import find_topic, pairs
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader, leave_rule
 from assistant.dialogue.memory import MOST_FACTS, Memory
@@ -27,6 +28,7 @@ from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questio
 from assistant.dialogue.told import Told
 from assistant.dialogue.understand import prepare_text
 from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.errors import RequestInvalid
 from assistant.models import Answer, Passage, Question
@@ -104,13 +106,10 @@ class Answerer:
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
         responses = [joint] if joint else self._respond_each(kept, question, told)
-        # An amount that no text has is not found by asking for it behind something else.
-        is_amount = wording.MONEY.search(turn.text) and not turn.stated_now
-        if turn.otherwise and not is_amount and responses[-1].answer.status == "refused":
-            joint = self._responder.respond(replace(question, text=turn.otherwise), told)
-            # Earlier facts alone decide nothing that this message did not ask.
-            if joint.answer.status != "refused" and (turn.stated_now or not joint.rule):
-                responses, kept = [joint], [turn.text]
+        if responses[-1].answer.status == "refused" and (
+            behind := self._respond_behind(turn, question, told)
+        ):
+            responses, kept = [behind], [turn.text]
         if len(responses) == 1 and (said := responses[0].refusal) in SMALL_TALK:
             # A word of thanks leaves the conversation where it was.
             return Reply(responses[0].answer, before, said)
@@ -139,6 +138,26 @@ class Answerer:
         response = self._responder.respond(replace(question, text=turn.joint), told)
         rule = self._calculator.book.rules.get(response.rule)
         return response if rule and told.said & reads(self._calculator.book, rule) else None
+
+    def _respond_behind(self, turn: Turn, question: Question, told: Told) -> Response | None:
+        """This message behind the question before it, where both together find what it speaks of."""
+        # An amount that no text has is not found by asking for it behind something else.
+        is_amount = wording.MONEY.search(turn.text) and not turn.stated_now
+        if not turn.otherwise or is_amount:
+            return None
+        response = self._responder.respond(replace(question, text=turn.otherwise), told)
+        if response.answer.status == "refused":
+            return None
+        # Earlier facts alone decide nothing that this message did not ask, and what answered before answers nothing else.
+        is_own = turn.stated_now or (not response.rule and self._speaks_of(turn.text, response.answer))
+        return response if is_own else None
+
+    def _speaks_of(self, text: str, answer: Answer) -> bool:
+        """Whether the clauses of an answer have words of what a message is about; a message about nothing is of them."""
+        topic = find_topic(text)
+        words = pairs(topic) + pairs(self._retriever.thesaurus.put_officially(topic))
+        quotes = "".join(squeeze(c.quote) for c in answer.citations)
+        return not words or not answer.citations or any(word in quotes for word in words)
 
     def _respond_spelled(
         self, text: str, question: Question, told: Told, before: list[Response]

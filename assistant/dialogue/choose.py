@@ -188,7 +188,8 @@ class RuleChooser:
         """Whether a message describes a case: by its words, or by several figures."""
         facts = self._calculator.book.facts
         n_figures = sum(facts[f].type in FIGURE_TYPES for f in case.facts) if case.is_said else 0
-        is_own = bool(wording.OWN_CASE.search(wording.RECOLLECTION.sub("", case.asked.text)))
+        told = wording.CONDITION.sub("", wording.RECOLLECTION.sub("", case.asked.text))
+        is_own = bool(wording.OWN_CASE.search(told))
         if has_case(case.asked.text):
             return True
         if wording.QUOTES_RULE.search(case.asked.text) and not is_own:

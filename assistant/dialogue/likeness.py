@@ -19,6 +19,8 @@ Counts = NDArray[np.int64]
 
 _WORDS_SHARE = 0.5
 _ANY_DAY = date(2000, 1, 1)
+_LEAST_WORDINGS = 4
+"""Wordings from which what they all have is no chance."""
 
 
 class Likeness:
@@ -43,6 +45,24 @@ class Likeness:
         best = np.zeros(len(self._keys))
         np.maximum.at(best, self._owners, _WORDS_SHARE * words + (1 - _WORDS_SHARE) * cosines)
         return dict(zip(self._keys, best.tolist(), strict=True))
+
+    def find_marks(self, key: str) -> frozenset[str]:
+        """Pairs that every wording of a key has: what it speaks of in all of them."""
+        return self._marks[key]
+
+    @cached_property
+    def _own_pairs(self) -> dict[str, list[frozenset[str]]]:
+        own: dict[str, list[frozenset[str]]] = {key: [] for key in self._keys}
+        for owner, pairs in zip(self._owners, self._pairs, strict=True):
+            own[self._keys[owner]].append(pairs)
+        return own
+
+    @cached_property
+    def _marks(self) -> dict[str, frozenset[str]]:
+        return {
+            key: frozenset.intersection(*pairs) if len(pairs) >= _LEAST_WORDINGS else frozenset()
+            for key, pairs in self._own_pairs.items()
+        }
 
     @cached_property
     def _pairs(self) -> list[frozenset[str]]:

@@ -17,7 +17,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, contradicts, evaluates, fits
 from assistant.dialogue.intent import agree_in_name, drop_unknown, meet_intent, read_intent
-from assistant.dialogue.likeness import Likeness
+from assistant.dialogue.likeness import Likeness, find_pairs
 from assistant.dialogue.understand import Understanding
 from assistant.models import Outcome
 from assistant.retrieval.embed import Embedder
@@ -53,6 +53,8 @@ from which nothing in its words speaks against that."""
 _LEAD_OF_DECIDED = 0.1
 _N_KEPT = 32
 """Questions whose likeness to the rules is kept."""
+_AS_ALIKE = 0.9
+"""Share of a rule's likeness from which another is as alike."""
 _LEAST_OF_PERIOD = 0.22
 """Likeness from which a day that was given is the first of the period that a question asks the end of."""
 
@@ -91,6 +93,7 @@ class Router:
             if rule.document in documents
         ]
         fitting = _drop_outdone(_drop_far([r for r in routes if fits(r, situation)], routes), routes)
+        fitting = self._drop_narrower(fitting, routes, situation.asked.bare)
         if read_intent(situation.asked) in ("", "whether"):
             # Who asks for no figure is told one only where nothing else can be decided of what they ask.
             judging = [r for r in fitting if isinstance(r.rule, Check | Verdict)]
@@ -103,6 +106,23 @@ class Router:
                 # What somebody tells of a case without a question is about the case as a whole.
                 fitting = [r for r in fitting if isinstance(r.rule, Verdict)] or fitting
         return sorted(fitting, key=lambda r: (-r.score, r.rule.key))
+
+    def _drop_narrower(self, fitting: list[Route], routes: list[Route], text: str) -> list[Route]:
+        """Without rules of something that is not said, where one as alike needs no more than is: 补贴性培训 of all 培训."""
+        said = find_pairs(text) | find_pairs(self._thesaurus.put_officially(text))
+        unsaid = {r.rule.key: self._likeness.find_marks(r.rule.key) - said for r in routes}
+
+        def is_narrower(route: Route) -> bool:
+            return bool(unsaid[route.rule.key]) and any(
+                not unsaid[r.rule.key]
+                and type(r.rule) is type(route.rule)
+                and r.rule.document == route.rule.document
+                and r.recall >= route.recall
+                and r.likeness >= _AS_ALIKE * route.likeness
+                for r in routes
+            )
+
+        return [r for r in fitting if not is_narrower(r)]
 
     def rank_alike(self, asked: Understanding, documents: frozenset[str]) -> list[Alike]:
         """The rules of some documents by likeness and name, best first; none that the question contradicts."""

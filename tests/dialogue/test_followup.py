@@ -133,6 +133,14 @@ def test_a_question_about_something_else_leaves_the_rule_of_the_turn_before(talk
     assert "每课时不低于40分钟" in talk("那每节课最少多长", "length", "潢川县").text
 
 
+@pytest.mark.parametrize("text", ["火星基地怎么走", "退休金几号发"])
+def test_what_answered_before_answers_nothing_else(talk, text):
+    session = f"else-{text}"
+    assert talk("一个班最多多少人", session, "潢川县").status == "answered"
+    assert talk(text, session, "潢川县").status == "refused"
+    assert talk.memory(session).question == text
+
+
 def test_a_bare_figure_replaces_the_one_that_was_decided_on(talk):
     assert talk("满意度86%还能开班吗？", "figure").decision.outcome == "pass"
     assert talk("84呢", "figure").decision.outcome == "fail"

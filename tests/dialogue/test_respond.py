@@ -476,6 +476,28 @@ def test_a_wrong_rule_is_put_right_before_the_case_is_judged(ask, text, outcome,
     assert f"原文是{found}" in answer.text.split("\n")[0]
 
 
+def test_a_rule_that_is_put_as_a_condition_is_no_case(ask):
+    assert ask("满意度要到95%才能接着办班，是吧", "潢川县").decision is None
+    assert ask("我们满意度92%，能接着办班吧", "潢川县").decision.outcome == "pass"
+
+
+def test_a_short_question_for_the_size_of_a_class_finds_it(ask):
+    assert "每班人数不得超过80人" in ask("一个班几人", "潢川县").text
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("高职院校一年要培训多少人次？", "6000人次"),
+        ("中职一年要培训多少人次", "1000人次"),
+        ("高职领补贴的培训一年要训多少", "1000人次"),
+        ("中职补贴性培训一年做多少", "200人次"),
+    ],
+)
+def test_a_part_of_a_target_is_told_only_where_it_is_said(ask, text, figure):
+    assert f"不低于{figure}" in ask(text, "河南省").text.split("\n")[0]
+
+
 def test_a_count_beside_a_ratio_is_no_ratio(ask):
     answer = ask("听说师生比是1:30，那60个人配2个老师就够了对吧", "潢川县")
     assert "60 ÷ 2 = 30 > 20" in answer.text
