@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -377,9 +376,6 @@ def test_a_very_large_document_is_read(open_corpus):
         at += len(line) + 1
     document = Document("big", "大文件", "", "", "000000", source, tuple(clauses))
     with open_corpus(document) as client:
-        started = time.perf_counter()
         reply = client.get("/documents/big?mark=0-3")
-        elapsed = time.perf_counter() - started
     assert reply.status_code == 200
     assert reply.text.count('<section class="clause clause') == n_clauses
-    assert elapsed < 5
