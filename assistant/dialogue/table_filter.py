@@ -41,7 +41,7 @@ _TAKES_NO_PART = (
 )
 _GENERIC = re.compile(
     r"附件[\d一二三四五六七八九十]*|分解|清单|目录|名单|表格?|一共|总共|合计|总计|总数|总量|到底|究竟|具体|分别|全部|所有|"
-    r"里头|里面|里边|上面|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
+    r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
     r"出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
@@ -151,7 +151,7 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ")
     heading = squeeze(grid.table.heading)
-    for size in range(min(len(heading), len(text)), LEAST_WORD, -1):
+    for size in range(min(len(heading), len(text)), LEAST_WORD - 1, -1):
         for start in range(len(heading) - size + 1):
             text = text.replace(heading[start : start + size], " ")
     pieces = (piece.strip(_FILLERS) for piece in re.findall(r"\w+", _GENERIC.sub(" ", text)))

@@ -48,16 +48,18 @@ OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     ),
 ]
 ENDS: tuple[Operation, ...] = ("max", "min")
-ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^,，。]{0,10}(?:几|多少)(?:个|种)")
+ITEMS = re.compile(r"(?:几|多少)(?:个|种)(?:职业|工种)|(?:职业|工种)[^。;；?？]{0,10}(?:几|多少)(?:个|种)")
 """Asks how many names a cell lists, not how many rows there are."""
 OFFICES = re.compile(
-    r"(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)"
+    r"(?<!哪)(?:几|多少)(?:个|家)(?:牵头|责任|参与|成员|主管)?(?:单位|部门)|(?:单位|部门)[^,，。]{0,4}(?:几|多少)(?:个|家)"
 )
 """Asks how many offices a table names, not how many rows it has."""
 ASKS_TABLE = re.compile(
     rf"{OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
 )
 """Asks how many offices, or whether there is one, of a table that is named."""
+NAMES_TABLE = re.compile(r"清单|目录|名单|附表|分解表|一览表|[那这]张表")
+"""Speaks of a table as one."""
 ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
 """Asks for what an office does without others."""
 FIRST = re.compile(r"排(?:名|位)?(?:在|到)?(?:第一|头一|首)(?:位|个|名)?|打头|首位")
@@ -73,5 +75,5 @@ SAYS_TASKS = re.compile(r"任务|人次")
 LEADS = re.compile(r"牵头|参与|负责|承担")
 OF_ROWS = re.compile(r"任务|人次|表[里中上]|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
-SAID_COUNT = re.compile(r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)")
+SAID_COUNT = re.compile(r"(?:这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)|(?<![第附前\d])(?P<m>[两二三四五六七八九十])(?:项|类|样|种|块|拨|家)(?=加|合|一共|总共|拢共))")
 """How many things somebody says they have named: 这三拨人."""

@@ -60,6 +60,7 @@ from assistant.dialogue.table_wording import (
     GROUPS,
     ITEMS,
     LEADS,
+    NAMES_TABLE,
     OF_ROWS,
     OFFICES,
     OPERATIONS,
@@ -74,6 +75,9 @@ from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import Region
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
+
+_LEAST_OF_TITLE = 0.45
+"""Share of a title from which a question that speaks of a table means it."""
 
 
 class TableReader:
@@ -102,8 +106,9 @@ class TableReader:
             and (ASKS_TABLE.search(asked.text) or counts_from_end(asked.text))
         ):
             operations = ["list"]
+        counts_items = bool(ITEMS.search(asked.text))
         adds = not {"list", "count"} & set(operations)
-        grid = self._choose(asked, documents, adds) if operations else None
+        grid = self._choose(asked, documents, adds) if operations or counts_items else None
         if grid is None:
             return None
         grid = choose_column(grid, asked.text)
@@ -112,7 +117,7 @@ class TableReader:
         is_first = filters and FIRST.search(asked.text)
         if "rank" in operations and not grid.figure and not is_first:
             return None
-        if ITEMS.search(asked.text):
+        if counts_items:
             return self._count_items(grid, asked, rows, filters)
         unread = [] if by_key else find_unread(grid, _counting(asked.bare), filters)
         if unread and (not filters or any(is_joined(asked.text, word) for word in unread)):
@@ -121,7 +126,7 @@ class TableReader:
         if not rows:
             return find_none(grid, filters)
         said = SAID_COUNT.search(asked.text)
-        if said and by_key and chinese_to_int(said["n"]) != len(rows):
+        if said and by_key and chinese_to_int(said["n"] or said["m"]) != len(rows):
             # Of 这三拨人 two alone are no answer.
             return None
         if OFFICES.search(asked.text) and not by_key:
@@ -192,9 +197,14 @@ class TableReader:
         titled = [g for g in near if share_of_title(g, asked.text) >= LEAST_SHARE]
         if len(titled) == 1:
             return titled[0]
+        if NAMES_TABLE.search(asked.text) and (called := _find_called(near, asked.text)):
+            return called
         headed = [g for g in near if says_columns(g, asked.text)]
         if len(headed) == 1:
             return headed[0]
+        if ITEMS.search(asked.text):
+            listed = [g for g in near if _share_of_rest(g.rows, asked.text) >= LEAST_SHARE]
+            return listed[0] if len(listed) == 1 else None
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
             meant = [
@@ -309,6 +319,19 @@ def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str
     shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
     # 应急局和司法局 name rows of each where no row is of both.
     return shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
+
+
+def _share_of_rest(rows: Sequence[Clause], text: str) -> float:
+    """How far a question says some cell that stands beside a row's number."""
+    return max(share_of_cell(cell, text) for row in rows for cell in row.cells[1:])
+
+
+def _find_called(grids: Sequence[Grid], text: str) -> Grid | None:
+    """The table whose title a question half says, and that of no other half as much: 教育部的支持清单."""
+    ranked = sorted(((share_of_title(g, text), g.table.clause_id, g) for g in grids), reverse=True)
+    if not ranked or ranked[0][0] < _LEAST_OF_TITLE:
+        return None
+    return ranked[0][2] if len(ranked) == 1 or ranked[1][0] <= ranked[0][0] / 2 else None
 
 
 def _speaks_of(grid: Grid, text: str) -> bool:

@@ -140,6 +140,8 @@ def test_a_sum_of_fewer_rows_than_were_named_is_none(find_table, question):
     [
         ("工作任务清单里省人力资源社会保障厅排在第一位的是哪几项？", "list", [16, 30, 33, 35]),
         ("教育部支持河南的政策一共列了几条？", "count", [1, 2, 3, 4, 5, 6]),
+        ("教育部给河南开的那张支持清单，总共列了几条", "count", [1, 2, 3, 4, 5, 6]),
+        ("2号文后面的工作任务清单一共排了多少项", "count", list(range(1, 36))),
     ],
 )
 def test_rows_of_a_table_without_figures(find_table, question, operation, rows):
@@ -155,3 +157,16 @@ def test_a_place_stands_for_its_government(find_table):
 
 def test_one_office_of_two_is_no_answer_for_both(find_table):
     assert find_table("分解表里住建口和商务局牵头的一共多少人次？", "潢川县") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "value"),
+    [
+        ("附件1中任务最轻的是哪几家单位的活？", "min", 50),
+        ("退伍兵、残疾人、巧媳妇三块加一起要培训多少人次", "sum", 600),
+        ("线下实训8学时的工种有几个", "items", 16),
+    ],
+)
+def test_what_is_asked_of_rows_is_computed_of_them(find_table, question, operation, value):
+    found = find_table(question, "潢川县")
+    assert (found.operation, found.value) == (operation, value)
