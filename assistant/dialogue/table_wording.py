@@ -75,5 +75,8 @@ SAYS_TASKS = re.compile(r"任务|人次")
 LEADS = re.compile(r"牵头|参与|负责|承担")
 OF_ROWS = re.compile(r"任务|人次|表[里中上]|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
-SAID_COUNT = re.compile(r"(?:这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)|(?<![第附前\d])(?P<m>[两二三四五六七八九十])(?:项|类|样|种|块|拨|家)(?=加|合|一共|总共|拢共))")
-"""How many things somebody says they have named: 这三拨人."""
+SAID_COUNT = re.compile(
+    r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)"
+    r"|(?<![第附前\d])(?P<m>[两二三四五六七八九十])(?:项|类|样|种|块|拨|家)(?=加|合|一共|总共|拢共)"
+)
+"""How many things somebody says they have named: 这三拨人, 三块加一起."""
