@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from assistant.dialogue import wording
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import SAID, Word, credit_words, weigh_credit, weigh_words
 from assistant.documents.normalize import squeeze
@@ -98,6 +99,7 @@ _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
+_FRAGMENT = re.compile(r"[,，。;；:：]")
 _COUNTED = re.compile(r"\d|[一二两三四五六七八九十][个名位所]")
 
 
@@ -287,7 +289,7 @@ def _score_sentence(
         span=sentence.span,
         score=round(sum(w * x for w, x in zip(SENTENCE_WEIGHTS, parts, strict=True)), 6),
         covered=frozenset(covered),
-        has_figure=_has_figure(asked, text),
+        has_figure=_has_figure(asked, text) and not _is_of_other(asked, text),
         contradicts_bound=_contradicts(asked, clause, sentence, by_fragment),
     )
 
@@ -302,6 +304,15 @@ def _has_figure(asked: Understanding, text: str) -> bool:
     if asked.measure == "money" and _SET_OFF.search(asked.text):
         kinds.append("share")
     return any(_FIGURE[kind].search(text) for kind in kinds)
+
+
+def _is_of_other(asked: Understanding, text: str) -> bool:
+    """True where every figure is of the other of two kinds: what a 公办 school gets is not what a 民办 one does."""
+    kinds = [(a, b) for a, b in wording.CONTRASTS if a.search(asked.bare) and not b.search(asked.bare)]
+    if asked.measure is None or not kinds:
+        return False
+    told = [fragment for fragment in _FRAGMENT.split(text) if _has_figure(asked, fragment)]
+    return bool(told) and any(all(b.search(f) and not a.search(f) for f in told) for a, b in kinds)
 
 
 def _of_unit(asked: Understanding) -> re.Pattern[str] | None:

@@ -172,3 +172,15 @@ def test_small_talk_is_met_with_what_can_be_asked(asked, as_of, text, template):
 @pytest.mark.parametrize("text", ["你好,一个班最多多少人?", "你是什么文件", "谢谢参训人员的规定"])
 def test_a_greeting_before_a_question_is_no_small_talk(asked, as_of, text):
     assert refuse_early(replace(asked, text=text), HELD, [], as_of) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("民办高职一个学生一年政府给拨多少", "refused"),
+        ("公办高职一个学生一年政府给拨多少", "answered"),
+        ("想自己开个民办培训学校，注册资金最低要多少？", "refused"),
+    ],
+)
+def test_a_figure_of_the_other_kind_is_none(ask, text, status):
+    assert ask(text, "河南").status == status
