@@ -342,7 +342,8 @@ class FactExtractor:
                 if fact.unit == "元" and quantity.is_point
                 else quantity._replace(scale="").write()
             )
-        return written
+        # 满意度84: a wording that takes a bare number for a share says of what it is the percentage.
+        return f"{written}%" if fact.type == "share" and quantity.kind == "NUM" else written
 
     def _find_words(self, lexed: Lexed) -> list[Match]:
         found: list[Match] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.dialogue.telling import Telling
+from assistant.documents.sentences import split_sentences
 from assistant.models import Outcome
 from assistant.rules.finding import Finding, Step
-from assistant.rules.law import Verdict
+from assistant.rules.law import Check, Verdict
 
 _ORDER: tuple[Outcome, ...] = ("fail", "conflict", "no_basis", "unknown", "pass", "not_applicable")
 _STEPS = {
@@ -20,6 +21,9 @@ _STEPS = {
 _QUIET = ("pass", "unknown", "not_applicable")
 """Outcomes of process rules that decide nothing."""
 _VERDICTS = {"pass": "verdict_pass", "conflict": "verdict_conflict", "no_basis": "verdict_no_basis"}
+
+_LONGEST_SENTENCE = 240
+"""Code points of a sentence that is told whole beside the words of it that decide."""
 
 
 def tell_verdict(telling: Telling) -> None:
@@ -44,8 +48,23 @@ def tell_verdict(telling: Telling) -> None:
     ):
         text = telling.say("consequence", quotes="；".join(f"“{q}”" for q in quotes))
         telling.claim(f"{text}。", telling.cite(finding.rule.cites), (), quotes)
+    if isinstance(finding.rule, Check) and outcome in ("pass", "fail"):
+        _tell_sentence(telling, told)
     for kept, template in (("pass", "reminders_pass"), ("unknown", "reminders_open")):
         _tell_reminders(telling, [s for s in told if s.is_reminder and s.outcome == kept], template)
+
+
+def _tell_sentence(telling: Telling, steps: Sequence[Step]) -> None:
+    """The sentence that has the words of a single rule: what it asks for, allows and threatens is in the rest of it."""
+    cite = next((c for s in steps for c in s.all_cites if c.drift != "stale"), None)
+    clause = telling.book.clauses.get(cite.clause_id) if cite else None
+    if cite is None or clause is None:
+        return
+    source = telling.book.documents[cite.document].source
+    sentences = split_sentences(source, clause.start, clause.end)
+    whole = next((s for s in sentences if s.start <= cite.start and cite.end <= s.end), None)
+    if whole is not None and cite.end - cite.start < whole.end - whole.start <= _LONGEST_SENTENCE:
+        telling.draft.tell(clause, [whole])
 
 
 def choose_steps(finding: Finding) -> tuple[Step, ...]:

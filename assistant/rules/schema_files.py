@@ -147,7 +147,7 @@ Patterns = tuple[Annotated[str, Field(min_length=1)], ...]
 TOKENS: dict[FactType, frozenset[str]] = {
     "integer": frozenset(["NUM"]),
     "decimal": frozenset(["NUM", "NUMS", "RATIO"]),
-    "share": frozenset(["SHARE"]),
+    "share": frozenset(["SHARE", "NUM"]),
     "date": frozenset(["DATE"]),
     "name": frozenset(["NAME"]),
     "names": frozenset(["NAME"]),

@@ -536,3 +536,9 @@ def test_what_cannot_be_is_said_without_bounds_that_no_text_has(ask):
 def test_whose_target_is_asked_where_nobody_said(ask):
     assert ask("任务给我们定了多少").status == "needs_info"
     assert ask("任务给我们定了多少", "潢川县").status == "answered"
+
+
+def test_a_single_rule_is_told_with_its_whole_sentence(ask):
+    answer = ask("满意度84能接着开班吗", "潢川县")
+    assert answer.decision.outcome == "fail"
+    assert "给予为期一个月的整改期" in answer.text
