@@ -44,6 +44,7 @@ from assistant.retrieval.atomic import (
 from assistant.retrieval.dense import Vectors, check_vectors
 from assistant.retrieval.generation import ChromaMode, Manifest, StoredIndex
 from assistant.retrieval.lexical import LexicalIndex
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.terms import TermBags, cut_terms
 
@@ -149,7 +150,7 @@ class _Build:
             current = generation.read_manifest(self._index_dir / generation.read_current(self._index_dir)[0])
             if current.source_digest != self._source_digest:
                 return None
-            opened = generation.open_generation(self._index_dir, self._embedder.name, self._settings)
+            opened = open_generation(self._index_dir, self._embedder.name, self._settings)
         except (IndexMissing, IndexStale, IndexError):
             return None
         opened.close()
