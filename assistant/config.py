@@ -6,18 +6,17 @@ a default he believes he changed; so unknown `TIAOWEN_*` names are refused here.
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assistant.config_values import AesKey, Networks, Rate, Section, WebAddress, WebhookSecret
 from assistant.errors import ConfigError
 
 PREFIX = "TIAOWEN_"
@@ -46,11 +45,7 @@ def default_store_url() -> str:
     return f"sqlite:///{folder / 'tiaowen.db'}"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RetrievalSettings(_Section):
+class RetrievalSettings(Section):
     """How clauses are found."""
 
     embedder: str = Field(
@@ -88,7 +83,7 @@ class RetrievalSettings(_Section):
     )
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where conversations are kept."""
 
     url: str = Field(
@@ -110,34 +105,7 @@ class StoreSettings(_Section):
     )
 
 
-def _check_networks(text: str) -> str:
-    for network in text.split(","):
-        if network.strip():
-            ipaddress.ip_network(network.strip())
-    return text
-
-
-_RATE = re.compile(r"[1-9]\d{0,6}/(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
-
-
-def _check_rate(text: str) -> str:
-    if text and not _RATE.fullmatch(text):
-        raise ValueError("not a rate such as 30/minute or 5/10 minutes")
-    return text
-
-
-def _check_address(text: str | None) -> str | None:
-    if text and not re.fullmatch(r"https?://[^/?#\s@]+(?:/[^?#\s]*)?", text):
-        raise ValueError("not an http(s) address such as https://wen.example.gov.cn")
-    return text.rstrip("/") if text else None
-
-
-Networks = Annotated[str, AfterValidator(_check_networks)]
-Rate = Annotated[str, AfterValidator(_check_rate)]
-WebAddress = Annotated[str | None, AfterValidator(_check_address)]
-
-
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """The HTTP server."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
@@ -163,7 +131,7 @@ class ServerSettings(_Section):
     )
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """How often one caller may do what; a rate is `count/period`, an empty one is no limit."""
 
     ask: Rate = Field(
@@ -180,7 +148,7 @@ class LimitSettings(_Section):
     )
 
 
-class StaffSettings(_Section):
+class StaffSettings(Section):
     """The staff desk."""
 
     templates: Path | None = Field(
@@ -188,29 +156,7 @@ class StaffSettings(_Section):
     )
 
 
-_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
-
-
-def _check_webhook_secret(secret: SecretStr | None) -> SecretStr | None:
-    if secret is not None and not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
-        raise ValueError("not 16 to 256 letters, digits, _ or -")
-    return secret
-
-
-_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
-
-
-def _check_aes_key(key: SecretStr | None) -> SecretStr | None:
-    if key is not None and not _AES_KEY.fullmatch(key.get_secret_value()):
-        raise ValueError("not the 43 letters and digits of an EncodingAESKey")
-    return key
-
-
-WebhookSecret = Annotated[SecretStr | None, AfterValidator(_check_webhook_secret)]
-AesKey = Annotated[SecretStr | None, AfterValidator(_check_aes_key)]
-
-
-class TelegramSettings(_Section):
+class TelegramSettings(Section):
     """The Telegram bot."""
 
     token: SecretStr | None = Field(None, description="bot token from @BotFather; unset: no bot")
@@ -222,7 +168,7 @@ class TelegramSettings(_Section):
     )
 
 
-class WecomSettings(_Section):
+class WecomSettings(Section):
     """A WeCom (企业微信) app; answers at /channels/wecom once `token` is set."""
 
     token: SecretStr | None = Field(None, description="Token of the app's callback; unset: no app")
@@ -235,7 +181,7 @@ class WecomSettings(_Section):
     api_url: WebAddress = Field("https://qyapi.weixin.qq.com", description="address of the WeCom API")
 
 
-class WechatSettings(_Section):
+class WechatSettings(Section):
     """A WeChat official account (微信公众号); answers at /channels/wechat once `token` is set."""
 
     token: SecretStr | None = Field(None, description="Token of the server configuration; unset: no account")
@@ -251,7 +197,7 @@ class WechatSettings(_Section):
     api_url: WebAddress = Field("https://api.weixin.qq.com", description="address of the WeChat API")
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """A language model that words what clauses and calculator have decided; off while `name` is unset."""
 
     name: str | None = Field(
@@ -291,7 +237,7 @@ class ModelSettings(_Section):
     )
 
 
-class OtelSettings(_Section):
+class OtelSettings(Section):
     """OpenTelemetry; needs the extra `otel`."""
 
     endpoint: WebAddress = Field(
@@ -343,7 +289,7 @@ def setting_names() -> frozenset[str]:
     names = set()
     for name, info in Settings.model_fields.items():
         section = info.annotation
-        if isinstance(section, type) and issubclass(section, _Section):
+        if isinstance(section, type) and issubclass(section, Section):
             names |= {f"{PREFIX}{name}__{field}".upper() for field in section.model_fields}
         names.add(f"{PREFIX}{name}".upper())
     return frozenset(names)

@@ -13,6 +13,7 @@ from assistant.documents.regions import load_regions
 from assistant.documents.switch import hold_still
 from assistant.errors import RuleError
 from assistant.retrieval import build
+from assistant.retrieval.build_inputs import BuildInputs
 from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.generation import read_rules
 from assistant.retrieval.share import follow_share, publish_generation
@@ -52,7 +53,7 @@ def build_indexes(settings: Settings, progress: Progress | None = None) -> Build
         regions = load_regions(settings.corpus_dir / "regions.yaml")
         corpus = load_corpus(settings.corpus_dir, regions, progress)
         rules, problems = _load_rules(settings, corpus)
-    inputs = build.BuildInputs(
+    inputs = BuildInputs(
         chunks=tuple(chunk for document in corpus.documents for chunk in chunk_document(document)),
         corpus_json=dump_corpus(corpus),
         rules_json=dump_source(rules),

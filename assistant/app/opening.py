@@ -15,7 +15,7 @@ from assistant.documents.catalog import Corpus, is_statute, parse_corpus
 from assistant.documents.regions import RegionTree, load_regions
 from assistant.errors import RuleError
 from assistant.retrieval.embed import load_embedder
-from assistant.retrieval.generation import OpenedIndex, open_generation
+from assistant.retrieval.opened import OpenedIndex, open_generation
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import Thesaurus, load_thesaurus

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from assistant.dialogue.faithful_fault import Fault
 from assistant.dialogue.faithful_ground import Evidence, Ground
 from assistant.dialogue.faithful_read import plain_form
-from assistant.documents.regions import NATION
+from assistant.documents.region_file import NATION
 from assistant.rules.pins import fold
 
 _NUMBER = re.compile(

@@ -9,15 +9,12 @@ lock, which dies with its process.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +27,7 @@ from assistant.errors import (
     IndexStale,
     TiaowenError,
 )
-from assistant.models import Chunk
-from assistant.retrieval import chroma, generation, lexical
+from assistant.retrieval import chroma, generation
 from assistant.retrieval.atomic import (
     BUILDING,
     lock_builds,
@@ -41,9 +37,11 @@ from assistant.retrieval.atomic import (
     sync_tree,
     write_current,
 )
+from assistant.retrieval.build_inputs import BuildInputs, choose_mode, digest_source
 from assistant.retrieval.dense import Vectors, check_vectors
-from assistant.retrieval.generation import ChromaMode, Manifest, StoredIndex
+from assistant.retrieval.generation import Manifest, StoredIndex
 from assistant.retrieval.lexical import LexicalIndex
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.terms import TermBags, cut_terms
 
@@ -58,24 +56,6 @@ Progress = Callable[[str, int, int], None]
 STAGES = ("segment", "embed", "lexical", "chroma", "seal", "rename", "switch", "clean", "done")
 
 _BATCH = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class BuildInputs:
-    """What an index is made of.
-
-    Attributes:
-        chunks: in index order; at least one, no chunk id twice.
-        corpus_json, rules_json: stored as they are and handed back on opening.
-        dictionary: the corpus' own words, None for none.
-    """
-
-    chunks: tuple[Chunk, ...]
-    corpus_json: bytes
-    rules_json: bytes
-    corpus_version: str
-    dictionary: Path | None
-    stopwords: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +129,7 @@ class _Build:
             current = generation.read_manifest(self._index_dir / generation.read_current(self._index_dir)[0])
             if current.source_digest != self._source_digest:
                 return None
-            opened = generation.open_generation(self._index_dir, self._embedder.name, self._settings)
+            opened = open_generation(self._index_dir, self._embedder.name, self._settings)
         except (IndexMissing, IndexStale, IndexError):
             return None
         opened.close()
@@ -285,41 +265,6 @@ class _Build:
                 client.close()
             except TiaowenError as exc:
                 logger.warning("旧的 Chroma 集合没有删除：%s", exc.message)
-
-
-def choose_mode(settings: RetrievalSettings, n_chunks: int) -> ChromaMode:
-    """Where the collection of an index is built, if one is."""
-    if settings.vectors == "exact":
-        return "none"
-    if settings.chroma_url:
-        return "server"
-    is_unused = generation.STANDBY_CHUNKS < n_chunks <= generation.SCANNED_CHUNKS
-    return "none" if settings.vectors == "auto" and is_unused else "embedded"
-
-
-def digest_source(inputs: BuildInputs, embedder: Embedder, mode: ChromaMode) -> str:
-    """SHA-256 over all that decides what a generation holds.
-
-    Raises:
-        CorpusError: a word list cannot be read.
-    """
-    try:
-        lists = [p.read_bytes() for p in (inputs.stopwords, inputs.dictionary) if p is not None]
-    except OSError as exc:
-        raise CorpusError(f"读不了词表：{exc.filename}", path=str(exc.filename)) from exc
-    about = {
-        "format": generation.FORMAT,
-        "corpus_version": inputs.corpus_version,
-        "embedder": [embedder.name, embedder.dim],
-        "chroma": mode,
-        "bm25": [lexical.K1, lexical.B, version("bm25s")],
-        "jieba": version("jieba"),
-        "lists": [hashlib.sha256(data).hexdigest() for data in lists],
-        "corpus": hashlib.sha256(inputs.corpus_json).hexdigest(),
-        "rules": hashlib.sha256(inputs.rules_json).hexdigest(),
-        "chunks": hashlib.sha256(generation.encode_chunks(inputs.chunks)).hexdigest(),
-    }
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
 def _ignore(_stage: str, _done: int, _total: int) -> None:

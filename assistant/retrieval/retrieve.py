@@ -18,7 +18,7 @@ from assistant.config import RetrievalSettings
 from assistant.models import Clause, Passage
 from assistant.retrieval.embed import Embedder
 from assistant.retrieval.fuse import add_company, fuse_scores
-from assistant.retrieval.generation import OpenedIndex
+from assistant.retrieval.opened import OpenedIndex
 from assistant.retrieval.rerank import Reranker, rerank_passages
 from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.thesaurus import Thesaurus

@@ -19,9 +19,10 @@ from assistant.config import RetrievalSettings, data_dir, load_settings
 from assistant.documents.catalog import Corpus, dump_corpus, is_statute, parse_corpus
 from assistant.documents.chunk import chunk_document
 from assistant.models import Document
-from assistant.retrieval.build import BuildInputs, build_index
+from assistant.retrieval.build import build_index
+from assistant.retrieval.build_inputs import BuildInputs
 from assistant.retrieval.embed import Embedder, load_embedder
-from assistant.retrieval.generation import open_generation
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.rerank import load_reranker
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import load_thesaurus

@@ -6,7 +6,8 @@ import pytest
 from docx import Document as new_docx
 
 from assistant.documents.catalog import Corpus, dump_corpus, is_statute, load_corpus, parse_corpus
-from assistant.documents.regions import RegionFile, RegionTree
+from assistant.documents.region_file import RegionFile
+from assistant.documents.regions import RegionTree
 from assistant.errors import CorpusError
 from assistant.models import Document
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.documents.regions import NATION, RegionTree, load_regions
+from assistant.documents.region_file import NATION
+from assistant.documents.regions import RegionTree, load_regions
 from assistant.errors import CorpusError
 
 REGIONS = Path(__file__).resolve().parents[2] / "corpus" / "regions.yaml"

@@ -15,6 +15,7 @@ from assistant.config import RetrievalSettings
 from assistant.models import Question
 from assistant.retrieval import generation
 from assistant.retrieval.embed import load_embedder
+from assistant.retrieval.opened import open_stored
 from tests.faults.conftest import QUESTION, REGION, Place
 
 KIB = 1024
@@ -103,7 +104,7 @@ def test_answers_go_on_where_nothing_can_be_kept(place, serve):
 
 
 def test_vectors_are_in_memory_unless_they_are_many(place):
-    stored, _ = generation.open_stored(place.index, _embedder_name(place))
+    stored, _ = open_stored(place.index, _embedder_name(place))
     assert stored.vectors.nbytes < generation.MAPPED_BYTES
     assert type(stored.vectors).__name__ == "ndarray"
 

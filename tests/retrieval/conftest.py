@@ -16,8 +16,9 @@ from assistant.config import data_dir
 from assistant.errors import StoreError
 from assistant.models import Chunk, Clause
 from assistant.retrieval import chroma
-from assistant.retrieval.build import BuildInputs, build_index
-from assistant.retrieval.generation import open_generation
+from assistant.retrieval.build import build_index
+from assistant.retrieval.build_inputs import BuildInputs
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.retrieve import Retriever
 from assistant.retrieval.thesaurus import Thesaurus
 

@@ -26,9 +26,11 @@ from assistant.errors import (
 from assistant.models import Chunk
 from assistant.retrieval import build as build_module
 from assistant.retrieval import chroma, generation
-from assistant.retrieval.build import STAGES, BuildInputs, build_index, choose_mode
+from assistant.retrieval.build import STAGES, build_index
+from assistant.retrieval.build_inputs import BuildInputs, choose_mode
 from assistant.retrieval.dense import ExactVectors, FallbackVectors
-from assistant.retrieval.generation import list_generations, open_generation, read_current
+from assistant.retrieval.generation import list_generations, read_current
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.segment import Segmenter, encode_table
 
 EXACT = RetrievalSettings(vectors="exact")

@@ -17,8 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 from assistant.config import RetrievalSettings
 from assistant.errors import IndexStale, ModelError
 from assistant.retrieval.embed import SHIPPED, SentenceTransformerEmbedder, StaticEmbedder, load_embedder
-from assistant.retrieval.generation import open_generation
 from assistant.retrieval.onnx_embed import OnnxEmbedder
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.retrieve import Query
 
 EXACT = RetrievalSettings(vectors="exact")

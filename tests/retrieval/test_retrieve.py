@@ -11,7 +11,7 @@ from assistant import app
 from assistant.config import RetrievalSettings
 from assistant.retrieval.embed import load_embedder
 from assistant.retrieval.fuse import COMPANY
-from assistant.retrieval.generation import open_generation
+from assistant.retrieval.opened import open_generation
 from assistant.retrieval.retrieve import STATUTE_WEIGHT, Query, Retriever
 from assistant.retrieval.thesaurus import load_thesaurus
 

@@ -114,7 +114,7 @@ def _check_fit(settings: Settings, texts: Texts, stored: StoredIndex) -> Iterato
 
 
 def _check_chroma(settings: Settings, stored: StoredIndex) -> Iterator[Finding]:
-    from assistant.retrieval.generation import open_generation
+    from assistant.retrieval.opened import open_generation
 
     if stored.manifest.chroma == "none":
         yield unused("Chroma", "这个索引没有建 Chroma 集合，由精确检索回答")
