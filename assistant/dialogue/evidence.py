@@ -152,6 +152,11 @@ class Evidence:
         return self.features[0]
 
     @property
+    def cosine(self) -> float:
+        """Cosine of the question and the clause, or one of its sample questions, whichever is closest."""
+        return self.features[1]
+
+    @property
     def probability(self) -> float:
         """Calibrated probability that the clause answers."""
         total = INTERCEPT + sum(w * f for w, f in zip(PROBABILITY_WEIGHTS, self.features, strict=True))

@@ -27,6 +27,8 @@ SMALL_TALK = ("greeting", "thanks")
 """Names of the sentences that answer a message without any question."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
+_FAINT, _NEAR_BY_WORDING = 0.03, 0.4
+"""Probability and cosine from which a clause is shown as the nearest though it is not even near by its words."""
 _WHOLE_PLACE = re.compile(r"[全本各](?:国|省|市|县|区)")
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
@@ -101,7 +103,11 @@ def refuse_evidence(
     # Where two texts are compared, that of the first rank may be the one with fewer of the words.
     sure = max((e.probability for e in evidence[: N_READ if asked.asks_sameness else 1]), default=0.0)
     if sure < NEAREST_FROM:
-        return Refusal("refused_nothing", nearest_from=1.1)
+        # Too little to answer by, but the wording is near that of a clause: it is shown, not told.
+        is_near = sure >= _FAINT and evidence[0].cosine >= _NEAR_BY_WORDING
+        return Refusal(
+            "refused_evidence" if is_near else "refused_nothing", nearest_from=sure if is_near else 1.1
+        )
     if asked.measure and sure < MIN_PROBABILITY:
         return Refusal("refused_evidence")
     return refuse_content(asked, evidence, documents)

@@ -184,3 +184,10 @@ def test_a_greeting_before_a_question_is_no_small_talk(asked, as_of, text):
 )
 def test_a_figure_of_the_other_kind_is_none(ask, text, status):
     assert ask(text, "河南").status == status
+
+
+def test_a_clause_that_is_near_by_its_wording_is_shown_though_it_is_not_told(ask):
+    answer = ask("厂里几个小伙不服气，想跟别家比比谁活儿干得漂亮，上头支持不", "潢川县")
+    assert answer.status == "refused"
+    assert "技能竞赛" in "".join(c.quote for c in answer.citations)
+    assert not ask("最近猪肉多少钱一斤，听说又要涨价了是不是", "潢川县").citations
