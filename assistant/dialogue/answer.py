@@ -74,7 +74,7 @@ class Answerer:
         self._responder = Responder(corpus, regions, retriever, messages, calculator, extractor)
         self._searcher = ClauseSearcher(self._responder, retriever, book)
         self._speller = Speller(_list_words(corpus, regions, retriever), retriever.segmenter)
-        self._turns = TurnReader(corpus, regions, self._responder.finder, extractor)
+        self._turns = TurnReader(corpus, regions, self._responder.reader.finder, extractor)
 
     def answer(
         self,
@@ -180,7 +180,7 @@ class Answerer:
         responses = []
         carried = ""
         for text in texts:
-            where = self._responder.say_where(replace(question, text=text))
+            where = self._responder.reader.say_where(replace(question, text=text))
             asked = text if where or not carried else f"{carried},{text}"
             carried = where or carried
             responses.append(self._responder.respond(replace(question, text=asked), told))
@@ -264,7 +264,7 @@ class Answerer:
         return self._decide(verdict.key, question, stated)
 
     def _decide(self, rule: str, question: Question, stated: Mapping[str, Stated]) -> Answer:
-        asked = self._responder.understand(question)
+        asked = self._responder.reader.understand(question)
         draft = Draft(asked, self._corpus.document_by_id, self._regions, self._messages)
         lineage = self._responder.rules.lineage(question)
         finding = self._calculator.decide(rule, stated, question.as_of, lineage)
@@ -287,7 +287,7 @@ class Answerer:
 
     def explain_evidence(self, question: Question) -> tuple[float, ...] | None:
         """Features of the best clause; None where place, day or a missing figure refuses the question."""
-        asked = self._responder.understand(question)
+        asked = self._responder.reader.understand(question)
         scope = self._responder.scopes.choose(asked, question.as_of)
         if refuse_early(asked, scope, self._responder.scopes.covered, question.as_of):
             return None

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
-from assistant.dialogue.above import select_day_above
 from assistant.dialogue.assign import AssigningRouter, FigureAssigner
 from assistant.dialogue.choose import RuleChooser
 from assistant.dialogue.decision import join_decisions
@@ -20,28 +19,19 @@ from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
+from assistant.dialogue.found import FoundTeller
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses, find_targets
-from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
-from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.refuse import (
-    refuse_content,
-    refuse_evidence,
-)
+from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
-from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
-from assistant.dialogue.sides import find_absent
-from assistant.dialogue.sides_told import tell_sides
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
-from assistant.dialogue.tell import ClauseTeller
 from assistant.dialogue.told import Told
-from assistant.dialogue.understand import Understanding, understand_question
+from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import COUNTRY, Corpus
-from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
@@ -51,12 +41,6 @@ N_NAMED = 3
 """More clauses than this under one number mean that the number is ambiguous."""
 _MOST_LOOSE = 4
 """So many figures without a name are those of a case that cannot be read."""
-_AS_GOOD_BESIDE = 0.8
-"""Share of the best score from which what another place has for the same figure is told too."""
-_SURE_OF_PART = 0.3
-"""Probability from which a clause answers one part of a question."""
-_SURE_OF_TOPIC = 0.1
-"""The same of one of several topics of which the same is asked: the others vouch for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +79,7 @@ class Responder:
         self._messages = messages
         self._calculator = calculator
         self.rulings = RulingTeller(calculator, messages)
-        self.finder = ReferenceFinder(corpus)
+        self.reader = QuestionReader(corpus, regions)
         self.scopes = ScopeChooser(corpus, regions)
         self.ranker = Ranker(corpus, retriever, EvidenceScorer(retriever, self._documents))
         router = Router(calculator, retriever.embedder, retriever.thesaurus)
@@ -104,17 +88,13 @@ class Responder:
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
         self._tables = TableReader(corpus, retriever.thesaurus)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
-        self._clauses = ClauseTeller(corpus, self.ranker)
-        self._sources = {d.id: squeeze(d.source) for d in corpus.documents}
-        self._decliner = Decliner(corpus, self.scopes, self.rules, self._sources)
-
-    def understand(self, question: Question) -> Understanding:
-        """Read a question against this corpus."""
-        return understand_question(question, self.finder, self._regions, self._sources)
+        self._found = FoundTeller(corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements)
+        self._clauses = self._found.clauses
+        self._decliner = Decliner(corpus, self.scopes, self.rules, self.reader.sources)
 
     def respond(self, question: Question, told: Told) -> Response:
         """Answer one question."""
-        asked = self.understand(question)
+        asked = self.reader.understand(question)
         scope = self.scopes.choose(asked, question.as_of)
         draft = Draft(asked, self._documents, self._regions, self._messages)
         place = self._place(asked, question)
@@ -123,14 +103,6 @@ class Responder:
             draft.notices += self.notices(draft, asked, scope, question)
         answer = draft.finish(question, self._corpus.version)
         return Response(answer, rule, place, draft.matched, draft.refusal)
-
-    def say_where(self, question: Question) -> str:
-        """The words of a question that name a document or places; empty where none do."""
-        asked = self.understand(question)
-        named = self.finder.find_documents(asked.text).spans
-        if named:
-            return asked.text[named[0].start : named[0].end]
-        return "和".join(p.name for p in asked.places if p.code != COUNTRY)
 
     def _place(self, asked: Understanding, question: Question) -> str:
         """The place that rules are read for: the one the question names, else the asker's."""
@@ -160,7 +132,9 @@ class Responder:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
             return ""
-        if self._asks_too_little(draft, asked, told) or self._tell_elsewhere(draft, asked, scope, question):
+        if self._asks_too_little(draft, asked, told) or self._found.tell_elsewhere(
+            draft, asked, scope, question
+        ):
             return ""
         if told.named:
             self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
@@ -312,37 +286,21 @@ class Responder:
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
     ) -> str:
         """Put what the evidence says into the draft; returns the key of a rule where one was decided instead."""
-        ranked = self.ranker.rank(asked, scope)
-        evidence = [r.evidence for r in ranked]
-        refusal = refuse_evidence(asked, evidence, self._documents)
-        parts = self._select_parts(asked, scope, question)
-        if refusal and not parts:
-            is_asked = wording.ASKS.search(asked.text) or wording.REQUEST.search(asked.text)
-            if plain := self.rules.find_plain(asked, scope):
-                self._decide(draft, [(plain, question)], told)
-                return plain
-            if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
-                self._note(draft, told)
-            else:
-                self._clauses.tell_refusal(draft, refusal, evidence)
-                self._say_left(draft, scope, told)
+        found = self._found.find(asked, scope, question)
+        if found.refusal is None or found.parts:
+            self._found.tell(draft, asked, found)
+            if scope.uncovered:
+                draft.remark("uncovered", place=scope.uncovered.name)
             return ""
-        sides = self.ranker.sides(asked)
-        absent = find_absent(sides, evidence)
-        ranked = [r for r in ranked if not any(side.holds(r.evidence.clause) for side in absent)]
-        parts = [p for p in parts if not any(side.holds(p.clause) for side in absent)]
-        sides = [side for side in sides if side not in absent]
-        chosen = [] if refusal else select_evidence(asked, ranked, sides, self._documents)
-        chosen += [] if refusal else self._select_siblings(asked, ranked)
-        chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
-        selections = merge_selections(chosen, parts)
-        self._clauses.tell_selections(draft, asked, selections)
-        for conflict in self._disagreements.touched(asked, draft.citations):
-            self._disagreements.tell(draft, conflict)
-        told_of = [(t.clause, t.clause.text) for t in selections]
-        tell_sides(draft, asked, sides, absent, told_of)
-        if scope.uncovered:
-            draft.remark("uncovered", place=scope.uncovered.name)
+        is_asked = wording.ASKS.search(asked.text) or wording.REQUEST.search(asked.text)
+        if plain := self.rules.find_plain(asked, scope):
+            self._decide(draft, [(plain, question)], told)
+            return plain
+        if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
+            self._note(draft, told)
+        else:
+            self._clauses.tell_refusal(draft, found.refusal, [r.evidence for r in found.ranked])
+            self._say_left(draft, scope, told)
         return ""
 
     def _say_left(self, draft: Draft, scope: Scope, told: Told) -> None:
@@ -351,63 +309,6 @@ class Responder:
         regions = [self._regions.get(self._documents[d].region) for d in left if d not in scope.documents]
         if names := "、".join(dict.fromkeys(r.name for r in regions if r)):
             draft.remark("moved", places=names)
-
-    def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
-        """The best clause for each part of a question that asks several things; none for a part that has none."""
-        found: list[Selection] = []
-        where = self.say_where(question)
-        refused: list[str] = []
-        for part, is_topic in split_parts(asked.text):
-            text = part if not where or where in part else f"{where},{part}"
-            sub = self.understand(replace(question, text=text))
-            ranked = self.ranker.rank(sub, scope)
-            evidence = [r.evidence for r in ranked]
-            least = _SURE_OF_TOPIC if is_topic else _SURE_OF_PART
-            # What hangs on a part that nothing answers, as in 失业金能拿多少，拿几个月, is answered by nothing either.
-            if any(part.startswith(other) for other in refused):
-                continue
-            if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < least:
-                refused.append(part)
-                continue
-            found += select_evidence(sub, ranked[:1], [], self._documents)
-        return found
-
-    def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
-        """For a figure asked without a place: what a place beside that of the best clause has for it."""
-        if not asked.measure or asked.home or asked.places or asked.references.documents:
-            return []
-        own = self._documents[ranked[0].evidence.clause.document].region
-        found: list[Selection] = []
-        for candidate in ranked[1:]:
-            other = self._documents[candidate.evidence.clause.document].region
-            is_as_good = candidate.score >= _AS_GOOD_BESIDE * ranked[0].score
-            if (
-                other != own
-                and is_as_good
-                and not refuse_content(asked, [candidate.evidence], self._documents)
-            ):
-                found += select_evidence(asked, [candidate], [], self._documents)
-                break
-        return found
-
-    def _tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
-        """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""
-        if not wording.HOLDS_HERE.search(asked.text) or not (asked.home or asked.places):
-            return False
-        inside = [r.evidence for r in self.ranker.rank(asked, scope)]
-        if not refuse_evidence(asked, inside, self._documents):
-            return False
-        anywhere = replace(asked, places=(), home=None)
-        ranked = self.ranker.rank(anywhere, self.scopes.choose(anywhere, question.as_of))
-        if refuse_evidence(anywhere, [r.evidence for r in ranked], self._documents):
-            return False
-        chosen = select_evidence(anywhere, ranked[:1], [], self._documents)
-        if chosen[0].clause.document in scope.documents:
-            return False
-        region = self._regions.get(self._documents[chosen[0].clause.document].region)
-        draft.remark("elsewhere_only", place=region.name if region else "")
-        self._clauses.tell_selections(draft, asked, chosen)
-        return True
 
     def find_named(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses that a question names: what it asks about a document itself, or by their number."""

@@ -86,7 +86,7 @@ class ClauseSearcher:
         )
 
     def _understand(self, query: Question, document: str | None) -> tuple[Understanding, Scope]:
-        asked = self._responder.understand(query)
+        asked = self._responder.reader.understand(query)
         scope = self._responder.scopes.choose(asked, query.as_of)
         return asked, replace(scope, documents=frozenset([document])) if document else scope
 

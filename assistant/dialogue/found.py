@@ -1,0 +1,151 @@
+"""Question → what its clauses say: by evidence for the whole, for each of its parts, and for each side of a comparison.
+
+In: an understood question and its scope. Out: `Found`, and its sentences in a draft. A clause of another place is told
+only as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from assistant.dialogue import wording
+from assistant.dialogue.above import select_day_above
+from assistant.dialogue.disagree import Disagreements
+from assistant.dialogue.draft import Draft
+from assistant.dialogue.parts import split_parts
+from assistant.dialogue.rank import Ranker
+from assistant.dialogue.reading import QuestionReader
+from assistant.dialogue.refuse import Refusal, refuse_content, refuse_evidence
+from assistant.dialogue.scope import Scope, ScopeChooser
+from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
+from assistant.dialogue.sides import find_absent
+from assistant.dialogue.sides_told import tell_sides
+from assistant.dialogue.tell import ClauseTeller
+from assistant.dialogue.understand import Understanding
+from assistant.documents.catalog import Corpus
+from assistant.documents.regions import RegionTree
+from assistant.models import Question
+
+_AS_GOOD_BESIDE = 0.8
+"""Share of the best score from which what another place has for the same figure is told too."""
+_SURE_OF_PART = 0.3
+"""Probability from which a clause answers one part of a question."""
+_SURE_OF_TOPIC = 0.1
+"""The same of one of several topics of which the same is asked: the others vouch for it."""
+
+
+class Found(NamedTuple):
+    """What evidence there is for a question.
+
+    Attributes:
+        refusal: why the whole of it is not answered; None where it is. `parts` may be answered all the same.
+    """
+
+    ranked: list[Ranked]
+    refusal: Refusal | None
+    parts: list[Selection]
+
+
+class FoundTeller:
+    """Finds and tells what the clauses of one corpus say."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        regions: RegionTree,
+        reader: QuestionReader,
+        scopes: ScopeChooser,
+        ranker: Ranker,
+        disagreements: Disagreements,
+    ) -> None:
+        self._corpus = corpus
+        self._documents = corpus.document_by_id
+        self._regions = regions
+        self._reader = reader
+        self._scopes = scopes
+        self._ranker = ranker
+        self._disagreements = disagreements
+        self.clauses = ClauseTeller(corpus, ranker)
+
+    def find(self, asked: Understanding, scope: Scope, question: Question) -> Found:
+        """Evidence for a question and for its parts."""
+        ranked = self._ranker.rank(asked, scope)
+        refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
+        return Found(ranked, refusal, self._select_parts(asked, scope, question))
+
+    def tell(self, draft: Draft, asked: Understanding, found: Found) -> None:
+        """Put the clauses that answer into a draft, side by side where two are compared."""
+        sides = self._ranker.sides(asked)
+        absent = find_absent(sides, [r.evidence for r in found.ranked])
+        ranked = [r for r in found.ranked if not any(side.holds(r.evidence.clause) for side in absent)]
+        parts = [p for p in found.parts if not any(side.holds(p.clause) for side in absent)]
+        sides = [side for side in sides if side not in absent]
+        chosen: list[Selection] = []
+        if found.refusal is None:
+            chosen = select_evidence(asked, ranked, sides, self._documents)
+            chosen += self._select_siblings(asked, ranked)
+        chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
+        selections = merge_selections(chosen, parts)
+        self.clauses.tell_selections(draft, asked, selections)
+        for conflict in self._disagreements.touched(asked, draft.citations):
+            self._disagreements.tell(draft, conflict)
+        tell_sides(draft, asked, sides, absent, [(t.clause, t.clause.text) for t in selections])
+
+    def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
+        """The best clause for each part of a question that asks several things; none for a part that has none."""
+        found: list[Selection] = []
+        where = self._reader.say_where(question)
+        refused: list[str] = []
+        for part, is_topic in split_parts(asked.text):
+            text = part if not where or where in part else f"{where},{part}"
+            sub = self._reader.understand(replace(question, text=text))
+            ranked = self._ranker.rank(sub, scope)
+            evidence = [r.evidence for r in ranked]
+            least = _SURE_OF_TOPIC if is_topic else _SURE_OF_PART
+            # What hangs on a part that nothing answers, as in 失业金能拿多少，拿几个月, is answered by nothing either.
+            if any(part.startswith(other) for other in refused):
+                continue
+            if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < least:
+                refused.append(part)
+                continue
+            found += select_evidence(sub, ranked[:1], [], self._documents)
+        return found
+
+    def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
+        """For a figure asked without a place: what a place beside that of the best clause has for it."""
+        if not asked.measure or asked.home or asked.places or asked.references.documents:
+            return []
+        own = self._documents[ranked[0].evidence.clause.document].region
+        found: list[Selection] = []
+        for candidate in ranked[1:]:
+            other = self._documents[candidate.evidence.clause.document].region
+            is_as_good = candidate.score >= _AS_GOOD_BESIDE * ranked[0].score
+            if (
+                other != own
+                and is_as_good
+                and not refuse_content(asked, [candidate.evidence], self._documents)
+            ):
+                found += select_evidence(asked, [candidate], [], self._documents)
+                break
+        return found
+
+    def tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
+        """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""
+        if not wording.HOLDS_HERE.search(asked.text) or not (asked.home or asked.places):
+            return False
+        inside = [r.evidence for r in self._ranker.rank(asked, scope)]
+        if not refuse_evidence(asked, inside, self._documents):
+            return False
+        anywhere = replace(asked, places=(), home=None)
+        ranked = self._ranker.rank(anywhere, self._scopes.choose(anywhere, question.as_of))
+        if refuse_evidence(anywhere, [r.evidence for r in ranked], self._documents):
+            return False
+        chosen = select_evidence(anywhere, ranked[:1], [], self._documents)
+        if chosen[0].clause.document in scope.documents:
+            return False
+        region = self._regions.get(self._documents[chosen[0].clause.document].region)
+        draft.remark("elsewhere_only", place=region.name if region else "")
+        self.clauses.tell_selections(draft, asked, chosen)
+        return True

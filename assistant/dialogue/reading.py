@@ -1,0 +1,34 @@
+"""Questions read against one corpus: its documents, regions and clause numbers.
+
+In: a `Question`. Out: its `Understanding`, and the words of it that say where the answer is to come from.
+"""
+
+from __future__ import annotations
+
+from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.understand import Understanding, understand_question
+from assistant.documents.catalog import COUNTRY, Corpus
+from assistant.documents.normalize import squeeze
+from assistant.documents.regions import RegionTree
+from assistant.models import Question
+
+
+class QuestionReader:
+    """Reads questions against one corpus; see `understand_question`."""
+
+    def __init__(self, corpus: Corpus, regions: RegionTree) -> None:
+        self.finder = ReferenceFinder(corpus)
+        self.sources = {d.id: squeeze(d.source) for d in corpus.documents}
+        self._regions = regions
+
+    def understand(self, question: Question) -> Understanding:
+        """What a question asks."""
+        return understand_question(question, self.finder, self._regions, self.sources)
+
+    def say_where(self, question: Question) -> str:
+        """The words of a question that name a document or places; empty where none do."""
+        asked = self.understand(question)
+        named = self.finder.find_documents(asked.text).spans
+        if named:
+            return asked.text[named[0].start : named[0].end]
+        return "和".join(p.name for p in asked.places if p.code != COUNTRY)
