@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from assistant.dialogue.days import DATE_PATTERN, read_days
-from assistant.dialogue.oral import HALF, MINUTES, SPLIT, plain_numerals, read_minutes, read_split
+from assistant.dialogue.oral import HALF, IDIOM, MINUTES, SPLIT, plain_numerals, read_minutes, read_split
 from assistant.rules.numerals import MIXED, read_number
 from assistant.rules.show import show_number
 
@@ -128,7 +128,8 @@ _NAME = re.compile(
 )
 # 统一, 一般, 一样, 万一: a numeral that is part of a word.
 _WORD = re.compile(
-    r"[统唯单同逐任之下上某另那划初进专万](?=一)一"
+    rf"{IDIOM}"
+    r"|[统唯单同逐任之下上某另那划初进专万](?=一)一"
     r"|一(?:般|定|样|起|直|些|旦|律|共|切|边|面|方面|体化?|致|旁|向|块儿?|会儿|点|种|下|流|线|手|回事|并|概|把手|号|带|再|时|[二两三四五六七八九十]是)"
     r"|[一二两三四五六七八九十]{1,2}(?:是|来)(?=[^\d])|千万(?!元|人|块)|万(?:能|物)|百(?:姓|花)|[三四五六七八九]方(?=面|$)|十分(?!之|钟)|[两三]者|双[一二两]|两癌|五险"
     r"|(?<=这)[两三四五](?=[个项者样块家所拨种条])|(?<=那)[两三四五](?=[个项者样块](?:加|合|一共|总|相差|差|比|都|分别))"
