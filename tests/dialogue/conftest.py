@@ -200,7 +200,9 @@ def find_table(real_assistant: Assistant) -> Callable[[str, str], Any]:
     responder = real_assistant._answerer._responder
 
     def find(question: str, region: str) -> Any:
-        asked = responder.reader.understand(Question(question, AS_OF, real_assistant._intake.read_region(region)))
+        asked = responder.reader.understand(
+            Question(question, AS_OF, real_assistant._intake.read_region(region))
+        )
         return responder._tables.find(asked, responder.scopes.choose(asked, AS_OF).documents)
 
     return find

@@ -542,3 +542,13 @@ def test_a_single_rule_is_told_with_its_whole_sentence(ask):
     answer = ask("满意度84能接着开班吗", "潢川县")
     assert answer.decision.outcome == "fail"
     assert "给予为期一个月的整改期" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [("补贴性培训任务是多少", "8000人次"), ("县里培训任务里不给补贴的是多少人次", "2000人次")],
+)
+def test_a_part_is_not_told_for_the_rest(ask, text, figure):
+    answer = ask(text, "潢川县")
+    assert figure in answer.text
+    assert ("以外的部分" in answer.text) is (figure == "2000人次")
