@@ -17,7 +17,7 @@ from assistant.app import Assistant
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import TurnReader
-from assistant.dialogue.respond import Responder
+from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.route import Router
 from assistant.dialogue.spelling import Speller
 from assistant.models import Question
@@ -30,7 +30,7 @@ READ, SEARCH, WEIGH, RULES, COMPOSE = "理解", "检索", "证据", "规则", "�
 STAGES = (READ, SEARCH, WEIGH, RULES, COMPOSE)
 _STEPS: tuple[tuple[type, str, str], ...] = (
     (TurnReader, "read", READ),
-    (Responder, "understand", READ),
+    (QuestionReader, "understand", READ),
     (FactExtractor, "extract", READ),
     (Speller, "correct", READ),
     (Retriever, "expand", SEARCH),
