@@ -133,6 +133,12 @@ def test_a_question_about_something_else_leaves_the_rule_of_the_turn_before(talk
     assert "每课时不低于40分钟" in talk("那每节课最少多长", "length", "潢川县").text
 
 
+def test_a_question_that_ends_in_a_denial_is_one_of_its_own(talk):
+    assert talk("那实操要占多少", "denial", "潢川县").status == "answered"
+    assert "全程录像" in talk("录像的事有规定没", "denial", "潢川县").text
+    assert talk.memory("denial").question == "录像的事有规定没"
+
+
 @pytest.mark.parametrize("text", ["火星基地怎么走", "退休金几号发"])
 def test_what_answered_before_answers_nothing_else(talk, text):
     session = f"else-{text}"
