@@ -124,7 +124,7 @@ def understand_question(
         levels=_find_levels(hidden, home),
         asks_own_target=_asks_own_target(text),
         asks_register=bool(wording_declined.REGISTER.search(text)),
-        asks_private=bool(wording_declined.PRIVATE.search(text)),
+        asks_private=_asks_private(text),
     )
 
 
@@ -215,6 +215,14 @@ def _measure(text: str) -> Measure | None:
         # 能少上几门课吗 asks whether, not how many.
         return None
     return kind
+
+
+def _asks_private(text: str) -> bool:
+    """Whether data of a person are wanted; what becomes of them, or whether they are needed, may be asked."""
+    is_spoken_of = wording_declined.SPEAKS_OF_PRIVATE.search(text) and not wording_declined.DEMANDS.search(
+        text
+    )
+    return bool(wording_declined.PRIVATE.search(text)) and not is_spoken_of
 
 
 def _read_bound(text: str) -> Bound | None:

@@ -191,3 +191,16 @@ def test_a_clause_that_is_near_by_its_wording_is_shown_though_it_is_not_told(ask
     assert answer.status == "refused"
     assert "技能竞赛" in "".join(c.quote for c in answer.citations)
     assert not ask("最近猪肉多少钱一斤，听说又要涨价了是不是", "潢川县").citations
+
+
+@pytest.mark.parametrize(
+    ("text", "is_private"),
+    [
+        ("公示名单的时候我的身份证号会不会也挂出去", False),
+        ("把公示名单上的身份证号发我一份", True),
+        ("老王的身份证号是多少", True),
+        ("庞曼老师的手机号给我一个", True),
+    ],
+)
+def test_what_becomes_of_private_data_may_be_asked(ask, text, is_private):
+    assert ("涉及个人信息" in ask(text, "潢川县").text) is is_private
