@@ -139,6 +139,11 @@ def test_a_question_that_ends_in_a_denial_is_one_of_its_own(talk):
     assert talk.memory("denial").question == "录像的事有规定没"
 
 
+def test_whether_a_place_has_this_rule_hangs_on_the_question_before(talk):
+    assert "60%" in talk("双师型老师要占多少", "this", "河北").text
+    assert "双师型" in talk("河南有这个规定没", "this").text
+
+
 @pytest.mark.parametrize("text", ["火星基地怎么走", "退休金几号发"])
 def test_what_answered_before_answers_nothing_else(talk, text):
     session = f"else-{text}"
