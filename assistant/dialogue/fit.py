@@ -38,7 +38,9 @@ _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantit
 _SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
 """What is beyond a limit, as against what is missing."""
 _REST = re.compile(r"以外|之外|除外|其余")
-_ASKS_REST = re.compile(r"[以之]外|除|其[余他]|剩|余|[非不没无]|[去扣减刨抛撇]")
+_ASKS_REST = re.compile(
+    r"[以之]外|除|其[余他]|剩|余|[非没无]|不(?!是|知|清|晓|懂|明|太)|[去减](?=掉)|[扣刨抛撇]"
+)
 """What is left of a whole without a part of it, and how it is asked for.   near miss: 补贴性培训任务是多少"""
 _SPEAKS_OF_GAP = re.compile(
     r"差|缺|够|欠|还[要得需剩能有]|剩|补|再|加|提高|延长|完成|达标|目标|任务|做了|训了"

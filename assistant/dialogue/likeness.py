@@ -51,17 +51,13 @@ class Likeness:
         return self._marks[key]
 
     @cached_property
-    def _own_pairs(self) -> dict[str, list[frozenset[str]]]:
+    def _marks(self) -> dict[str, frozenset[str]]:
         own: dict[str, list[frozenset[str]]] = {key: [] for key in self._keys}
         for owner, pairs in zip(self._owners, self._pairs, strict=True):
             own[self._keys[owner]].append(pairs)
-        return own
-
-    @cached_property
-    def _marks(self) -> dict[str, frozenset[str]]:
         return {
             key: frozenset.intersection(*pairs) if len(pairs) >= _LEAST_WORDINGS else frozenset()
-            for key, pairs in self._own_pairs.items()
+            for key, pairs in own.items()
         }
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.dialogue import wording
 from assistant.dialogue.understand import Understanding
@@ -92,11 +92,17 @@ def has_figure(asked: Understanding, text: str) -> bool:
 
 def is_of_other(asked: Understanding, text: str) -> bool:
     """True where every figure is of the other of two kinds: what a 公办 school gets is not what a 民办 one does."""
-    kinds = [(a, b) for a, b in wording.CONTRASTS if a.search(asked.bare) and not b.search(asked.bare)]
-    if asked.measure is None or not kinds:
+    kinds = _kinds_asked(asked.bare) if asked.measure else ()
+    if not kinds:
         return False
     told = [fragment for fragment in _FRAGMENT.split(text) if has_figure(asked, fragment)]
     return bool(told) and any(all(b.search(f) and not a.search(f) for f in told) for a, b in kinds)
+
+
+@lru_cache(maxsize=64)
+def _kinds_asked(text: str) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """The kinds of which a question names one and not the other; kept, for each sentence asks it of the same words."""
+    return tuple((a, b) for a, b in wording.CONTRASTS if a.search(text) and not b.search(text))
 
 
 def _of_unit(asked: Understanding) -> re.Pattern[str] | None:

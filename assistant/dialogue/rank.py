@@ -57,7 +57,11 @@ class Ranker:
         found = [p for p in found if p.clause.kind != "heading" or not p.clause.cells]
         best = {passage.clause.clause_id: passage for passage in reversed(found)}
         scored = self._scorer.score(query, asked, list(best.values()))
-        ranked = [Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope), 6)) for e in scored]
+        is_claimed = has_premise(asked.text) and bool(find_claims(asked.text))
+        ranked = [
+            Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope, is_claimed=is_claimed), 6))
+            for e in scored
+        ]
         return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
 
     def rank_named(self, asked: Understanding, clauses: tuple[Clause, ...]) -> list[Ranked]:
@@ -83,12 +87,17 @@ class Ranker:
             return [Side(owners, scopes, inside=False), Side(owners, scopes)]
         return []
 
-    def _lead(self, clause: Clause, asked: Understanding, scope: Scope) -> float:
+    def _lead(self, clause: Clause, asked: Understanding, scope: Scope, *, is_claimed: bool) -> float:
+        """What a clause stands before others, or behind them.
+
+        Args:
+            is_claimed: whether the question takes a figure for granted.
+        """
         region = self._corpus.document_by_id[clause.document].region
         scopes = asked.references.scopes
         is_named = bool(scopes) and clause.clause_id.startswith(scopes)
         lead = NAMED_LEAD if is_named else -_lag_of_row(clause)
-        if not _FIGURE.search(clause.text) and has_premise(asked.text) and find_claims(asked.text):
+        if is_claimed and not _FIGURE.search(clause.text):
             # 任务是8000吗 is borne out, or not, by a clause with a figure.
             lead -= FIGURE_LAG
         if scope.preferred:
