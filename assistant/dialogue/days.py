@@ -1,7 +1,8 @@
 """Days and stretches of days as people name them: 2021年5月6日, 5月6号, 4月底, 上个月, 昨天.
 
 In: the words, and the day they are said on. Out: the first and last day meant. A day without a year is one of the
-year it is said in; which year that is stands in the answer, so that nobody has to guess.
+year it is said in, or where its weekday is told (9月10日周五) of the nearest year in which it falls on that; which year
+that is stands in the answer, so that nobody has to guess.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ _ISO = r"(?P<iso>(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)"
 # 今天4月20号 is one day, not two.
 _RELATIVE = r"(?P<relative>大前天|前天|昨天|今天(?![是都就已经才]{0,3}(?:\d{4}年)?\d{1,2}月)|明天|后天|大后天|上个?月|这个?月|本月|下个?月)"
 _YEAR_END = r"(?P<end_year>(?:19|20)\d{2})年年?[底末]"
-DATE_PATTERN = (
-    rf"{_ISO}|(?:{_YEAR})?{_MONTH}(?:{_DAY}(?!\d)|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|{_YEAR_END}"
-)
+_WEEKDAY = r"(?:[(（,，、]?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?:[)）]|(?![至到\-~])))?"
+DATE_PATTERN = rf"{_ISO}|(?:{_YEAR})?{_MONTH}(?:{_DAY}(?!\d){_WEEKDAY}|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|{_YEAR_END}"
 _DATE = re.compile(DATE_PATTERN)
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "大后天": 3}
 _YEARS = {"前": -2, "去": -1, "今": 0, "明": 1}
+_WEEKDAYS = "一二三四五六日天"
+_MOST_YEARS_AWAY = 7
 _PARTS = {
     "上旬": (1, 10),
     "初": (1, 10),
@@ -65,11 +67,26 @@ def _read(match: re.Match[str], as_of: date, this_year: int) -> tuple[date, date
     year = _read_year(match["year"], as_of) if match["year"] else this_year
     month = int(read_number(match["month"]) or 0)
     if match["day"]:
-        day = date(year, month, int(read_number(match["day"]) or 0))
+        n_day = int(read_number(match["day"]) or 0)
+        if match["weekday"] and not match["year"]:
+            year = _find_year(year, month, n_day, min(_WEEKDAYS.index(match["weekday"]), 6))
+        day = date(year, month, n_day)
         return day, day
     last = monthrange(year, month)[1]
     first_day, last_day = _PARTS.get(match["part"] or "", (1, last))
     return date(year, month, first_day), date(year, month, min(last_day, last))
+
+
+def _find_year(year: int, month: int, day: int, weekday: int) -> int:
+    """The year in which a day falls on a weekday (0 is Monday): this one, else the last one past, else the next one."""
+    for other in (
+        year,
+        *range(year - 1, year - _MOST_YEARS_AWAY, -1),
+        *range(year + 1, year + _MOST_YEARS_AWAY),
+    ):
+        if monthrange(other, month)[1] >= day and date(other, month, day).weekday() == weekday:
+            return other
+    return year
 
 
 def _read_relative(words: str, as_of: date) -> tuple[date, date]:

@@ -155,7 +155,11 @@ class FactExtractor:
         loose = tuple(
             f"{text[q.start : q.end]}元"
             if _is_paid(lexed.text, c)
-            else cut_word(text[q.start : q.end + _LOOSE_UNIT])
+            else cut_word(
+                text[q.start : q.end],
+                "" if q.kind == "DATE" else text[q.end : q.end + _LOOSE_UNIT],
+                is_point=q.is_point,
+            )
             for c, q in lexed.quantities.items()
             if c not in used
         )

@@ -26,10 +26,14 @@ _LEADS_IN = re.compile(r"^[^\W\d]*?(?=\d)|^了")
 """What stands before a figure and belongs to it: 现在有5个."""
 
 
-def cut_word(text: str) -> str:
-    """A figure with its unit, as it is asked about: without what leads it in or comes behind."""
-    figure = _LEADS_IN.sub("", text)
-    return re.sub(r"(?!(?<=\d)\.\d)[^\w%].*|(?<=[^\d.])\d.*|[呢吧吗的]$", "", figure)
+def cut_word(figure: str, rest: str, *, is_point: bool) -> str:
+    """A figure with its unit, as it is asked about: without what leads it in or comes behind.
+
+    A range and a bound stay whole: 不到80 is not 80, and 60到70 not 60.
+    """
+    unit = _UNIT_BEHIND.match(rest)
+    shown = (_LEADS_IN.sub("", figure) if is_point else figure) + (unit[0] if unit else "")
+    return re.sub(r"[呢吧吗的]$", "", shown)
 
 
 COMES_ON_TOP = re.compile(r"(?:又|再|另外?)[来加塞进招报收添请]")
@@ -45,6 +49,7 @@ def drop_shares(found: list[Match], text: str) -> list[Match]:
 COUNTER = re.compile(
     r"人次|部门|倍|个月|个?小时|个?钟头?|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
 )
+_UNIT_BEHIND = re.compile(rf"{COUNTER.pattern}|[^\W\d]{{1,2}}")
 COUNTERS: dict[str, tuple[str, ...]] = {
     "元": ("元", "万", "块"),
     "人": ("人", "名", "位", "万"),

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from assistant.dialogue import wording
 from assistant.dialogue.days import DATE_PATTERN
@@ -79,6 +81,8 @@ _EVALUATES = re.compile(
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
 """Asks to judge a case, or to compute for one, rather than what the rule is."""
+_N_TEXTS, _N_NAMES = 256, 2048
+"""Texts and names whose reading is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +159,70 @@ def fits(route: Route, situation: Situation) -> bool:
 
 def contradicts(rule: Rule, asked: Understanding) -> bool:
     """Whether a question wants the other end of what a rule gives, however alike the words."""
-    is_of_two = "比" in rule.label  # 高职比中职多: no limit is spoken of
-    if not is_of_two and bool(_SURPLUS.search(rule.label)) is not bool(_SURPLUS.search(asked.text)):
+    name, wants = _read_name(rule.label), _read_wants(asked.text, asked.bare)
+    if not name.is_of_two and name.is_surplus is not wants.surplus:
         return True
-    if _REST.search(rule.label) and not _ASKS_REST.search(asked.text):
+    if name.is_rest and not wants.rest:
         return True
-    if isinstance(rule, Quantity) and "还差" in rule.label and not _SPEAKS_OF_GAP.search(asked.text):
+    if isinstance(rule, Quantity) and "还差" in rule.label and not wants.gap:
         return True
-    if _IN_YEARS.search(rule.label) and not _ASKS_YEARS.search(asked.text):
+    if name.is_in_years and not wants.years:
         return True
-    wants = {b for b, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(asked.bare)}
     # 最多多少 is not answered by a floor.
-    return len(wants) == 1 and getattr(rule, "bound", "") == _OTHER_END[wants.pop()]
+    return bool(wants.end) and getattr(rule, "bound", "") == _OTHER_END[wants.end]
+
+
+class _Name(NamedTuple):
+    """What the name of a rule says of its figure."""
+
+    is_of_two: bool
+    is_surplus: bool
+    is_rest: bool
+    is_in_years: bool
+
+
+class _Wants(NamedTuple):
+    """What a question may want of a figure; `end` is `most` or `least` where it wants one of them."""
+
+    surplus: bool
+    rest: bool
+    gap: bool
+    years: bool
+    end: str
+
+
+@lru_cache(maxsize=_N_NAMES)
+def _read_name(label: str) -> _Name:
+    # 高职比中职多: no limit is spoken of.
+    return _Name(
+        "比" in label,
+        bool(_SURPLUS.search(label)),
+        bool(_REST.search(label)),
+        bool(_IN_YEARS.search(label)),
+    )
+
+
+@lru_cache(maxsize=_N_TEXTS)
+def _read_wants(text: str, bare: str) -> _Wants:
+    """Kept, for every rule of a book is held against the same words."""
+    ends = [end for end, p in (("most", wording.MOST), ("least", wording.LEAST)) if p.search(bare)]
+    return _Wants(
+        bool(_SURPLUS.search(text)),
+        bool(_ASKS_REST.search(text)),
+        bool(_SPEAKS_OF_GAP.search(text)),
+        bool(_ASKS_YEARS.search(text)),
+        ends[0] if len(ends) == 1 else "",
+    )
 
 
 def evaluates(asked: Understanding) -> bool:
     """Whether a case is to be judged or computed."""
-    return bool(_EVALUATES.search(asked.text))
+    return _evaluates(asked.text)
+
+
+@lru_cache(maxsize=_N_TEXTS)
+def _evaluates(text: str) -> bool:
+    return bool(_EVALUATES.search(text))
 
 
 def _fits_figures(route: Route, situation: Situation) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assistant.dialogue.understand import Understanding
 from assistant.rules.law import Check, Deadline, Quantity, Rule, Timeline, Verdict
@@ -118,28 +118,72 @@ _OBJECT = re.compile(r"(?:多少|几)(?:个|名|位|台|套|间)?(人次|钱|[\u
 _BEFORE = re.compile(r"([^,，。;；]{0,8})(?:多少|几)")
 _ANYTHING = {"个人", "人能", "人次", "才行", "学员", "多少"}
 """Words that say little of what is counted."""
+_N_TEXTS, _N_NAMES = 256, 2048
+"""Texts and names whose reading is kept."""
 
 
 def agree_in_name(rule: Rule, text: str) -> float:
     """How well the name of a figure goes with what is asked: one up or down for each sort that one of them names."""
     if not isinstance(rule, Quantity):
         return 0.0
-    name = _REMARK.sub("", rule.label)
-    both = ((bool(asked.search(text)), bool(named.search(name))) for asked, named in _SORTS)
-    score = sum((1.0 if asked else 0.0) if asked == named else -1.0 for asked, named in both)
+    asked, named = _read_asked(text), _read_name(rule.label)
+    score = sum(
+        (1.0 if a else 0.0) if a == n else -1.0 for a, n in zip(asked.sorts, named.sorts, strict=True)
+    )
     # A limit need not be asked for as one.
     ends = (
-        bool(named.search(name)) or rule.bound == bound for asked, named, bound in _ENDS if asked.search(text)
+        is_named or rule.bound == bound
+        for is_asked, is_named, (_, _, bound) in zip(asked.ends, named.ends, _ENDS, strict=True)
+        if is_asked
     )
-    return score + sum(1.0 if is_named else -1.0 for is_named in ends) + _counts(rule, text)
+    return score + sum(1.0 if is_named else -1.0 for is_named in ends) + _counts(rule, asked)
 
 
-def _counts(rule: Quantity, text: str) -> float:
+class _Asked(NamedTuple):
+    """What a text asks of a figure: sorts and ends as listed above, what it counts, and what stands before that."""
+
+    sorts: tuple[bool, ...]
+    ends: tuple[bool, ...]
+    objects: frozenset[str]
+    before: str
+
+
+class _Named(NamedTuple):
+    """The sorts and ends that the name of a figure names."""
+
+    sorts: tuple[bool, ...]
+    ends: tuple[bool, ...]
+
+
+@lru_cache(maxsize=_N_TEXTS)
+def _read_asked(text: str) -> _Asked:
+    """Kept, for every figure of a book is held against the same words."""
+    return _Asked(
+        tuple(bool(asked.search(text)) for asked, _ in _SORTS),
+        tuple(bool(asked.search(text)) for asked, _, _ in _ENDS),
+        frozenset(_OBJECT.findall(text)),
+        " ".join(_BEFORE.findall(text)),
+    )
+
+
+@lru_cache(maxsize=_N_NAMES)
+def _read_name(label: str) -> _Named:
+    name = _REMARK.sub("", label)
+    return _Named(
+        tuple(bool(named.search(name)) for _, named in _SORTS),
+        tuple(bool(named.search(name)) for _, named, _ in _ENDS),
+    )
+
+
+@lru_cache(maxsize=_N_NAMES)
+def _find_objects(questions: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(o for q in questions for o in _OBJECT.findall(q))
+
+
+def _counts(rule: Quantity, asked: _Asked) -> float:
     """Up where a sample question counts what the question counts, down where they count other things."""
-    objects = set(_OBJECT.findall(text))
-    own = {o for q in rule.questions for o in _OBJECT.findall(q)}
-    if not objects or not own:
+    own = _find_objects(rule.questions)
+    if not asked.objects or not own:
         return 0.0
     # 老师得有几个: what is counted may be said before.
-    before = " ".join(_BEFORE.findall(text))
-    return 1.0 if objects & own or any(o in before for o in own - _ANYTHING) else -1.0
+    return 1.0 if asked.objects & own or any(o in asked.before for o in own - _ANYTHING) else -1.0

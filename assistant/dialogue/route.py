@@ -33,6 +33,7 @@ FIGURE_TYPES = ("integer", "decimal", "share", "date")
 _TOPIC_TYPES = ("choice", "name", "names")
 """Types of facts that may be no more than what a question speaks of."""
 _LIKENESS = 1.0
+_MEANT = 1.0
 _RECALL = 1.3
 _INTENT = 0.6
 _CONTINUITY = 0.5
@@ -77,8 +78,11 @@ class Router:
         self._calculator = calculator
         self._book: Book = calculator.book
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
-        self._likeness = Likeness({r.key: (r.label, *r.questions) for r in self._rules}, embedder)
-        self._n_readers = Counter(f for r in self._rules for f in reads(self._book, r))
+        samples = {r.key: (r.label, *r.questions) for r in self._rules}
+        self._likeness = Likeness(samples, embedder, {r.key: r.document for r in self._rules})
+        self._tell_apart = lru_cache(maxsize=_N_KEPT)(self._likeness.tell_apart)
+        self._reads = {r.key: frozenset(reads(self._book, r)) for r in self._rules}
+        self._n_readers = Counter(f for read in self._reads.values() for f in read)
 
     def route(self, situation: Situation, documents: frozenset[str]) -> list[Route]:
         """The rules that fit, best first; empty where the question is about none.
@@ -87,8 +91,9 @@ class Router:
             documents: ids of those that may answer; of other places' documents none is chosen.
         """
         likeness = self._compare(situation.asked.bare)
+        meant = self._tell_apart(situation.asked.bare)
         routes = [
-            self._score(rule, likeness[rule.key], situation)
+            self._score(rule, likeness[rule.key], meant[rule.key], situation)
             for rule in self._rules
             if rule.document in documents
         ]
@@ -182,18 +187,16 @@ class Router:
         best, fact = max(found, default=(0.0, ""))
         return fact if best >= _LEAST_OF_PERIOD else ""
 
-    def _score(self, rule: Rule, likeness: float, situation: Situation) -> Route:
+    def _score(self, rule: Rule, likeness: float, meant: float, situation: Situation) -> Route:
         stated, asked = situation.facts, situation.asked
-        read = set(stated) & reads(self._book, rule)
+        read = set(stated) & self._reads[rule.key]
         recall = self._recall(read, situation)
-        score = _LIKENESS * likeness + _RECALL * recall + self._continue(rule, situation)
+        score = _LIKENESS * likeness + _MEANT * meant + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = lacks_figure = False
         is_of_one = bool(wording.ONE_RULE.search(asked.text))
         # 高职任务是中职的几倍: who is spoken of is the topic of a figure that no fact changes.
-        is_topic = not reads(self._book, rule) and all(
-            self._book.facts[f].type in _TOPIC_TYPES for f in stated
-        )
+        is_topic = not self._reads[rule.key] and all(self._book.facts[f].type in _TOPIC_TYPES for f in stated)
         if read or ((is_topic or not stated) and likeness >= LEAST_WITHOUT_ANY):
             finding = self._calculator.find(rule.key, situation.facts, situation.as_of, situation.lineage)
             outcome, is_blank = _read_outcome(finding)
@@ -235,7 +238,7 @@ class Router:
         before = situation.before - set(situation.facts)
         if not before:
             return 1.0
-        read = before & reads(self._book, rule)
+        read = before & self._reads[rule.key]
         return math.fsum(map(self._rarity, read)) / math.fsum(map(self._rarity, before))
 
     def _recall(self, read: set[str], situation: Situation) -> float:
