@@ -192,7 +192,7 @@ class RuleChooser:
         is_own = bool(wording.OWN_CASE.search(told))
         if has_case(case.asked.text):
             return True
-        if wording.QUOTES_RULE.search(case.asked.text) and not is_own:
+        if wording.QUOTES_RULE.search(wording.NOT_RULED.sub("", case.asked.text)) and not is_own:
             # 县里规定师生比1:30，我没记错吧: figures of the rule, not of a case.
             return False
         is_judged = n_figures > 0 and evaluates(case.asked)

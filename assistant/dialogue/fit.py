@@ -35,9 +35,11 @@ _LEAST_WITHOUT_FACTS = 0.62
 """Likeness from which a question that states no fact is about a rule."""
 _LEAST_OF_TOPIC = 0.72
 """The same of one that states no more than what it speaks of, about a figure that no fact changes."""
+_MEANT, _ALLOWANCE = 0.35, 0.17
+"""From which a question means one rule and no other, and how much less alike its words may be then."""
 _LEAST_EVALUATED: dict[type[Rule], float] = {Verdict: 0.43, Check: 0.55, Quantity: 0.62}
 """The same of a rule that a question wants to have decided without a fact yet, by kind."""
-_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|多多少")
+_SURPLUS = re.compile(r"超过任务|超出|富余|多出|超额|盈余|超了多少|比最低\w{0,6}多|(?<!最)多多少")
 """What is beyond a limit, as against what is missing."""
 _REST = re.compile(r"以外|之外|除外|其余")
 _ASKS_REST = re.compile(
@@ -50,6 +52,9 @@ _SPEAKS_OF_GAP = re.compile(
 """What may want to know how much is missing. Near miss: 三十万人口的县技校规划咋弄."""
 _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
 """A figure in years, and how one is asked for."""
+_ASKS_SUM = re.compile(
+    r"合计|合起来|合在一|[一总共统拢]共|[加合][起一]|相加|总[数量和计的]|之和|凑一|几年|[两三四五六七八九十]年|\d+年(?!度)"
+)
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH = 0.28
 _LEAST_OF_CASE = 0.34
@@ -95,6 +100,7 @@ class Route:
         is_blank: True for a verdict of which no check is decided.
         is_topic: True where nothing was stated but what the question speaks of, and the rule reads no fact.
         likeness: to its label or a sample question, in [0, 1].
+        meant: how far the words mean it and no other rule of its document, about in [0, 1].
         recall: share of the stated facts that it reads, weighed by their rarity; `has_firm` where one of them
             describes a case, `has_figure` where one is a number or a day.
     """
@@ -102,6 +108,7 @@ class Route:
     rule: Rule
     score: float
     likeness: float
+    meant: float
     recall: float
     has_firm: bool
     has_figure: bool
@@ -152,8 +159,11 @@ def fits(route: Route, situation: Situation) -> bool:
         return _fits_figures(route, situation)
     if route.recall:
         return _fits_topic(route, asked)
+    if "合计" in route.rule.label and not _ASKS_SUM.search(asked.text):
+        # 高职要建多少所 is no question for 中职、高职合计.
+        return False
     if situation.facts:
-        return route.is_topic and route.likeness >= _LEAST_OF_TOPIC and _fits_words(route, asked)
+        return route.is_topic and _is_meant(route, _LEAST_OF_TOPIC) and _fits_words(route, asked)
     return _fits_words(route, asked)
 
 
@@ -268,7 +278,12 @@ def _fits_words(route: Route, asked: Understanding) -> bool:
         # 我们这个班工位最少要几个: a figure of the asker's own case, which is asked back for.
         return route.likeness >= _LEAST_OF_OWN
     is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
-    return route.likeness >= _LEAST_WITHOUT_FACTS and is_complete
+    return _is_meant(route, _LEAST_WITHOUT_FACTS) and is_complete
+
+
+def _is_meant(route: Route, least: float) -> bool:
+    """Whether the words are alike enough; what means one rule and no other may be a little less so."""
+    return route.likeness >= least - (_ALLOWANCE if route.meant >= _MEANT else 0.0)
 
 
 def _lacks_kind(route: Route, asked: Understanding) -> bool:

@@ -106,6 +106,11 @@ _SORTS = (
     (re.compile(r"增加|增量|要加|加(?:多少|几)|多(?:加|训|培训|做)"), re.compile(r"增加的|增量")),
     # A total of the country or the province is asked for as one.
     (re.compile(r"全[国省]|国家|省里"), re.compile(r"^全[国省]")),
+    # 离县里的要求还差多少 is asked for a school.
+    (
+        re.compile(r"全县|县[里上](?!的?(?:要求|规定|标准|定|给|下达))|[我咱俺]们?县(?![里上]的?要求)"),
+        re.compile(r"^全县"),
+    ),
 )
 _ENDS = (
     (re.compile(r"最多|顶多|至多"), re.compile(r"最多|上限|还能"), "<="),

@@ -217,6 +217,7 @@ class Router:
             rule,
             round(score, 6),
             likeness,
+            meant,
             recall,
             has_firm,
             has_figure,

@@ -208,7 +208,9 @@ def _is_short_form(short: str, name: str) -> bool:
 
 
 def _names_in(cell: Cell) -> list[str]:
-    names = [n for n in re.split(r"[、,，;；]", squeeze(cell.text)) if 2 <= len(n) <= 16]
+    # 省委编办等省直有关部门 names one office and a group.
+    pieces = (re.sub(r"(?<=.{2})等.*", "", n) for n in re.split(r"[、,，;；]", squeeze(cell.text)))
+    names = [n for n in pieces if 2 <= len(n) <= 16]
     # 驻马店 for 驻马店市政府.
     places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
     return [re.sub(r"^(?:省|市|县)", "", n) for n in names] + places

@@ -27,7 +27,7 @@ OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
         ),
     ),
     ("max", re.compile(r"最(?:多|大|高|重)(?!能|可以|有|是(?!哪|谁|什))")),
-    ("min", re.compile(r"最(?:少|小|低|轻)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
+    ("min", re.compile(r"最(?:少|小|低|轻|末)(?!要|得|需|能|可以|是(?!哪|谁|什))")),
     (
         "sum",
         re.compile(
@@ -75,6 +75,10 @@ SAYS_TASKS = re.compile(r"任务|人次")
 LEADS = re.compile(r"牵头|参与|负责|承担")
 OF_ROWS = re.compile(r"任务|人次|表[里中上]|行|项|[多少差](?:多少|几[个项])")
 """What a question over rows speaks of."""
+OF_ONE_ROW = re.compile(r"表|[那这]一?[行项]|一[行项]")
+"""Speaks of a table or of a row by its name."""
+ORDINAL = re.compile(r"第([一二三四五六七八九十\d]+)[行项]")
+"""A row by its number."""
 SAID_COUNT = re.compile(
     r"这(?P<n>[两二三四五六七八九十\d]+)(?:个|项|行|类|样|种|块|拨|家|条)"
     r"|(?<![第附前\d])(?P<m>[两二三四五六七八九十])(?:项|类|样|种|块|拨|家)(?=加|合|一共|总共|拢共)"

@@ -61,9 +61,11 @@ from assistant.dialogue.table_wording import (
     ITEMS,
     LEADS,
     NAMES_TABLE,
+    OF_ONE_ROW,
     OF_ROWS,
     OFFICES,
     OPERATIONS,
+    ORDINAL,
     SAID_COUNT,
     SAYS_TASKS,
     TIMES,
@@ -78,6 +80,7 @@ from assistant.retrieval.thesaurus import Thesaurus
 
 _LEAST_OF_TITLE = 0.45
 """Share of a title from which a question that speaks of a table means it."""
+_BETWEEN_NAMES = re.compile(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)|由(?=、)")
 
 
 class TableReader:
@@ -107,6 +110,8 @@ class TableReader:
         ):
             operations = ["list"]
         counts_items = bool(ITEMS.search(asked.text))
+        if not operations and OFFICES.search(asked.text) and OF_ONE_ROW.search(asked.text):
+            operations = ["list"]
         adds = not {"list", "count"} & set(operations)
         grid = self._choose(asked, documents, adds) if operations or counts_items else None
         if grid is None:
@@ -129,7 +134,7 @@ class TableReader:
         if said and by_key and chinese_to_int(said["n"] or said["m"]) != len(rows):
             # Of 这三拨人 two alone are no answer.
             return None
-        if OFFICES.search(asked.text) and not by_key:
+        if OFFICES.search(asked.text):
             return count_offices(grid, chosen)
         if chosen.rank:
             return find_ranked(grid, chosen)
@@ -214,8 +219,8 @@ class TableReader:
         return meant[0] if is_of_rows else None
 
     def _lists(self, grid: Grid, text: str) -> bool:
-        """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的."""
-        return "表" in text and bool(self._named_rows(grid, text))
+        """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的; 创业培训那行."""
+        return bool(OF_ONE_ROW.search(text)) and bool(self._named_rows(grid, text))
 
     def _n_named(self, table: str, asked: Understanding) -> int:
         grid = self._grids.get(table)
@@ -234,7 +239,8 @@ class TableReader:
     def _named_rows(self, grid: Grid, text: str) -> list[Clause]:
         """The rows whose key the question names, each by a piece of it between 、 and 和, in official words or lay ones."""
         found: list[Clause] = []
-        for piece in re.split(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)", text):
+        # Of 创业培训由几家单位牵头 the words that ask name no row.
+        for piece in _BETWEEN_NAMES.split(OFFICES.sub("、", text)):
             meant = (word for e in self._thesaurus.expand(piece) if is_all(piece, e) for word in e.means)
             rows = (find_row(grid, words) for words in (piece, *meant))
             best = next((row for row in rows if row), None)
@@ -246,7 +252,7 @@ class TableReader:
         self, grid: Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
     ) -> TableFinding | None:
         """How many names the key cells of rows list; None where the rows meant are not clear."""
-        ordinal = re.search(r"第([一二三四五六七八九十\d]+)[行项]", asked.text)
+        ordinal = ORDINAL.search(asked.text)
         if ordinal:
             rows = [r for r in grid.rows if r.path.endswith(f".r{chinese_to_int(ordinal[1])}")]
         elif not filters:
@@ -288,7 +294,11 @@ class TableReader:
             sides = [(word, add_figures(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
             if len(sides) == 2 and DIFFERENCE.search(asked.text):
                 rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
-        if ordinals := list_ordinals(text, len(grid.rows)):
+        ordinals = list_ordinals(text, len(grid.rows))
+        if not ordinals and OFFICES.search(asked.text):
+            # 第一行有几家单位: other questions about one row are answered by the row.
+            ordinals = [chinese_to_int(m[1]) for m in ORDINAL.finditer(text)]
+        if ordinals:
             kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
             return False, Chosen(kept, tuple(squeeze(read_cell(r, grid.key)) for r in kept))
         if not grid.figure:
