@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from assistant.dialogue.calculate import reads
 from assistant.dialogue.extract import FactExtractor
+from assistant.dialogue.extract_matches import ALIKE
 from assistant.dialogue.intent import read_intent
 from assistant.dialogue.route import FIGURE_TYPES, Router
 from assistant.dialogue.told import Told
@@ -30,7 +32,16 @@ _UNREAD_NAME = 0.3
 _COUNTS = re.compile(r"\d|^[一二两三四五六七八九]?[十百千万](?!分)")
 """Figures of a case; 三个百分比 counts what is asked for."""
 _COMPARED = re.compile(r"[=<>]|等于|小于|大于")
+_OF_A_THING = re.compile(r"\d(?:个)?[师工徒科系组代]")
+"""Counts a thing by its short name: 3师3工位."""
 _DECIDED = ("pass", "fail", "conflict")
+
+
+class _Figure(NamedTuple):
+    """A figure of a message; `unit` is that of the fact it was named as, empty for one without a name."""
+
+    text: str
+    unit: str
 
 
 class FigureAssigner:
@@ -52,10 +63,10 @@ class FigureAssigner:
             return {}
         own = {used.dated.value for step in finding.steps for used in step.used}
         taking = [
-            (fact, text)
-            for text in self._figures(finding, told)
+            (fact, figure.text)
+            for figure in self._figures(finding, told)
             for fact in wanted
-            if self._takes(text, question, fact, own)
+            if _counts_alike(figure.unit, facts[fact].unit) and self._takes(figure.text, question, fact, own)
         ]
         if len(taking) != 1:
             return {}
@@ -76,11 +87,11 @@ class FigureAssigner:
         stated, faults = self._calculator.book.read_facts(reply)
         return bool(stated) and not faults and stated[fact].value not in own
 
-    def _figures(self, finding: Finding, told: Told) -> Iterator[str]:
+    def _figures(self, finding: Finding, told: Told) -> Iterator[_Figure]:
         """The figures of a message that the rule does not read: without a name, or under another fact's name."""
         book = self._calculator.book
         # 85小于80 is said of figures, not of a case.
-        yield from (text for text in told.loose if not _COMPARED.search(text))
+        yield from (_Figure(t, "") for t in told.loose if not (_COMPARED.search(t) or _OF_A_THING.search(t)))
         read = set() if isinstance(finding.rule, Parameter) else reads(book, finding.rule)
         places: set[object] = set()
         for fact in sorted(told.said - read):
@@ -93,7 +104,13 @@ class FigureAssigner:
                 continue
             places.add(place)
             # What is shown counts in the fact's own unit, whatever unit it was said in.
-            yield f"{stated.shown}{book.facts[fact].unit}"
+            unit = book.facts[fact].unit
+            yield _Figure(f"{stated.shown}{unit}", unit)
+
+
+def _counts_alike(unit: str, wanted: str) -> bool:
+    """Whether a figure that was named as another fact can be the one wanted: 3个工位 are no 3课时."""
+    return not unit or unit == wanted or wanted in ALIKE.get(unit, ()) or unit in ALIKE.get(wanted, ())
 
 
 class AssigningRouter:
