@@ -8,7 +8,7 @@ decides gets that of another place, which says whose it is and decides nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.dialogue import wording
@@ -32,6 +32,8 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
 _DECIDED = ("pass", "fail", "conflict")
+_NEARLY = 0.75
+"""Share of the best score and recall from which another rule is nearly as good."""
 _ALL_READ = 0.95
 _PLAIN = 0.42
 """Likeness of a rule that reads all that was stated from which its figures are those it takes them for."""
@@ -225,10 +227,13 @@ class RuleChooser:
             return self._route_facts(case, whole[0], documents)
         if not whole or len(parts) < 2:
             return whole
-        found = []
+        found: list[Route] = []
         for part in parts:
-            best = self._route(case, replace(case.asked, bare=part), documents)[:1]
-            found += [r for r in best if r.outcome == whole[0].outcome]
+            routes = self._route(case, replace(case.asked, bare=part), documents)
+            found += [r for r in _choose_further(routes, found) if r.outcome == whole[0].outcome]
+        if found and whole[0].rule not in [r.rule for r in found] and found[0].recall < whole[0].recall:
+            # 3所高职和5所中职，任务是多少，补贴性的是多少: a part by itself leaves out what was told before.
+            found[0] = whole[0]
         return found or whole
 
     def _route_facts(self, case: Situation, whole: Route, documents: frozenset[str]) -> list[Route]:
@@ -254,3 +259,20 @@ class RuleChooser:
     def lineage(self, question: Question) -> Lineage:
         """Codes of the regions whose rules bind the place of a question."""
         return frozenset(self._regions.ancestors(question.region)) if question.region else None
+
+
+def _choose_further(routes: Sequence[Route], found: Sequence[Route]) -> list[Route]:
+    """The rule for a further figure: one that was not found for another, where it is nearly as good.
+
+    能多拿多少、一共多少: whoever asks twice asks for two figures.
+    """
+    if not routes:
+        return []
+    used = {r.rule.key for r in found}
+    best = routes[0]
+    others = (
+        r
+        for r in routes
+        if r.rule.key not in used and r.score >= _NEARLY * best.score and r.recall >= _NEARLY * best.recall
+    )
+    return [best if best.rule.key not in used else next(others, best)]

@@ -85,7 +85,7 @@ def _find_year(year: int, month: int, day: int, weekday: int) -> int:
         *range(year + 1, year + _MOST_YEARS_AWAY),
     ):
         if monthrange(other, month)[1] >= day and date(other, month, day).weekday() == weekday:
-            return other
+            return int(other)
     return year
 
 

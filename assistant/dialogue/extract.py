@@ -399,6 +399,9 @@ class FactExtractor:
         at_odds: dict[str, tuple[str, ...]] = {}
         for fact, all_found in by_fact.items():
             found = drop_shares(all_found, lexed.text)
+            if len(found) == 1 and COMES_ON_TOP.match(lexed.text[found[0].start : found[0].end]):
+                # 又加塞6个 on top of what is not known says no whole.
+                continue
             if added := self._add_up(found, lexed.text):
                 start, end = lexed.span(found[0].start, found[-1].end)
                 statements.append(Statement(fact, added, text[start:end], start, end))

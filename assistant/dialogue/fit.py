@@ -56,7 +56,10 @@ _ASKS_SUM = re.compile(
     r"合计|合起来|合在一|[一总共统拢]共|[加合][起一]|相加|总[数量和计的]|之和|凑一|几年|[两三四五六七八九十]年|\d+年(?!度)"
 )
 _OTHER_END = {"most": ">=", "least": "<="}
-_LEAST_OF_BREACH = 0.28
+_LEAST_OF_BREACH, _LEAST_OF_BREACH_ALONE = 0.28, 0.45
+_ALL_READ = 0.95
+_LEAST_MEANT, _LEAST_UNMEANT = 0.05, 0.3
+"""Below which a figure is not meant more than others, and how alike it must be then."""
 _LEAST_OF_CASE = 0.34
 """Likeness from which a rule is meant that the stated facts decide, where the question wants a verdict."""
 _LEAST_OF_OWN = 0.58
@@ -149,6 +152,8 @@ def fits(route: Route, situation: Situation) -> bool:
         return False
     if contradicts(route.rule, asked):
         return False
+    if names_check(route.rule, asked) and wording.ONE_RULE.search(asked.text):
+        return True
     is_day = read_intent(asked) == "day" and not _DAY.search(asked.text)
     if is_day and isinstance(route.rule, Quantity | Check | Verdict):
         # 六成这个目标啥时候到位: neither a figure nor a verdict is a day.
@@ -165,6 +170,11 @@ def fits(route: Route, situation: Situation) -> bool:
     if situation.facts:
         return route.is_topic and _is_meant(route, _LEAST_OF_TOPIC) and _fits_words(route, asked)
     return _fits_words(route, asked)
+
+
+def names_check(rule: Rule, asked: Understanding) -> bool:
+    """Whether a question names a check: 光看每班人数."""
+    return isinstance(rule, Check) and rule.label in asked.text
 
 
 def contradicts(rule: Rule, asked: Understanding) -> bool:
@@ -244,6 +254,9 @@ def _fits_figures(route: Route, situation: Situation) -> bool:
             return route.likeness >= _LEAST_WITH_FACTS
         return route.likeness >= (_LEAST_WITH_FACTS if is_last else _LEAST_OF_KNOWN_FACTS)
     is_alike = route.likeness >= _LEAST_WITH_FACTS and route.recall >= _LEAST_RECALL
+    if isinstance(route.rule, Quantity) and route.meant < _LEAST_MEANT:
+        # 至少几个人打满意 of a class is no question for its workstations, though these are a figure of it.
+        is_alike = is_alike and route.likeness >= _LEAST_UNMEANT
     is_judged = isinstance(route.rule, Check | Verdict) and route.recall >= _MOST_OF_FACTS
     return is_alike or is_judged or route.likeness >= _LEAST_OF_VERDICT
 
@@ -261,7 +274,13 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
     if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and wants_verdict:
         # What breaks a rule is rarely said of something else.
         return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
+    if route.outcome == "fail" and wants_verdict and route.recall >= _ALL_READ:
+        # 网课能快进，考核申请会收吗: whose case it is changes nothing about a breach.
+        return route.likeness >= _LEAST_OF_BREACH_ALONE
     is_own = route.has_firm or (evaluates(asked) and bool(_OWN.search(asked.text)))
+    if is_own and isinstance(route.rule, Verdict) and route.recall >= _ALL_READ and evaluates(asked):
+        # 理论全程录了像，系统也填了，这班能开吗: what is told is read by the verdict alone.
+        return route.likeness >= _LEAST_WITH_FACTS
     return route.likeness >= (_LEAST_OF_VERDICT if is_own else _LEAST_WITHOUT_FACTS)
 
 

@@ -15,7 +15,15 @@ from typing import NamedTuple
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import reads
-from assistant.dialogue.fit import LEAST_WITHOUT_ANY, Route, Situation, contradicts, evaluates, fits
+from assistant.dialogue.fit import (
+    LEAST_WITHOUT_ANY,
+    Route,
+    Situation,
+    contradicts,
+    evaluates,
+    fits,
+    names_check,
+)
 from assistant.dialogue.intent import agree_in_name, drop_unknown, meet_intent, read_intent
 from assistant.dialogue.likeness import Likeness, find_pairs
 from assistant.dialogue.understand import Understanding
@@ -41,6 +49,8 @@ _SHARE_OF_TOPIC = 0.5
 _SORT = 0.25
 _SEVERAL = 2
 _DECIDED = 0.5
+_NAMED = 1.5
+"""What speaks for a check that is asked about alone, and by its name."""
 _ALL_READ, _HALF_READ = 0.95, 0.55
 _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
@@ -52,6 +62,8 @@ _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
 """Likeness from which a question is a rule's sample wording, so that its facts are asked for before it is refused, and
 from which nothing in its words speaks against that."""
 _LEAD_OF_DECIDED = 0.1
+_LEAD_OF_MEANT = 0.15
+"""From which one rule is meant so much more than another that what it speaks of need not be said."""
 _N_KEPT = 32
 """Questions whose likeness to the rules is kept."""
 _AS_ALIKE = 0.9
@@ -124,6 +136,7 @@ class Router:
                 and r.rule.document == route.rule.document
                 and r.recall >= route.recall
                 and r.likeness >= _AS_ALIKE * route.likeness
+                and r.meant > route.meant - _LEAD_OF_MEANT
                 for r in routes
             )
 
@@ -211,6 +224,7 @@ class Router:
         score += _INTENT * meet_intent(rule, read_intent(asked), _is_of_one(asked))
         agreement = agree_in_name(rule, asked.text)
         score += _SORT * agreement
+        score += _NAMED if is_of_one and names_check(rule, asked) else 0.0
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(
