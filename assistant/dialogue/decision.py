@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 from assistant.models import (
     Decision,
@@ -24,6 +25,8 @@ from assistant.rules.show import show_number
 
 Number = Callable[[Iterable[Cite]], tuple[int, ...]]
 """Clauses → the numbers of their citations."""
+_TWO = 2
+_DIFFERENCE = "相差"
 
 
 def renumber_decision(decision: Decision, order: Mapping[int, int]) -> Decision:
@@ -58,6 +61,17 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision | None:
     steps = [step for other in others for step in (_as_step(other), *other.checks)]
     asks = {ask.fact: ask for decision in decisions for ask in decision.ask}
     return replace(first, checks=(*first.checks, *steps), ask=tuple(asks.values()))
+
+
+def find_difference(decisions: Sequence[Decision]) -> DecisionCheck | None:
+    """By how much two figures of one unit differ; None where they are not two, or one of them is open."""
+    values = [d.value for d in decisions if d.value and d.value.amount is not None]
+    if len(decisions) != _TWO or len(values) != _TWO or values[0].unit != values[1].unit:
+        return None
+    low, high = sorted(Fraction(v.amount or 0) for v in values)
+    shown = f"{show_number(high)} - {show_number(low)} = {show_number(high - low)}{values[0].unit}"
+    cites = tuple(dict.fromkeys(n for d in decisions for check in d.checks for n in check.cites))
+    return DecisionCheck("difference", _DIFFERENCE, "pass", shown, "", None, {}, (), cites)
 
 
 def _as_step(decision: Decision) -> DecisionCheck:

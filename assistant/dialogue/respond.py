@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from assistant.dialogue import wording
 from assistant.dialogue.assign import AssigningRouter, FigureAssigner
 from assistant.dialogue.choose import RuleChooser
-from assistant.dialogue.decision import join_decisions
+from assistant.dialogue.decision import find_difference, join_decisions
 from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
@@ -261,6 +261,10 @@ class Responder:
             self.rulings.tell(draft, finding, question, is_brief=True)
             decided += [draft.decision] if draft.decision else []
         draft.decision = join_decisions(decided)
+        apart = find_difference(decided) if len({question.region for _, question in rules}) > 1 else None
+        if apart and draft.decision and wording.DIFFERS.search(draft.asked.text):
+            draft.remark("difference", label=apart.label, shown=apart.shown)
+            draft.decision = replace(draft.decision, checks=(*draft.decision.checks, apart))
         if told.dropped:
             labels = "、".join(self._calculator.book.facts[f].label for f in told.dropped)
             draft.remark("dropped", labels=labels)

@@ -56,6 +56,9 @@ class RulingTeller:
         if not isinstance(finding.rule, Quantity) or not finding.amounts:
             return False
         value = interval.as_interval(finding.amounts[0].value)
+        if value.low == value.high:
+            # Only whether the rule applies is open; what it gives is told with that.
+            return True
         # 超了多少: what is beyond a floor is at most what it is beyond the known one.
         ends = {">=": value.low, "<=": value.high}
         end = ends.get(finding.rule.bound, value.high if value.low == 0 else math.inf)

@@ -38,8 +38,9 @@ def tell_figure(telling: Telling) -> None:
         text = telling.say("value_conflict", label=label, value="、".join(shown))
     elif finding.outcome == "unknown":
         known = say_known(finding.amounts[0], telling.say) if finding.amounts else ""
+        name = "value_if" if known and not _is_range(finding.amounts[0]) else "value_range"
         text = (
-            telling.say("value_range", label=label, value=known)
+            telling.say(name, label=label, value=known)
             if known
             else telling.say("value_unknown", label=label)
         )
@@ -50,6 +51,12 @@ def tell_figure(telling: Telling) -> None:
     telling.claim(text, cites, filled)
     for step in finding.steps:
         _tell_term(telling, step)
+
+
+def _is_range(amount: Amount) -> bool:
+    """Whether the figure itself is open, not only whether its rule applies."""
+    value = amount.value
+    return isinstance(value, Interval) and value.low != value.high
 
 
 def _tell_term(telling: Telling, step: Step) -> None:
