@@ -38,10 +38,11 @@ _DECIDED = ("pass", "fail", "conflict")
 
 
 class _Figure(NamedTuple):
-    """A figure of a message; `unit` is that of the fact it was named as, empty for one without a name."""
+    """A figure of a message; `unit` and `words` are those of the fact it was named as, empty for one without a name."""
 
     text: str
-    unit: str
+    unit: str = ""
+    words: str = ""
 
 
 class FigureAssigner:
@@ -66,7 +67,10 @@ class FigureAssigner:
             (fact, figure.text)
             for figure in self._figures(finding, told)
             for fact in wanted
-            if _counts_alike(figure.unit, facts[fact].unit) and self._takes(figure.text, question, fact, own)
+            if _counts_alike(figure.unit, facts[fact].unit)
+            # 5个老师 are no 5 trainees, whatever counts people; 做了2900人次 may be of any target.
+            and self._extractor.may_name(figure.words, fact)
+            and self._takes(figure.text, question, fact, own)
         ]
         if len(taking) != 1:
             return {}
@@ -91,7 +95,7 @@ class FigureAssigner:
         """The figures of a message that the rule does not read: without a name, or under another fact's name."""
         book = self._calculator.book
         # 85小于80 is said of figures, not of a case.
-        yield from (_Figure(t, "") for t in told.loose if not (_COMPARED.search(t) or _OF_A_THING.search(t)))
+        yield from (_Figure(t) for t in told.loose if not (_COMPARED.search(t) or _OF_A_THING.search(t)))
         read = set() if isinstance(finding.rule, Parameter) else reads(book, finding.rule)
         places: set[object] = set()
         for fact in sorted(told.said - read):
@@ -105,7 +109,7 @@ class FigureAssigner:
             places.add(place)
             # What is shown counts in the fact's own unit, whatever unit it was said in.
             unit = book.facts[fact].unit
-            yield _Figure(f"{stated.shown}{unit}", unit)
+            yield _Figure(f"{stated.shown}{unit}", unit, told.said_in.get(fact, ""))
 
 
 def _counts_alike(unit: str, wanted: str) -> bool:

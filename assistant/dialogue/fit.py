@@ -47,7 +47,7 @@ _ASKS_REST = re.compile(
 )
 """What is left of a whole without a part of it, and how it is asked for.   near miss: 补贴性培训任务是多少"""
 _SPEAKS_OF_GAP = re.compile(
-    r"差|缺|够|欠|还[要得需剩能有]|剩|补|再|加|提高|延长|完成|达标|目标|任务|做了|训了"
+    r"差|缺|够|欠|少[拨给发做训配交缴]|还[要得需剩能有]|剩|补|再|加|提高|延长|完成|达标|目标|任务|做了|训了"
 )
 """What may want to know how much is missing. Near miss: 三十万人口的县技校规划咋弄."""
 _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
@@ -57,7 +57,7 @@ _ASKS_SUM = re.compile(
 )
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH, _LEAST_OF_BREACH_ALONE = 0.28, 0.45
-_ALL_READ = 0.95
+_ALL_READ, _HALF_READ, _MANY_READ = 0.95, 0.55, 5
 _LEAST_MEANT, _LEAST_UNMEANT = 0.05, 0.3
 """Below which a figure is not meant more than others, and how alike it must be then."""
 _LEAST_OF_CASE = 0.34
@@ -258,6 +258,8 @@ def _fits_figures(route: Route, situation: Situation) -> bool:
         # 至少几个人打满意 of a class is no question for its workstations, though these are a figure of it.
         is_alike = is_alike and route.likeness >= _LEAST_UNMEANT
     is_judged = isinstance(route.rule, Check | Verdict) and route.recall >= _MOST_OF_FACTS
+    # A case told in many figures is judged by what reads most of them, though some are of what was before.
+    is_judged |= isinstance(route.rule, Verdict) and route.n_read >= _MANY_READ and route.recall >= _HALF_READ
     return is_alike or is_judged or route.likeness >= _LEAST_OF_VERDICT
 
 
@@ -271,14 +273,16 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
         return route.likeness >= _LEAST_OF_KIND
     if not (is_decided or evaluates(asked)):
         return False
-    if is_decided and route.has_firm and route.recall >= _LEAST_RECALL and wants_verdict:
+    is_breach = route.outcome == "fail" and route.likeness >= _LEAST_OF_BREACH_ALONE
+    if is_decided and route.has_firm and (route.recall >= _LEAST_RECALL or is_breach) and wants_verdict:
         # What breaks a rule is rarely said of something else.
         return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
     if route.outcome == "fail" and wants_verdict and route.recall >= _ALL_READ:
         # 网课能快进，考核申请会收吗: whose case it is changes nothing about a breach.
         return route.likeness >= _LEAST_OF_BREACH_ALONE
     is_own = route.has_firm or (evaluates(asked) and bool(_OWN.search(asked.text)))
-    if is_own and isinstance(route.rule, Verdict) and route.recall >= _ALL_READ and evaluates(asked):
+    is_judged = evaluates(asked) and bool(_OWN.search(asked.text))
+    if is_judged and isinstance(route.rule, Verdict) and route.recall >= _ALL_READ:
         # 理论全程录了像，系统也填了，这班能开吗: what is told is read by the verdict alone.
         return route.likeness >= _LEAST_WITH_FACTS
     return route.likeness >= (_LEAST_OF_VERDICT if is_own else _LEAST_WITHOUT_FACTS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -94,6 +95,7 @@ class Router:
         self._likeness = Likeness(samples, embedder, {r.key: r.document for r in self._rules})
         self._tell_apart = lru_cache(maxsize=_N_KEPT)(self._likeness.tell_apart)
         self._reads = {r.key: frozenset(reads(self._book, r)) for r in self._rules}
+        self._own_figures = {r.key: _list_figures(self._book, r) for r in self._rules}
         self._n_readers = Counter(f for read in self._reads.values() for f in read)
 
     def route(self, situation: Situation, documents: frozenset[str]) -> list[Route]:
@@ -203,6 +205,10 @@ class Router:
     def _score(self, rule: Rule, likeness: float, meant: float, situation: Situation) -> Route:
         stated, asked = situation.facts, situation.asked
         read = set(stated) & self._reads[rule.key]
+        if not self._reads[rule.key]:
+            # 75万人次照每年的最低数要几年: a figure of the rule itself is told of the rule.
+            own = self._own_figures[rule.key]
+            read = {f for f, s in stated.items() if isinstance(s.value, int | Fraction) and s.value in own}
         recall = self._recall(read, situation)
         score = _LIKENESS * likeness + _MEANT * meant + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
@@ -285,6 +291,12 @@ class Router:
     def _rarity(self, fact: str) -> float:
         """A fact that few rules read says much about which one is meant."""
         return 1.0 / math.log2(2 + self._n_readers.get(fact, 0))
+
+
+def _list_figures(book: Book, rule: Rule) -> frozenset[Fraction]:
+    """The values of the parameters that a rule rests on."""
+    values = (d.value for ref in book.refs_of(rule.key) if (p := book.parameters.get(ref)) for d in p.values)
+    return frozenset(Fraction(v) for v in values if isinstance(v, int | Fraction) and not isinstance(v, bool))
 
 
 def _is_of_one(asked: Understanding) -> bool:
