@@ -217,7 +217,6 @@ class Answerer:
             loose=turn.extracted.loose,
             loose_days=turn.extracted.loose_days,
             said_at={s.fact: s.end for s in turn.extracted.statements},
-            said_in={s.fact: s.words for s in turn.extracted.statements},
             rule=turn.rule,
             last=turn.last,
             message=turn.message,

@@ -38,11 +38,11 @@ _DECIDED = ("pass", "fail", "conflict")
 
 
 class _Figure(NamedTuple):
-    """A figure of a message; `unit` and `words` are those of the fact it was named as, empty for one without a name."""
+    """A figure of a message; `fact` is what it was named as and `unit` the unit of that, empty for one without a name."""
 
     text: str
     unit: str = ""
-    words: str = ""
+    fact: str = ""
 
 
 class FigureAssigner:
@@ -68,8 +68,7 @@ class FigureAssigner:
             for figure in self._figures(finding, told)
             for fact in wanted
             if _counts_alike(figure.unit, facts[fact].unit)
-            # 5个老师 are no 5 trainees, whatever counts people; 做了2900人次 may be of any target.
-            and self._extractor.may_name(figure.words, fact)
+            and not self._are_told_apart(figure.fact, fact)
             and self._takes(figure.text, question, fact, own)
         ]
         if len(taking) != 1:
@@ -77,6 +76,11 @@ class FigureAssigner:
         fact, text = taking[0]
         reply = self._extractor.read_reply(text, question.as_of, [fact])
         return {} if self._calculator.book.read_facts(reply)[1] else reply
+
+    def _are_told_apart(self, fact: str, wanted: str) -> bool:
+        """Whether both are figures of one thing: 5个老师 of a class are not 5 trainees of it."""
+        facts = self._calculator.book.facts
+        return bool(fact) and facts[fact].data.each == facts[wanted].data.each != ""
 
     def complete(
         self, told: Told, finding: Finding, question: Question
@@ -109,7 +113,7 @@ class FigureAssigner:
             places.add(place)
             # What is shown counts in the fact's own unit, whatever unit it was said in.
             unit = book.facts[fact].unit
-            yield _Figure(f"{stated.shown}{unit}", unit, told.said_in.get(fact, ""))
+            yield _Figure(f"{stated.shown}{unit}", unit, fact)
 
 
 def _counts_alike(unit: str, wanted: str) -> bool:

@@ -201,11 +201,11 @@ class FactExtractor:
             read: facts that the decision rests on.
         """
         taking = [fact for fact in read if self.read_reply(text, as_of, [fact])]
-        if len(taking) != 1 or not self.may_name(text, taking[0]):
+        if len(taking) != 1 or not self._may_name(text, taking[0]):
             return {}
         return self.read_reply(text, as_of, taking)
 
-    def may_name(self, text: str, fact_id: str) -> bool:
+    def _may_name(self, text: str, fact_id: str) -> bool:
         """Whether the words beside a figure may stand for a fact: none of their own, or some of its label.
 
         附加一年90万 is no figure of 投资额.

@@ -55,6 +55,10 @@ _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年
 _ASKS_SUM = re.compile(
     r"合计|合起来|合在一|[一总共统拢]共|[加合][起一]|相加|总[数量和计的]|之和|凑一|几年|[两三四五六七八九十]年|\d+年(?!度)"
 )
+_ALONE = re.compile(r"(?:单|只|光|就|仅)(?:看|论|说|讲|问|拿|凭|按)|单从|这一[项条]")
+_COUNTRY = re.compile(
+    r"全国|国家|我国|各地|各省|教育部|行动计划|部门|年均|\d{3,}万|[一二三四五六七八九]千万|亿"
+)
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH, _LEAST_OF_BREACH_ALONE = 0.28, 0.45
 _ALL_READ, _HALF_READ, _MANY_READ = 0.95, 0.55, 5
@@ -152,7 +156,7 @@ def fits(route: Route, situation: Situation) -> bool:
         return False
     if contradicts(route.rule, asked):
         return False
-    if names_check(route.rule, asked) and wording.ONE_RULE.search(asked.text):
+    if names_check(route.rule, asked):
         return True
     is_day = read_intent(asked) == "day" and not _DAY.search(asked.text)
     if is_day and isinstance(route.rule, Quantity | Check | Verdict):
@@ -173,8 +177,8 @@ def fits(route: Route, situation: Situation) -> bool:
 
 
 def names_check(rule: Rule, asked: Understanding) -> bool:
-    """Whether a question names a check: 光看每班人数."""
-    return isinstance(rule, Check) and rule.label in asked.text
+    """Whether a question asks about one check alone, by its name: 光看每班人数."""
+    return isinstance(rule, Check) and rule.label in asked.text and bool(_ALONE.search(asked.text))
 
 
 def contradicts(rule: Rule, asked: Understanding) -> bool:
@@ -188,6 +192,9 @@ def contradicts(rule: Rule, asked: Understanding) -> bool:
         return True
     if name.is_in_years and not wants.years:
         return True
+    if name.is_of_country and not wants.country:
+        # 我们训了300人次还差多少 is not asked for the country.
+        return True
     # 最多多少 is not answered by a floor.
     return bool(wants.end) and getattr(rule, "bound", "") == _OTHER_END[wants.end]
 
@@ -199,6 +206,7 @@ class _Name(NamedTuple):
     is_surplus: bool
     is_rest: bool
     is_in_years: bool
+    is_of_country: bool
 
 
 class _Wants(NamedTuple):
@@ -208,6 +216,7 @@ class _Wants(NamedTuple):
     rest: bool
     gap: bool
     years: bool
+    country: bool
     end: str
 
 
@@ -219,6 +228,7 @@ def _read_name(label: str) -> _Name:
         bool(_SURPLUS.search(label)),
         bool(_REST.search(label)),
         bool(_IN_YEARS.search(label)),
+        label.startswith("全国"),
     )
 
 
@@ -231,6 +241,7 @@ def _read_wants(text: str, bare: str) -> _Wants:
         bool(_ASKS_REST.search(text)),
         bool(_SPEAKS_OF_GAP.search(text)),
         bool(_ASKS_YEARS.search(text)),
+        bool(_COUNTRY.search(text)),
         ends[0] if len(ends) == 1 else "",
     )
 

@@ -91,6 +91,7 @@ class Router:
         self._calculator = calculator
         self._book: Book = calculator.book
         self._rules = [r for r in self._book.rules.values() if not isinstance(r, Table)]
+        self._homes = sorted({r.document for r in self._rules})
         samples = {r.key: (r.label, *r.questions) for r in self._rules}
         self._likeness = Likeness(samples, embedder, {r.key: r.document for r in self._rules})
         self._tell_apart = lru_cache(maxsize=_N_KEPT)(self._likeness.tell_apart)
@@ -106,8 +107,11 @@ class Router:
         """
         likeness = self._compare(situation.asked.bare)
         meant = self._tell_apart(situation.asked.bare)
+        best = {d: max(meant[r.key] for r in self._rules if r.document == d) for d in self._homes}
         routes = [
-            self._score(rule, likeness[rule.key], meant[rule.key], situation)
+            self._score(
+                rule, likeness[rule.key], meant[rule.key], meant[rule.key] - best[rule.document], situation
+            )
             for rule in self._rules
             if rule.document in documents
         ]
@@ -202,7 +206,13 @@ class Router:
         best, fact = max(found, default=(0.0, ""))
         return fact if best >= _LEAST_OF_PERIOD else ""
 
-    def _score(self, rule: Rule, likeness: float, meant: float, situation: Situation) -> Route:
+    def _score(self, rule: Rule, likeness: float, meant: float, behind: float, situation: Situation) -> Route:
+        """Weigh one rule.
+
+        Args:
+            behind: by how much another rule of the document is meant more, below zero; a document of few rules tells
+                them apart easily, so that one says nothing against the rules of another.
+        """
         stated, asked = situation.facts, situation.asked
         read = set(stated) & self._reads[rule.key]
         if not self._reads[rule.key]:
@@ -210,7 +220,7 @@ class Router:
             own = self._own_figures[rule.key]
             read = {f for f, s in stated.items() if isinstance(s.value, int | Fraction) and s.value in own}
         recall = self._recall(read, situation)
-        score = _LIKENESS * likeness + _MEANT * meant + _RECALL * recall + self._continue(rule, situation)
+        score = _LIKENESS * likeness + _MEANT * behind + _RECALL * recall + self._continue(rule, situation)
         outcome: Outcome = "unknown"
         is_blank = lacks_figure = False
         is_of_one = bool(wording.ONE_RULE.search(asked.text))
@@ -230,7 +240,7 @@ class Router:
         score += _INTENT * meet_intent(rule, read_intent(asked), _is_of_one(asked))
         agreement = agree_in_name(rule, asked.text)
         score += _SORT * agreement
-        score += _NAMED if is_of_one and names_check(rule, asked) else 0.0
+        score += _NAMED if names_check(rule, asked) else 0.0
         has_firm = any(self._is_firm(f, asked) for f in read) or self._is_told(read, situation)
         has_figure = any(self._book.facts[f].type in FIGURE_TYPES for f in read)
         return Route(

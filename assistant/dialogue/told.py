@@ -19,7 +19,7 @@ class Told:
 
     Attributes:
         now: facts of this message and those handed over with it, among `stated`; `said` are in its words.
-        said_at: where the words of each fact of this message end; `said_in` are the words.
+        said_at: where the words of each fact of this message end.
         vague: words for quantities that state no value; `loose` those, with their unit, that state no known fact.
         rule: to be decided again whatever the words; empty where these decide.
         unread: figures of a follow-up that may stand for several facts.
@@ -39,7 +39,6 @@ class Told:
     vague: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     said_at: Mapping[str, int] = field(default_factory=dict)
-    said_in: Mapping[str, str] = field(default_factory=dict)
     rule: str = ""
     named: tuple[Clause, ...] = ()
     dropped: tuple[str, ...] = ()

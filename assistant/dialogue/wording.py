@@ -287,7 +287,7 @@ OWN_PLACE = any_of(r"(?:我|咱|俺)们?(?:这个?)?(?:县|市|省|区|国|这�
 EACH = any_of(r"各(?!类|种|项|级|地|位)(?=[^,，。;；]{0,8}(?:多少|几|差|缺|够|达|完成|[怎咋]|什么|啥))|分别")
 DIFFERS = any_of(r"相差|差(?:了)?(?:多少|几)|[多少高低](?:了)?(?:多少|几)(?!.*(?:各|分别))|差距|差额")
 """Asks by how much two figures differ."""
-TO_EACH = any_of(r"各|分别|都|两[地省县边头处]|同样|一样是|同是", DIFFERS.pattern)
+TO_EACH = any_of(r"各|分别|都|两[地省县边头处]|同样|一样是|同是")
 """Puts one case to several places."""
 _FIGURE_ASKED = re.compile(r"多少|几(?:[个名位所台人项种次天]|课时|学时)")
 _EACH = re.compile(r"^(?P<topics>.{2,40}?)(?:各|分别)(?:是|为|要|得|有)*(?P<asked>多少|几)")

@@ -501,7 +501,6 @@ def test_a_part_of_a_target_is_told_only_where_it_is_said(ask, text, figure):
 def test_a_count_beside_a_ratio_is_no_ratio(ask):
     answer = ask("听说师生比是1:30，那60个人配2个老师就够了对吧", "潢川县")
     assert "60 ÷ 2 = 30 > 20" in answer.text
-    assert "60 ≤ 80" in answer.text
 
 
 @pytest.mark.parametrize(
