@@ -50,7 +50,8 @@ _ROLE = (
 _COMMANDS = re.compile(
     "|".join(
         (
-            rf"{_LEAD}(?:忽略|无视|忘记|忘掉|忘了|抛开|撇开|跳过|不要管|不用管|别管|不要遵守|不必遵守|绕过|解除|覆盖|清空|重置|删除)"
+            rf"{_LEAD}(?:忽略|无视|(?i:ignore|disregard|forget) ?|忘记|忘掉|忘了|抛开|撇开|跳过|不要管|不用管|别管"
+            r"|不要遵守|不必遵守|绕过|解除|覆盖|清空|重置|删除)"
             rf"{_WHICH}{_RULES}{{0,2}}(?:吧|即可|了)?",
             rf"{_WHICH}{_RULES}(?:全部|统统|都|已经|已|一律)*(?:作废|失效|无效|取消|解除|关闭)了?",
             rf"{_LEAD}(?:就?是|变成|成为|扮演|假装(?:是|成)?|充当|模拟|进入).{{0,24}}{_ROLE}",
@@ -115,3 +116,25 @@ def _is_command(part: str) -> bool:
     if not words or _ASKS.search(words) or _STATES.search(words):
         return False
     return _COMMANDS.fullmatch(words) is not None
+
+
+def drop_code(text: str) -> str:
+    """A message without code, markup and log lines beside its Chinese: they ask nothing and state no fact.
+
+    What has no Chinese at all is left as it is.
+    """
+    joined = _SET_APART.sub(lambda m: "".join(m[0].split()), text)
+    return (
+        _ASCII_RUN.sub(lambda m: " " if _is_code(m[0]) else m[0], joined) if _CHINESE.search(text) else text
+    )
+
+
+def _is_code(run: str) -> bool:
+    return any(c.isalpha() for c in run) and bool(_CODE.search(run))
+
+
+_ASCII_RUN = re.compile(r"[\x00-\x7e]{3,}")
+_CODE = re.compile(r"[`$<>{}|\\=\"\x00-\x08\x0b-\x1f]|'[^']*'|\[[A-Z]{3,}\]|%[\da-fA-F]{2}(?!\d)")
+"""What only code has.   near miss: 占65%,A班; SYB; 45min"""
+_SET_APART = re.compile(r"\b(?:[a-z]\s){3,}[a-z]\b")
+"""Letters set apart: i g n o r e."""

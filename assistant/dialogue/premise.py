@@ -29,6 +29,7 @@ _OF_RULE = re.compile(
     r"|听(?:别?人)?(?:说|讲)|据说|都说|才(?:算|行|合格)|\d[^,，。\d]{0,3}(?:起|以上|以下|以内)(?=[,，]|步|$)|不是[^,，。?？]{1,14}(?:嘛|吗|么)"
 )
 """Speaks of a rule, not of a case.   near miss: 一个班60人"""
+_MEANS = re.compile(r"[^,，。;；?？]*(?:的意思|意思就?是|含义是|指的是)[^,，。;；?？]*\d[^,，。;；?？]*")
 _SAID_BARE = re.compile(rf"(?=[,，。?？]|$|{TAG.pattern})")
 _COUNTS_ONE = re.compile(r"[一1]个(?!工作日|学时|课时|小时|月)|[\d一二三四五六七八九十两]+个(?=[班期批])")
 """一个班, 两个班: what is counted is not what the rule bounds."""
@@ -77,12 +78,16 @@ def has_case(text: str) -> bool:
 
 
 def find_rules_said(text: str) -> list[Span]:
-    """The pieces of a question that say a rule, before it goes on to a case: their figures are not the case's."""
+    """The pieces of a question that say a rule, or what one means: their figures are not the case's.
+
+    A rule is said before the question goes on to a case; 1:20的意思是20个老师带1个人 may stand anywhere.
+    """
+    meanings = [Span(*m.span()) for m in _MEANS.finditer(text)]
     opens = _CASE_OPENS.search(text)
     if opens is None or not has_case(text):
-        return []
+        return meanings
     pieces = re.finditer(r"[^,，。;；]+", text[: opens.start()])
-    return [Span(*piece.span()) for piece in pieces if _OF_RULE.search(piece[0])]
+    return [*meanings, *(Span(*piece.span()) for piece in pieces if _OF_RULE.search(piece[0]))]
 
 
 def check_rule_said(text: str, document: Document, spans: Sequence[Span]) -> list[Premise]:

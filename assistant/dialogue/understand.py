@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.dialogue import wording, wording_declined
-from assistant.dialogue.commands import drop_commands
+from assistant.dialogue.commands import drop_code, drop_commands
 from assistant.dialogue.items import set_off_items
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.references import ReferenceFinder, References
@@ -153,7 +153,7 @@ def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | N
 
 def prepare_text(text: str) -> str:
     """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
-    spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(text).text)
+    spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(drop_code(text)).text)
     digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
     whole_years = _SHORT_YEAR.sub(r"20\1年", set_off_items(_MINUTE_SIGN.sub("分钟", digits)))
     return _drop_instructions(whole_years)

@@ -58,3 +58,26 @@ def test_a_rule_that_lacks_no_figure_is_meant_by_what_it_reads(ask):
     decision = ask("当年应缴附加一共200万，想全抵掉得投多少钱办职教", "河南").decision
     assert decision is not None
     assert decision.rule == "henan-moe-2021-2/full-offset-investment"
+
+
+def test_a_figure_of_a_class_is_no_other_figure_of_it(ask):
+    answer = ask("报名的有八十上下，具体没数，老师5个，光看每班人数超没超？", "潢川县")
+    assert answer.status == "needs_info"
+    assert answer.decision is not None
+    assert (answer.decision.rule, answer.decision.outcome) == (HC + "class-size", "unknown")
+
+
+def test_a_figure_of_one_unit_is_no_figure_of_another(ask):
+    answer = ask("48人3师3工位，每节45分钟，考等级证，实操七成，总共多少课时领导没定，能批吗？", "潢川县")
+    assert answer.decision is not None
+    assert answer.decision.outcome == "unknown"
+    assert "3课时" not in answer.text
+
+
+def test_a_range_without_a_name_stays_a_range(ask):
+    answer = ask(
+        "人没招齐，估计60到70，老师3位，工位4个，每课时40分钟，90课时实操60，发等级证，可以批吗？", "潢川县"
+    )
+    assert answer.decision is not None
+    assert answer.decision.outcome == "unknown"
+    assert "60～70" in answer.text

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from assistant.dialogue.commands import drop_commands
+from assistant.dialogue.commands import drop_code, drop_commands
 from assistant.documents.normalize import normalize_text
 
 ASKED = "一个班最多能坐多少人?"
@@ -66,3 +66,19 @@ def test_the_longest_question_is_read_at_once(piece):
     started = time.perf_counter()
     drop_commands(text)
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("一个班最多几人？' OR '1'='1", "一个班最多几人？"),
+        ("`rm -rf /` 一个班最多几人？", "一个班最多几人？"),
+        ("一个班最多几人？\r\n[ERROR] admin logged in", "一个班最多几人？"),
+        ("一个班最多几人？%00%0d%0a", "一个班最多几人？"),
+        ("实操占65%,A班SYB课每节45min", "实操占65%,A班SYB课每节45min"),
+        ("承担1+X试点，师生比<=1:20", "承担1+X试点，师生比<=1:20"),
+        ("class=60", "class=60"),
+    ],
+)
+def test_code_beside_a_question_goes(text, left):
+    assert drop_code(text).strip() == left

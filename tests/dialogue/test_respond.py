@@ -31,6 +31,43 @@ HC = "huangchuan-2021-1/"
             HC + "class-qualifies",
             "pass",
         ),
+        ("报名82到88人，放一个班，老师5名、工位5个，行吗？", "潢川县", HC + "class-qualifies", "fail"),
+        (
+            "64人，讲师4位，工位3个，每课时45分钟，总100课时实操66，考等级证，哪里不合适？",
+            "潢川县",
+            HC + "class-qualifies",
+            "fail",
+        ),
+        (
+            "线上课能拖进度条快进，人脸比对都有，线下考核申请会收吗？",
+            "潢川县",
+            HC + "online-course-valid",
+            "fail",
+        ),
+        (
+            "一个急需工种每人补1800元，35个人结业总共能补多少钱？",
+            "河北",
+            "hebei-2021-20/urgent-trade-total",
+            "pass",
+        ),
+        (
+            "创业培训照每年的最低数干，几年能凑够2025年的总目标？",
+            "河北",
+            "hebei-2021-20/startup-years-needed",
+            "pass",
+        ),
+        (
+            "就业技能培训75万人次，照每年的最低数要干几年？",
+            "河北",
+            "hebei-2021-20/employment-years-needed",
+            "pass",
+        ),
+        (
+            "我们高职是省高水平的，今年能干到16400人次，在校生最多多少还算达标？",
+            "河南",
+            "henan-jiaoyuting-2021-105/max-enrolment-for-multiple",
+            "pass",
+        ),
         ("班里83人，能开吗？", "郑州", HC + "class-qualifies", "no_basis"),
         ("这期满意度80%，还能开班吗？", "潢川县", HC + "class-may-continue", "fail"),
         ("来了65个学员，最少配几名老师？", "潢川县", HC + "min-teachers", "pass"),
@@ -551,3 +588,27 @@ def test_a_part_is_not_told_for_the_rest(ask, text, figure):
     answer = ask(text, "潢川县")
     assert figure in answer.text
     assert ("以外的部分" in answer.text) is (figure == "2000人次")
+
+
+def test_two_places_are_told_with_their_difference(ask):
+    answer = ask("同样是400个编制的学校，河南和河北能聘兼职教师的名额差多少？")
+    assert "相差：80 - 60 = 20人" in answer.text
+
+
+def test_a_figure_whose_rule_may_not_apply_is_told_with_that(ask):
+    answer = ask("培训档案写24学时，实际上课至少要多少分钟？", "河南")
+    assert answer.status == "answered"
+    assert "适用的话是不低于1080分钟" in answer.text
+    assert answer.decision is not None
+    assert answer.decision.ask
+
+
+def test_the_country_is_asked_for_by_name(ask):
+    answer = ask("俺们培训了300人次还差多少", "潢川县")
+    assert "全国" not in answer.text
+
+
+def test_a_second_figure_asked_for_is_another(ask):
+    answer = ask("我们开了个急需紧缺工种的班，40人，原来补贴每人1200元。这个班能多拿多少、一共多少？", "河北")
+    assert "4800元" in answer.text
+    assert "5.28万元" in answer.text
