@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import os
 
 # <malloc.h>
 _M_TRIM_THRESHOLD = -1
@@ -20,7 +21,12 @@ _N_SERVER_POOLS = 2
 
 
 def bound_pools() -> None:
-    """Have few pools; to be called before threads are started."""
+    """Have few pools, and no threads within a product of vectors; to be called before threads and numpy are there.
+
+    A question multiplies small matrices: threads that wait for each other there take twice the processor's time and
+    answer a third later.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with contextlib.suppress(OSError, AttributeError, TypeError):  # no glibc
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _N_SERVER_POOLS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -41,3 +42,13 @@ def _count_pools(call: str) -> int:
 def test_a_server_has_two_pools_however_many_threads():
     assert _count_pools("") > 2
     assert _count_pools("bound_pools()") <= 2
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_a_server_multiplies_without_threads_unless_told_otherwise(before, after):
+    code = "from assistant.surfaces.lean import bound_pools; bound_pools(); import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**rest, **before}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == after
