@@ -134,7 +134,9 @@ def _is_code(run: str) -> bool:
 
 
 _ASCII_RUN = re.compile(r"[\x00-\x7e]{3,}")
-_CODE = re.compile(r"[`$<>{}|\\=\"\x00-\x08\x0b-\x1f]|'[^']*'|\[[A-Z]{3,}\]|%[\da-fA-F]{2}(?!\d)")
-"""What only code has.   near miss: 占65%,A班; SYB; 45min"""
+_CODE = re.compile(
+    r"[`${}|\\\"\x00-\x08\x0b-\x1f]|</?[A-Za-z!]|[A-Za-z]=(?!\d)|'[^']*'|\[[A-Z]{3,}\]|%[\da-fA-F]{2}(?!\d)"
+)
+"""What only code has.   near miss: 占65%,A班; SYB; 45min; teacher=3,class=60"""
 _SET_APART = re.compile(r"\b(?:[a-z]\s){3,}[a-z]\b")
 """Letters set apart: i g n o r e."""

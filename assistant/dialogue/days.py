@@ -1,8 +1,8 @@
 """Days and stretches of days as people name them: 2021年5月6日, 5月6号, 4月底, 上个月, 昨天.
 
 In: the words, and the day they are said on. Out: the first and last day meant. A day without a year is one of the
-year it is said in, or where its weekday is told (9月10日周五) of the nearest year in which it falls on that; which year
-that is stands in the answer, so that nobody has to guess.
+year it is said in, or where its weekday is told (9月10日周五) of the last year in which it falls on that; which year that
+is stands in the answer, so that nobody has to guess.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def read_days(words: str, as_of: date, year: int | None = None) -> tuple[date, d
     if match is None:
         return None
     try:
-        return _read(match, as_of, year or as_of.year)
+        return _read(match, as_of, year)
     except (ValueError, OverflowError):
         return None
 
 
-def _read(match: re.Match[str], as_of: date, this_year: int) -> tuple[date, date]:
+def _read(match: re.Match[str], as_of: date, said: int | None) -> tuple[date, date]:
     if match["iso"]:
         day = date(*(int(piece) for piece in re.split(r"[-/.]", match["iso"])))
         return day, day
@@ -64,11 +64,11 @@ def _read(match: re.Match[str], as_of: date, this_year: int) -> tuple[date, date
         return day, day
     if relative := match["relative"]:
         return _read_relative(relative, as_of)
-    year = _read_year(match["year"], as_of) if match["year"] else this_year
+    year = _read_year(match["year"], as_of) if match["year"] else said or as_of.year
     month = int(read_number(match["month"]) or 0)
     if match["day"]:
         n_day = int(read_number(match["day"]) or 0)
-        if match["weekday"] and not match["year"]:
+        if match["weekday"] and not match["year"] and said is None:
             year = _find_year(year, month, n_day, min(_WEEKDAYS.index(match["weekday"]), 6))
         day = date(year, month, n_day)
         return day, day

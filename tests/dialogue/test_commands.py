@@ -78,6 +78,7 @@ def test_the_longest_question_is_read_at_once(piece):
         ("实操占65%,A班SYB课每节45min", "实操占65%,A班SYB课每节45min"),
         ("承担1+X试点，师生比<=1:20", "承担1+X试点，师生比<=1:20"),
         ("class=60", "class=60"),
+        ("师生比<=1:20,teacher=3,class=60人", "师生比<=1:20,teacher=3,class=60人"),
     ],
 )
 def test_code_beside_a_question_goes(text, left):
