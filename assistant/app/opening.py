@@ -12,6 +12,7 @@ from assistant.dialogue.asked import digest_frame
 from assistant.dialogue.messages import Messages, load_messages
 from assistant.dialogue.prompts import load_prompts
 from assistant.documents.catalog import Corpus, is_statute, parse_corpus
+from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree, load_regions
 from assistant.errors import RuleError
 from assistant.retrieval.embed import load_embedder
@@ -59,7 +60,8 @@ def open_parts(settings: Settings, generation: str | None) -> Opened:
     corpus = parse_corpus(index.corpus_json, index.manifest.corpus_version)
     regions = load_regions(settings.corpus_dir / "regions.yaml")
     calculator, rule_warnings = _open_calculator(index.rules_json, corpus)
-    thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml")
+    said = (squeeze(f"{c.label} {c.heading} {c.text}").lower() for c in corpus.clause_by_id.values())
+    thesaurus = load_thesaurus(settings.corpus_dir / "thesaurus.yaml").keep_said(said)
     statutes = frozenset(d.id for d in corpus.documents if is_statute(d))
     reranker = load_reranker(settings.retrieval.reranker)
     retriever = Retriever(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
 from assistant.dialogue.calculate import choose_verdict, read_stated, reads, require_rules
+from assistant.dialogue.cases import asks_total, split_cases, tell_cases
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.exchange import find_topic, pairs
 from assistant.dialogue.extract import FactExtractor
@@ -102,6 +103,8 @@ class Answerer:
         told = self._read_told(turn, question.facts, given)
         if at_odds:
             told = replace(told, at_odds={**(told.at_odds or {}), **at_odds})
+        if not (turn.is_followup or question.facts) and (reply := self._answer_cases(turn, question, before)):
+            return reply
         joint = self._respond_joint(turn, question, told)
         texts = [turn.text] if turn.is_followup else split_questions(turn.text)
         kept, rest = texts[:MOST_QUESTIONS], texts[MOST_QUESTIONS:]
@@ -130,6 +133,24 @@ class Answerer:
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)
+
+    def _answer_cases(self, turn: Turn, question: Question, before: Memory) -> Reply | None:
+        """The answers to a message about several cases, one for each; None where a rule does not decide every one."""
+        text = turn.joint or turn.text
+        cases = split_cases(text)
+        answers = []
+        for case in cases:
+            told = self._read_told(self._turns.read(case.text, Memory(), question.as_of), {}, {})
+            response = self._responder.respond(replace(question, text=case.text), told)
+            if response.answer.decision is None:
+                return None
+            answers.append(response.answer)
+        if not answers:
+            return None
+        answer = tell_cases([case.name for case in cases], answers, self._messages, total=asks_total(text))
+        clauses = tuple(dict.fromkeys(c.clause_id for c in answer.citations))
+        place = question.region or before.region
+        return Reply(answer, Memory(question=text, earlier=before.question, region=place, clauses=clauses))
 
     def _respond_joint(self, turn: Turn, question: Question, told: Told) -> Response | None:
         """The earlier question with what this message states, where a rule that reads it decides that."""

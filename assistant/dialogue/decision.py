@@ -26,7 +26,8 @@ from assistant.rules.show import show_number
 Number = Callable[[Iterable[Cite]], tuple[int, ...]]
 """Clauses → the numbers of their citations."""
 _TWO = 2
-_DIFFERENCE = "相差"
+_DIFFERENCE, _TOTAL = "相差", "合计"
+_WORST_FIRST = ("conflict", "fail", "unknown", "pass")
 
 
 def renumber_decision(decision: Decision, order: Mapping[int, int]) -> Decision:
@@ -65,13 +66,66 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision | None:
 
 def find_difference(decisions: Sequence[Decision]) -> DecisionCheck | None:
     """By how much two figures of one unit differ; None where they are not two, or one of them is open."""
-    values = [d.value for d in decisions if d.value and d.value.amount is not None]
-    if len(decisions) != _TWO or len(values) != _TWO or values[0].unit != values[1].unit:
+    found = _read_figures(decisions)
+    if found is None or len(decisions) != _TWO:
         return None
-    low, high = sorted(Fraction(v.amount or 0) for v in values)
-    shown = f"{show_number(high)} - {show_number(low)} = {show_number(high - low)}{values[0].unit}"
+    value, (low, high) = found[0], sorted(found[1])
+    shown = f"{show_number(high)} - {show_number(low)} = {show_number(high - low)}{value.unit}"
     cites = tuple(dict.fromkeys(n for d in decisions for check in d.checks for n in check.cites))
     return DecisionCheck("difference", _DIFFERENCE, "pass", shown, "", None, {}, (), cites)
+
+
+def join_cases(names: Sequence[str], decisions: Sequence[Decision], total: bool) -> Decision:
+    """The decisions on several cases as one: its checks say whose they are, and it holds where all hold.
+
+    How to repair one of them is told in the text alone: a repair names facts, which each case has for itself.
+
+    Args:
+        total: the sum of their figures is asked for.
+    """
+    outcomes = [d.outcome for d in decisions]
+    worst = min(outcomes, key=lambda o: _WORST_FIRST.index(o) if o in _WORST_FIRST else len(_WORST_FIRST))
+    checks = [
+        replace(step, label=f"{name}：{step.label}")
+        for name, decision in zip(names, decisions, strict=True)
+        for step in (decision.checks or (_as_step(decision),))
+    ]
+    found = find_total(decisions) if total else None
+    rules = {d.rule for d in decisions}
+    return replace(
+        decisions[0],
+        outcome=worst,
+        value=found[1] if found and len(rules) == 1 else None,
+        values=(),
+        checks=(*checks, *([found[0]] if found else [])),
+        ask=tuple({a.fact: a for d in decisions for a in d.ask}.values()),
+        repairs=(),
+        stable_until=min((d.stable_until for d in decisions if d.stable_until), default=None),
+    )
+
+
+def find_total(decisions: Sequence[Decision]) -> tuple[DecisionCheck, DecisionValue] | None:
+    """The sum of the figures of several cases; None where one of them is open or counts something else."""
+    found = _read_figures(decisions)
+    if found is None or len({d.value.bound for d in decisions if d.value}) > 1:
+        return None
+    value, amounts = found
+    total = show_number(sum(amounts, Fraction(0)))
+    shown = f"{' + '.join(map(show_number, amounts))} = {total}{value.unit}"
+    cites = tuple(dict.fromkeys(n for d in decisions for check in d.checks for n in check.cites))
+    check = DecisionCheck("total", _TOTAL, "pass", shown, "", None, {}, (), cites)
+    return check, replace(value, amount=total)
+
+
+def _read_figures(decisions: Sequence[Decision]) -> tuple[DecisionValue, list[Fraction]] | None:
+    """The first of the figures and all of them as numbers; None where one is open, a day or of another unit."""
+    values = [d.value for d in decisions if d.value and d.value.amount is not None]
+    if not values or len(values) < len(decisions) or len({v.unit for v in values}) > 1:
+        return None
+    try:
+        return values[0], [Fraction(v.amount or 0) for v in values]
+    except ValueError:
+        return None
 
 
 def _as_step(decision: Decision) -> DecisionCheck:

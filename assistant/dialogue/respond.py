@@ -139,10 +139,7 @@ class Responder:
         if told.named:
             self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
             return ""
-        if tables := self._tables.find_all(asked, scope.documents):
-            for n, table in enumerate(tables):
-                is_again = n > 0 and table.rows == tables[n - 1].rows
-                tell_table(draft, table, self._messages, only_head=is_again)
+        if self._tell_tables(draft, asked, scope):
             return ""
         if self._doubts(draft, told):
             return ""
@@ -159,6 +156,17 @@ class Responder:
             self._decide(draft, chosen, told)
             return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
+
+    def _tell_tables(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
+        """What a question asks over the rows of tables, or of those of the places it names."""
+        tables = self._tables.find_all(asked, scope.documents)
+        for n, table in enumerate(tables):
+            is_again = n > 0 and table.rows == tables[n - 1].rows
+            tell_table(draft, table, self._messages, only_head=is_again)
+        rows = () if tables else self._tables.find_own_rows(asked, scope.documents)
+        if rows:
+            self._clauses.tell_named(draft, asked, rows)
+        return bool(tables or rows)
 
     def _tell_row(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
         """Answer for a place without texts of its own from the rows that a table of the place above has for it."""

@@ -7,12 +7,12 @@ question belongs to that one. Nothing is dropped: what is beyond the limit is na
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.dialogue.decision import renumber_decision
 from assistant.dialogue.verify import MARK
-from assistant.models import Answer, AnswerStatus, Citation
+from assistant.models import Answer, AnswerStatus, Citation, Decision
 
 MOST_QUESTIONS = 12
 _END = re.compile(r"(?<=[?？\n])|(?<=[;；。])(?=.*[?？])")
@@ -56,12 +56,23 @@ def split_questions(text: str) -> list[str]:
     return questions
 
 
-def join_answers(questions: Sequence[str], answers: Sequence[Answer], heading: str, left_off: str) -> Answer:
+def _take_first(decisions: Sequence[Decision]) -> Decision:
+    return decisions[0]
+
+
+def join_answers(
+    questions: Sequence[str],
+    answers: Sequence[Answer],
+    heading: str,
+    left_off: str,
+    join: Callable[[Sequence[Decision]], Decision] = _take_first,
+) -> Answer:
     """One answer made of those to several questions, in turn; equal citations are one.
 
     Args:
         heading: what stands before each question.
         left_off: a sentence about questions that were not answered; empty where all were.
+        join: makes one decision of several.
     """
     if len(answers) == 1 and not left_off:
         return answers[0]
@@ -76,16 +87,15 @@ def join_answers(questions: Sequence[str], answers: Sequence[Answer], heading: s
     if left_off:
         lines.append(left_off)
     first = answers[0]
-    decided = next((i for i, a in enumerate(answers) if a.decision), None)
-    decision = None
-    if decided is not None and (found := answers[decided].decision):
-        decision = renumber_decision(found, orders[decided])
+    decisions = [
+        renumber_decision(a.decision, order) for a, order in zip(answers, orders, strict=True) if a.decision
+    ]
     return replace(
         first,
         status=_join_status([a.status for a in answers]),
         text="\n".join(lines),
         citations=tuple(citations),
-        decision=decision,
+        decision=join(decisions) if decisions else None,
         notices=tuple(dict.fromkeys(n for a in answers for n in a.notices)),
     )
 

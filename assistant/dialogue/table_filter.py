@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from assistant.dialogue.table_grid import LEAST_WORD, Grid, read_cell, read_figure, read_total
+from assistant.dialogue.table_grid import (
+    LEAST_WORD,
+    Grid,
+    bare_head,
+    name_key,
+    read_cell,
+    read_figure,
+    read_total,
+)
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
 from assistant.models import Clause
@@ -44,7 +52,7 @@ _GENERIC = re.compile(
     r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
-    r"出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
+    r"分[到得给]|摊[到上给]|下达|领到|年度?|出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
     r"[一二两三四五六七八九十百千万\d]+"
 )
 """Words that a question over all rows is made of."""
@@ -150,6 +158,8 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
     """What a question has beside the table's name, the words that chose rows and those of asking."""
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ")
+    for head in (name_key(grid), *map(bare_head, grid.figures)):
+        text = text.replace(head, " ")
     heading = squeeze(grid.table.heading)
     for size in range(min(len(heading), len(text)), LEAST_WORD - 1, -1):
         for start in range(len(heading) - size + 1):

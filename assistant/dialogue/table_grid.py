@@ -23,6 +23,7 @@ _NOISE = re.compile(
 _GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
 _GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
 _UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
+_PART = "其中"
 LEAST_SHARE = 0.6
 LEAST_WORD = 2
 _LEAST_OF_HEAD = 0.5
@@ -79,14 +80,22 @@ def take_column(grid: Grid, header: str) -> Grid:
     return replace(grid, figure=header, unit=unit[1] if unit else "")
 
 
+def bare_head(header: str) -> str:
+    """The head of a column without its unit, and without the word that makes it part of another: 企业新型学徒."""
+    return _UNIT.sub("", squeeze(header)).removeprefix(_PART).lstrip(":")
+
+
 def choose_column(grid: Grid, text: str) -> Grid:
     """A table with the column of figures that a question names; with none where it may be one of several."""
     if len(grid.figures) < LEAST_WORD:
         return grid
-    shares = {h: _share_said(_UNIT.sub("", squeeze(h)), text) for h in grid.figures}
+    shares = {h: _share_said(bare_head(h), text) for h in grid.figures}
     best = max(shares.values())
     named = [h for h, share in shares.items() if share == best]
-    return take_column(grid, named[0] if best and len(named) == 1 else "")
+    if not best:
+        # 任务最少的: a column of which the others are parts counts where none is named.
+        named = [h for h in grid.figures if not squeeze(h).startswith(_PART)]
+    return take_column(grid, named[0] if len(named) == 1 else "")
 
 
 def says_columns(grid: Grid, text: str) -> bool:
@@ -94,10 +103,20 @@ def says_columns(grid: Grid, text: str) -> bool:
     return says_figures(grid, text) and _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD
 
 
+def says_key(grid: Grid, text: str) -> bool:
+    """Whether a question asks for rows by what they are, word for word: 哪个县市区."""
+    key = name_key(grid)
+    return len(key) > LEAST_WORD and bool(re.search(rf"(?:哪|几|多少|各)[个些几]?{re.escape(key)}", text))
+
+
+def name_key(grid: Grid) -> str:
+    """What the rows are, as people say it: 县市区 for 县（市、区）."""
+    return re.sub(r"\W", "", squeeze(grid.key)).removesuffix("名称")
+
+
 def says_figures(grid: Grid, text: str) -> bool:
     """Whether a question says what a table's figures are of."""
-    heads = (_UNIT.sub("", squeeze(h)) for h in grid.figures)
-    return any(_share_said(head, text) >= _LEAST_OF_HEAD for head in heads)
+    return any(_share_said(bare_head(h), text) >= _LEAST_OF_HEAD for h in grid.figures)
 
 
 def _share_said(head: str, text: str) -> float:

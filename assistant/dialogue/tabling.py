@@ -43,10 +43,12 @@ from assistant.dialogue.table_grid import (
     is_all,
     is_named_first,
     is_of_one_office,
+    name_key,
     read_cell,
     read_grid,
     says_columns,
     says_figures,
+    says_key,
     share_of_cell,
     share_of_title,
 )
@@ -69,6 +71,7 @@ from assistant.dialogue.table_wording import (
     SAID_COUNT,
     SAYS_TASKS,
     TIMES,
+    Operation,
 )
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
@@ -112,6 +115,7 @@ class TableReader:
         counts_items = bool(ITEMS.search(asked.text))
         if not operations and OFFICES.search(asked.text) and OF_ONE_ROW.search(asked.text):
             operations = ["list"]
+        operations = operations or self._ask_by_key(asked.text, documents)
         adds = not {"list", "count"} & set(operations)
         grid = self._choose(asked, documents, adds) if operations or counts_items else None
         if grid is None:
@@ -148,6 +152,16 @@ class TableReader:
             and (by_key or operation != "share")
         )
         return next((found for found in fitting if found), None)
+
+    def _ask_by_key(self, text: str, documents: frozenset[str]) -> list[Operation]:
+        """What is asked of rows by the head of the column that names them: 几个县市区, 哪些乡镇."""
+        keys = {name_key(g) for g in self._grids.values() if g.table.document in documents}
+        names = sorted((k for k in keys if len(k) > LEAST_WORD), key=lambda k: (-len(k), k))
+        said = "|".join(map(re.escape, names))
+        match = (
+            re.search(rf"(?P<count>几|多少)个?(?:{said})|哪(?:些|几)个?(?:{said})", text) if said else None
+        )
+        return [] if match is None else ["count" if match["count"] else "list"]
 
     def _find_absent(self, grid: Grid, asked: Understanding, unread: list[str]) -> TableFinding | None:
         """That no row has a name which the question asks a table for; None where it may have."""
@@ -187,6 +201,15 @@ class TableReader:
         grids = [g for g in self._grids.values() if g.table.document in documents]
         return tuple(r for g in grids for r in g.rows if squeeze(read_cell(r, g.key)) in names)
 
+    def find_own_rows(self, asked: Understanding, documents: frozenset[str]) -> tuple[Clause, ...]:
+        """The rows of places that a question names, where it says what their figures are of or names the table."""
+        rows = self.find_places(asked.places, documents)
+        grids = {r.parent: self._grids[r.parent] for r in rows if r.parent}
+        names_table = NAMES_TABLE.search(asked.text) and SAYS_TASKS.search(asked.text)
+        return tuple(
+            r for r in rows if r.parent and (names_table or says_figures(grids[r.parent], asked.text))
+        )
+
     def _choose(self, asked: Understanding, documents: frozenset[str], adds: bool) -> Grid | None:
         """The table that the question names, or the one that has at least two of the rows it names.
 
@@ -204,9 +227,10 @@ class TableReader:
             return titled[0]
         if NAMES_TABLE.search(asked.text) and (called := _find_called(near, asked.text)):
             return called
-        headed = [g for g in near if says_columns(g, asked.text)]
-        if len(headed) == 1:
-            return headed[0]
+        for says in (says_columns, says_key):
+            headed = [g for g in near if says(g, asked.text)]
+            if len(headed) == 1:
+                return headed[0]
         if ITEMS.search(asked.text):
             listed = [g for g in near if _share_of_rest(g.rows, asked.text) >= LEAST_SHARE]
             return listed[0] if len(listed) == 1 else None

@@ -19,7 +19,10 @@ from assistant.documents.normalize import collapse_display, squeeze
 from assistant.documents.numbering import chinese_to_int
 from assistant.models import Clause, Document, Part, Span
 
-_ANNEX = re.compile(r"[-—]?\s*附\s*(?P<word>[件表录])\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})?\s*[:：]?")
+_ANNEX = re.compile(
+    r"[-—]?\s*附\s*(?P<word>[件表录])[^\S\r\n]*(?P<n>\d{1,2}(?!\d)|[一二三四五六七八九十]{1,3})?\s*[:：]?"
+)
+"""The number stands on the line of the word: 2024年度 on the next begins the title."""
 
 
 def parse_document(document_id: str, source: str, meta: DocumentMeta | None = None) -> Document:

@@ -26,6 +26,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from assistant.documents.normalize import squeeze
 from assistant.errors import CorpusError
 
 WILDCARD = "*"
@@ -118,6 +119,26 @@ class Thesaurus:
                     start, end = find.letters[0], find.letters[-1] + 1
                     chosen.append(Expansion(find.say, means, start, end))
         return tuple(sorted(chosen, key=lambda e: (e.start, e.end)))
+
+    def keep_said(self, texts: Iterable[str]) -> Thesaurus:
+        """The thesaurus without the official words that no text says; phrases left without any are dropped.
+
+        The file knows what documents of many places print; of a corpus only the words it has find anything.
+
+        Args:
+            texts: all that may be found, without blanks and in lower case.
+        """
+        whole = "\n".join(texts)
+        pairs = {whole[i : i + 2] for i in range(len(whole) - 1)}
+
+        def says(word: str) -> bool:
+            flat = squeeze(word).lower()
+            return all(flat[i : i + 2] in pairs for i in range(len(flat) - 1)) and flat in whole
+
+        said = {word for word in {w for means in self.entries.values() for w in means} if says(word)}
+        kept = {say: tuple(w for w in means if w in said) for say, means in self.entries.items()}
+        # A phrase that means nothing here must not shield its characters from shorter ones that do.
+        return Thesaurus({say: means for say, means in kept.items() if means or not self.entries[say]})
 
     def put_officially(self, text: str) -> str:
         """A text with the first official word in place of each lay phrase that has nothing under a `*`."""

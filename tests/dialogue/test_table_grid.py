@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.dialogue.table_grid import choose_column, read_grid, says_columns
+from assistant.dialogue.table_grid import choose_column, read_grid, says_columns, says_key
 from assistant.models import Cell, Clause
 
 HEADS = ("县（市、区）", "培训总人数（人）", "其中：创业培训（人）", "补贴资金（万元）")
@@ -49,6 +49,19 @@ def test_the_column_that_is_named_counts(grid, text, figure, unit):
 def test_a_question_that_says_rows_and_figures_is_about_the_table(grid):
     assert says_columns(grid, "哪个县市区的培训总人数最多")
     assert not says_columns(grid, "培训总人数怎么上报")
+
+
+def test_a_column_of_which_others_are_parts_counts_where_none_is_named():
+    heads = ("序号", "县（市、区）", "补贴性培训（人次）", "其中企业新型学徒（人）")
+    grid = read_grid(TABLE, [_row(n, (str(n), f"{n}区", "26", "3"), heads) for n in (1, 2)])
+    assert choose_column(grid, "哪个任务最少").figure == "补贴性培训（人次）"
+    assert choose_column(grid, "企业新型学徒哪个最多").figure == "其中企业新型学徒（人）"
+
+
+def test_rows_are_asked_for_by_what_they_are(grid):
+    assert says_key(grid, "哪个县市区最多")
+    assert says_key(grid, "几个县市区超过2000人次")
+    assert not says_key(grid, "县市区对超过40人的班次检查几次")
 
 
 def test_a_form_is_no_table():

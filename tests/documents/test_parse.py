@@ -297,6 +297,13 @@ def test_forwarding_notice_has_parts_and_annexes() -> None:
     assert furniture(document) == ["潢川县人民政府办公室文件", "潢川县人民政府办公室", "— 1 —"]
 
 
+def test_a_year_below_the_word_annex_is_no_number() -> None:
+    source = FORWARDING.replace("附件2　任务分解表", "附件\n\n2024年度任务分解表")
+    rows = [c for c in parse(source).clauses if c.kind == "row"]
+    assert rows[0].label == "附件 第1行"
+    assert rows[0].headings == ("2024年度任务分解表",)
+
+
 def test_forwarding_notice_tells_its_metadata() -> None:
     document = parse(FORWARDING)
     assert document.title == "潢川县2022年职业技能培训实施方案"
