@@ -111,7 +111,7 @@ def open_aide(settings: Settings, opened: Opened) -> Aide | None:
         opened.messages,
         opened.answerer,
         Reworder(model, prompts, opened.messages, corpus.document_by_id, opened.regions, opened.thesaurus),
-        RephraseGate(ReferenceFinder(corpus), opened.regions, extractor),
+        RephraseGate(ReferenceFinder(corpus, opened.regions), opened.regions, extractor),
         FactGate(extractor, book),
         corpus.documents,
     )

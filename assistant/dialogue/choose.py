@@ -80,7 +80,7 @@ class RuleChooser:
             not routes
             and case.lineage is not None
             and self._is_case(case)
-            and not self._has_clauses_alone(asked)
+            and not self.has_clauses_alone(asked)
         ):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
@@ -96,7 +96,7 @@ class RuleChooser:
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
 
-    def _has_clauses_alone(self, asked: Understanding) -> bool:
+    def has_clauses_alone(self, asked: Understanding) -> bool:
         """Whether the place has documents and nobody has written rules for them: then their clauses answer."""
         homes = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
         own = {d.id for d in self._documents.values() if d.region in homes}

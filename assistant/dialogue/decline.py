@@ -63,7 +63,7 @@ class Decliner:
         """An annex that the question names and none of the documents has; empty where there is none."""
         for match in _ANNEX.finditer(asked.text):
             path = f"a{chinese_to_int(match['n'])}"
-            if not any(f"{d}#{path}" in self._corpus.clause_by_id for d in scope.documents):
+            if not any(f"{d}#{path}" in self._corpus.clause_by_id for d in scope.documents | scope.lapsed):
                 return match[0]
         return ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from assistant.dialogue import wording
@@ -17,7 +18,7 @@ from assistant.dialogue.draft import Draft
 from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
-from assistant.dialogue.refuse import Refusal, refuse_content, refuse_evidence
+from assistant.dialogue.refuse import Refusal, refuse_content, refuse_evidence, refuse_lapsed
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
 from assistant.dialogue.sides import find_absent
@@ -130,6 +131,19 @@ class FoundTeller:
                 found += select_evidence(asked, [candidate], [], self._documents)
                 break
         return found
+
+    def tell_lapsed(self, draft: Draft, asked: Understanding, scope: Scope, as_of: date) -> bool:
+        """Say that what answers best is not in force on the day, and show it as the nearest."""
+        if not scope.lapsed:
+            return False
+        inside = [r.evidence for r in self._ranker.rank(asked, scope)][:1] if scope.documents else []
+        sure = 0.0 if refuse_evidence(asked, inside, self._documents) else inside[0].probability
+        lapsed = [r.evidence for r in self._ranker.rank(asked, replace(scope, documents=scope.lapsed))]
+        if refuse_evidence(asked, lapsed, self._documents) or lapsed[0].probability <= sure:
+            return False
+        refusal = refuse_lapsed(self._documents[lapsed[0].clause.document], as_of)
+        self.clauses.tell_refusal(draft, refusal, lapsed)
+        return True
 
     def tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
         """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""

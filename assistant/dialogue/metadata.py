@@ -33,10 +33,12 @@ _NAMES = {
     "title": "标题",
     "validity": "有效期或废止日期",
 }
+_COMPLAINS = re.compile(r"举报|投诉|监督电话|监督热线|检举|告状")
 _OFFICE = 3
 """Characters in a row from which an office of the question is one that a text is addressed to."""
 _VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
 """What a text has that says how long it holds."""
+_FROM_DAY = re.compile(r"自(?:[^,，。]{2,20}起|(?:印发|发布|公布)之日起?)(?:施行|实施|执行|生效)")
 _PHONE = re.compile(
     r"(?<!\d)(?:0\d{2,3}[-—－]?\d{7,8}|1[3-9]\d{9}|12(?:333|345)|400[-—－]?\d{3}[-—－]?\d{4})(?![\d人元名万亩个户家])"
 )
@@ -91,9 +93,13 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
         return _mentioning(document.clauses, _issuers(document, parts))[:1]
     if slug == "covers":
         return [c for c in clauses if _is_slug(c, "addressees") and _is_addressed(c, asked)]
+    if slug == "contact" and _COMPLAINS.search(asked.text) and (lines := _list_complaints(clauses)):
+        return lines
     if slug == "validity":
         return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
+    if not found and slug == "enactment":
+        return [c for c in clauses if _FROM_DAY.search(squeeze(c.text))]
     if not found and slug == "contact":
         # 第十六条　…可以拨打028-26351200举报: a text may give its telephone in a clause.
         return [c for c in clauses if _PHONE.search(squeeze(c.text))]
@@ -101,6 +107,12 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
     return found
+
+
+def _list_complaints(clauses: Iterable[Clause]) -> list[Clause]:
+    """Where a text gives the telephone of those who take complaints."""
+    texts = ((c, squeeze(c.text)) for c in clauses)
+    return [c for c, text in texts if _COMPLAINS.search(text) and _PHONE.search(text)]
 
 
 def _is_addressed(clause: Clause, asked: Understanding) -> bool:

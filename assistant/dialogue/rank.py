@@ -55,6 +55,9 @@ class Ranker:
             found += self._retriever.retrieve(part, scope.documents, N_PASSAGES_OF_PART, by_words=True)
         # The headers of a table are told with each row, and answer nothing alone.
         found = [p for p in found if p.clause.kind != "heading" or not p.clause.cells]
+        if not asked.meta:
+            # A title says what a text is about, not what it rules.
+            found = [p for p in found if p.clause.kind != "title"]
         best = {passage.clause.clause_id: passage for passage in reversed(found)}
         scored = self._scorer.score(query, asked, list(best.values()))
         is_claimed = has_premise(asked.text) and bool(find_claims(asked.text))

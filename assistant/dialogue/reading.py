@@ -17,7 +17,7 @@ class QuestionReader:
     """Reads questions against one corpus; see `understand_question`."""
 
     def __init__(self, corpus: Corpus, regions: RegionTree) -> None:
-        self.finder = ReferenceFinder(corpus)
+        self.finder = ReferenceFinder(corpus, regions)
         self.sources = {d.id: squeeze(d.source) for d in corpus.documents}
         self._regions = regions
 
@@ -28,7 +28,7 @@ class QuestionReader:
     def say_where(self, question: Question) -> str:
         """The words of a question that name a document or places; empty where none do."""
         asked = self.understand(question)
-        named = self.finder.find_documents(asked.text).spans
+        named = self.finder.find_documents(asked.text, asked.home).spans
         if named:
             return asked.text[named[0].start : named[0].end]
         return "和".join(p.name for p in asked.places if p.code != COUNTRY)

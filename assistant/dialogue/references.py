@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from assistant.documents.catalog import Corpus
+from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import CN, chinese_to_int
+from assistant.documents.regions import Region, RegionTree
 from assistant.models import Clause, Document, Span
 
 _NUMBER = re.compile(r"(?P<prefix>\D*)[〔\[(【](?P<year>\d{4})[〕\])】](?P<n>\d+)号")
@@ -27,6 +28,11 @@ _BARE_ITEM = re.compile(r"(?<![\d.第])(?P<n>\d{1,2})(?:条|项)(?=的|规定|�
 _TABLE_BEFORE = re.compile(
     r"(?P<name>附件|清单|目录|名单|表)[\d一二三四五六七八九十]{0,3}(?:里|中|上)?的?[,，]?$"
 )
+_KIND = re.compile(r"(?:方案|意见|办法|细则|计划|规划|措施|条例|通知)(?=(?:[（(].{2,8}[)）])?$)")
+"""The last word of a title, which says what sort of text it is; behind it （试行）."""
+_POINTING = ("那份", "这份", "那个", "这个", "那", "这")
+_LEAST_NAME = 2
+"""Characters of a place's name below which it is not shortened."""
 _TITLE_TAIL = 3
 """Fewest last characters of an annex's title that name it: 分解表, 申请表."""
 _TITLE_MIDDLE = 5
@@ -57,12 +63,18 @@ class References:
 class ReferenceFinder:
     """Finds names of documents and clauses in questions about one corpus."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, regions: RegionTree) -> None:
         self._corpus = corpus
+        self._regions = regions
+        self._own = {d.region for d in corpus.documents}
+        self._general: dict[str, str] = {}
         owners: dict[str, set[str]] = defaultdict(set)
         self._parts: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for document in corpus.documents:
-            for name, part in _names(document):
+            place = regions.get(document.region) if document.region != COUNTRY else None
+            names = [*_names(document), *((n, None) for n in _names_by_place(document, place))]
+            self._general |= {squeeze(a).lower(): document.region for a in _list_general(document, place)}
+            for name, part in names:
                 owners[squeeze(name).lower()].add(document.id)
                 if part is not None:
                     self._parts[squeeze(name).lower()].add((document.id, part))
@@ -77,18 +89,30 @@ class ReferenceFinder:
             "|".join(rf"(?<![\d〕\])】]){re.escape(name)}" for name in alternatives) or r"(?!)"
         )
 
-    def find_documents(self, text: str) -> References:
+    def find_documents(self, text: str, home: Region | None = None) -> References:
         """Documents named in `text` (NFKC form), and where.
 
-        A name that several documents share is resolved by the other names in the question where it can.
+        A name that several documents share is resolved by the other names in the question where it can. One that says
+        no place (县方案) means no document of another place of the asker's level, where theirs has some.
         """
-        found = [(self._owners[m[0].lower()], Span(*m.span())) for m in self._names.finditer(text.lower())]
+        matches = [m for m in self._names.finditer(text.lower()) if not self._is_of_another(m[0], home)]
+        found = [(self._owners[m[0]], Span(*m.span())) for m in matches]
         certain = frozenset(i for ids, _ in found if len(ids) == 1 for i in ids)
         shared = [ids for ids, _ in found if len(ids) > 1]
         documents = certain.union(*(ids for ids in shared if not ids & certain))
-        parts = {p for m in self._names.finditer(text.lower()) for p in self._parts.get(m[0], ())}
+        parts = {p for m in matches for p in self._parts.get(m[0], ())}
         spans = tuple(span for _, span in found)
         return References(documents, frozenset(p for p in parts if p[0] in documents), spans=spans)
+
+    def _is_of_another(self, name: str, home: Region | None) -> bool:
+        """Whether a general name is that of another place's document, and the asker's place has its own."""
+        owner = self._regions.get(self._general.get(name, ""))
+        return (
+            owner is not None
+            and home is not None
+            and home.code in self._own
+            and (owner.level == home.level and owner.code != home.code)
+        )
 
     def find_clauses(self, text: str, named: References) -> References:
         """Add to `named` the clauses and annexes of its documents that `text` names by number or title."""
@@ -226,6 +250,23 @@ def _names(document: Document) -> Iterator[tuple[str, str | None]]:
             yield from ((name, part.id) for name in (*shapes, f"{prefix}{n}号", f"{n}号文"))
             if len(n) > 2:
                 yield f"{n}号", part.id
+
+
+def _list_general(document: Document, place: Region | None) -> list[str]:
+    """The aliases of a document that say neither its number nor its place."""
+    names = {place.name, place.name[:-1]} if place else set()
+    return [a for a in document.aliases if not any(c.isdigit() for c in a) and not any(n in a for n in names)]
+
+
+def _names_by_place(document: Document, place: Region | None) -> Iterator[str]:
+    """What people of other places call a document: 潢川县方案, 竹溪2023年的方案, 湖南那份意见."""
+    kind = _KIND.search(document.title)
+    if place is None or kind is None:
+        return
+    year = document.year or (document.issued.year if document.issued else 0)
+    betweens = ["", "的", *_POINTING, *((f"{year}年", f"{year}年的") if year else ())]
+    for name in {place.name, place.name[:-1]} if len(place.name) > _LEAST_NAME else {place.name}:
+        yield from (f"{name}{between}{kind[0]}" for between in betweens)
 
 
 def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]:

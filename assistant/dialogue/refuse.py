@@ -96,6 +96,17 @@ def refuse_early(
     return None
 
 
+def refuse_lapsed(document: Document, as_of: date) -> Refusal:
+    """Say of a document that it is over, or has not begun."""
+    day, title = as_of.isoformat(), document.title
+    if document.expires and document.expires < as_of:
+        values = {"title": title, "until": document.expires.isoformat(), "as_of": day}
+        return Refusal("refused_lapsed", dict(values))
+    begins = document.effective or document.issued
+    values = {"title": title, "since": begins.isoformat() if begins else "", "as_of": day}
+    return Refusal("refused_not_begun", dict(values))
+
+
 def refuse_evidence(
     asked: Understanding, evidence: Sequence[Evidence], documents: Mapping[str, Document]
 ) -> Refusal | None:

@@ -19,11 +19,12 @@ from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
-from assistant.dialogue.found import FoundTeller
+from assistant.dialogue.found import Found, FoundTeller
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses, find_targets
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
+from assistant.dialogue.refuse import refuse_lapsed
 from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -31,7 +32,7 @@ from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding
-from assistant.documents.catalog import COUNTRY, Corpus
+from assistant.documents.catalog import COUNTRY, Corpus, is_in_force
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
@@ -128,6 +129,9 @@ class Responder:
             return plain
         if refusal and refusal.template == "refused_own_target" and self._tell_row(draft, asked, scope):
             return ""
+        can_lapse = refusal is None or refusal.template == "refused_not_in_force"
+        if can_lapse and self._found.tell_lapsed(draft, asked, scope, question.as_of):
+            return ""
         if refusal:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
@@ -141,7 +145,7 @@ class Responder:
             return ""
         if self._tell_tables(draft, asked, scope):
             return ""
-        if self._doubts(draft, told):
+        if not self.rules.has_clauses_alone(asked) and self._doubts(draft, told):
             return ""
         conflict = self._disagreements.find(asked, scope.documents)
         if conflict and asked.meta:
@@ -299,6 +303,12 @@ class Responder:
     ) -> str:
         """Put what the evidence says into the draft; returns the key of a rule where one was decided instead."""
         found = self._found.find(asked, scope, question)
+        if told.said and self.rules.has_clauses_alone(asked) and not self._is_answered_at_home(asked, found):
+            # 招了52个人，超没超: what the figures are of is looked for where no rule reads them.
+            facts = self._calculator.book.facts
+            labels = ",".join(facts[f].label for f in sorted(told.said))
+            by_label = self._found.find(replace(asked, bare=f"{asked.bare},{labels}"), scope, question)
+            found = by_label if self._is_answered_at_home(asked, by_label) else found
         if found.refusal is None or found.parts:
             self._found.tell(draft, asked, found)
             if scope.uncovered:
@@ -314,6 +324,12 @@ class Responder:
             self._clauses.tell_refusal(draft, found.refusal, [r.evidence for r in found.ranked])
             self._say_left(draft, scope, told)
         return ""
+
+    def _is_answered_at_home(self, asked: Understanding, found: Found) -> bool:
+        """Whether what was found is a clause of the place that the question is about."""
+        homes = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
+        best = found.ranked[0].evidence.clause.document if found.ranked else ""
+        return found.refusal is None and bool(best) and self._documents[best].region in homes
 
     def _say_left(self, draft: Draft, scope: Scope, told: Told) -> None:
         """Say whose the clauses were that answered the same before, where they do not hold here."""
@@ -347,7 +363,12 @@ class Responder:
             notices.append(self._messages.say("notice_parent", place=scope.parent_only.name))
         for document_id in dict.fromkeys(c.document for c in draft.citations):
             document = self._documents[document_id]
-            if document.year and document.year < question.as_of.year:
+            if not is_in_force(document, question.as_of):
+                lapsed = refuse_lapsed(document, question.as_of)
+                is_over = lapsed.template == "refused_lapsed"
+                name = "notice_lapsed" if is_over else "notice_not_begun"
+                notices.append(self._messages.say(name, **lapsed.values))
+            elif document.year and document.year < question.as_of.year:
                 values = {"title": document.title, "year": document.year, "as_of": question.as_of.isoformat()}
                 notices.append(self._messages.say("notice_year", **values))
         if not (asked.home or asked.places or asked.references.documents):

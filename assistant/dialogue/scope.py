@@ -13,7 +13,7 @@ from datetime import date
 
 from assistant.dialogue import wording
 from assistant.dialogue.understand import Understanding
-from assistant.documents.catalog import COUNTRY, Corpus, is_in_force
+from assistant.documents.catalog import COUNTRY, Corpus, has_begun, is_in_force, is_issued
 from assistant.documents.regions import Region, RegionTree
 
 
@@ -27,6 +27,7 @@ class Scope:
         parent_only: a place without documents of its own whose upper levels have some.
         preferred: regions whose own documents the question is about.
         uncovered: a place of which no document is held, beside which a comparison names one that has some.
+        lapsed: documents that would answer but are not in force on the day: over, or issued and not yet begun.
     """
 
     documents: frozenset[str]
@@ -34,6 +35,7 @@ class Scope:
     parent_only: Region | None = None
     preferred: frozenset[str] = frozenset()
     uncovered: Region | None = None
+    lapsed: frozenset[str] = frozenset()
 
 
 class ScopeChooser:
@@ -53,7 +55,10 @@ class ScopeChooser:
     def choose(self, asked: Understanding, as_of: date) -> Scope:
         """The documents that may answer `asked` on the day `as_of`."""
         current = [d for d in self._corpus.documents if is_in_force(d, as_of)]
-        open_ = [d for d in current if not d.only_for or any(w in asked.text for w in d.only_for)]
+        fitting = [
+            d for d in self._corpus.documents if not d.only_for or any(w in asked.text for w in d.only_for)
+        ]
+        open_ = [d for d in fitting if d in current]
         named = asked.references.documents
         places = [p for p in asked.places if p.code != COUNTRY]
         foreign = next((p for p in places if not self._has_province(p)), None)
@@ -68,13 +73,18 @@ class ScopeChooser:
         beside = preferred | (frozenset(asked.levels) & self._own if asked.is_comparison else frozenset())
         if named:
             # 河北给了比例，国家行动计划给了没有: a place beside the document of another is a second side.
-            of_named = {d.region for d in current if d.id in named}
+            of_named = {d.region for d in self._corpus.documents if d.id in named}
             has_sides = asked.is_comparison or bool(preferred - of_named)
             wanted = set(named) | ({d.id for d in open_ if d.region in beside} if has_sides else set())
-            return Scope(frozenset(d.id for d in current if d.id in wanted), None, None, preferred)
+            # What a document said that is named is told though it is over.
+            held = [d for d in self._corpus.documents if d.id in wanted and is_issued(d, as_of)]
+            begun = frozenset(d.id for d in held if has_begun(d, as_of))
+            return Scope(begun, None, None, preferred, lapsed=frozenset(d.id for d in held) - begun)
         codes = self._codes(asked)
-        inside = frozenset(d.id for d in open_ if codes is None or d.region in codes)
-        return Scope(inside, foreign, parent_only, preferred, uncovered)
+        held = [d for d in fitting if is_issued(d, as_of)]
+        inside = frozenset(d.id for d in held if codes is None or d.region in codes)
+        in_force = frozenset(d.id for d in open_)
+        return Scope(inside & in_force, foreign, parent_only, preferred, uncovered, inside - in_force)
 
     def _codes(self, asked: Understanding) -> set[str] | None:
         """Regions whose documents bind the places asked about; None for all."""

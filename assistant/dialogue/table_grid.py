@@ -186,7 +186,7 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
     names: dict[str, list[Clause]] = {}
     for row in grid.rows:
         for cell in row.cells:
-            if cell.header in (grid.key, grid.figure, row.cells[0].header):
+            if cell.header in (grid.key, *grid.figures, row.cells[0].header):
                 continue
             for name in _names_in(cell):
                 names.setdefault(name, []).append(row)

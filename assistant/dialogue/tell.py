@@ -12,6 +12,8 @@ from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.select import Selection, choose_sentences
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
+from assistant.documents.sentences import split_sentences
 from assistant.models import Clause, Span
 
 N_NEAREST = 2
@@ -20,6 +22,9 @@ _SHORT = 450
 """Code points of a clause that is shown whole where the asker named it by its number."""
 _MOST_UNDER = 8
 """What is told under a heading where more stands there: of a long table the rows that meet the question best."""
+_COLONS = ("：", ":")
+_BARE_OPENING = 8
+"""Characters of a sentence that opens a list and says nothing of its items: 具体目标：."""
 _VAGUE = 0.3
 """Score of the best sentence below which a question wants the clause as a whole."""
 
@@ -30,6 +35,7 @@ class ClauseTeller:
     def __init__(self, corpus: Corpus, ranker: Ranker) -> None:
         self._documents = corpus.document_by_id
         self._ranker = ranker
+        self._by_id = corpus.clause_by_id
         self._children: dict[str, list[Clause]] = {}
         for clause in corpus.clause_by_id.values():
             if clause.parent:
@@ -74,25 +80,47 @@ class ClauseTeller:
     def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.
 
-        So are the short further paragraphs of an article: they finish what the first says.
+        So are the short further paragraphs of an article: they finish what the first says. An item is told behind the
+        sentence that opens its list, which says what is so of it: 下列人员不得参加.
         """
         clause = selection.clause
+        self._tell_opening(draft, clause)
         children = self._children.get(clause.clause_id, [])
         last = selection.spans[-1]
-        opens_list = self._documents[clause.document].source[last.start : last.end].endswith(("：", ":"))
+        opens_list = self._documents[clause.document].source[last.start : last.end].endswith(_COLONS)
         if clause.kind != "heading" or not children:
             draft.tell(clause, selection.spans)
         further = [c for c in children if c.kind == "paragraph"]
-        if clause.kind == "clause" and sum(c.end - c.start for c in further) <= _SHORT // 3:
-            for child in further:
-                draft.tell(child, [Span(child.start, child.end)])
+        if clause.kind != "clause" or sum(c.end - c.start for c in further) > _SHORT // 3:
+            further = []
         if clause.kind == "heading" or opens_list:
-            rows = tuple(c for c in children if c.kind != "heading" or not c.cells)
-            ranks = self._ranker.rank_named(asked, rows)
-            least = sorted((r.score for r in ranks), reverse=True)[:_MOST_UNDER][-1:]
-            for ranked in (r for r in ranks if r.score >= least[0]):
-                first = ranked.evidence.sentences[0]
-                draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
+            self._tell_list(
+                draft, asked, [c for c in children if c.kind != "heading" or not c.cells], further
+            )
+        else:
+            self.tell_whole(draft, further)
+
+    def _tell_list(
+        self, draft: Draft, asked: Understanding, items: Sequence[Clause], always: Sequence[Clause]
+    ) -> None:
+        """What stands under a heading or behind a colon, in reading order: of much, what meets the question best."""
+        ranks = self._ranker.rank_named(asked, tuple(items))
+        least = sorted((r.score for r in ranks), reverse=True)[:_MOST_UNDER][-1:]
+        for ranked in (r for r in ranks if r.score >= least[0] or r.evidence.clause in always):
+            first = ranked.evidence.sentences[0]
+            draft.tell(ranked.evidence.clause, sorted({first.span, ranked.evidence.best_sentence.span}))
+
+    def _tell_opening(self, draft: Draft, item: Clause) -> None:
+        """The sentence that opens the list of an item, once."""
+        opener = self._by_id.get(item.parent or "")
+        if item.kind != "clause" or opener is None or not opener.text.endswith(_COLONS):
+            return
+        source = self._documents[opener.document].source
+        span = split_sentences(source, opener.start, opener.end)[-1]
+        if len(squeeze(source[span.start : span.end])) <= _BARE_OPENING:
+            return
+        if not any(c.clause_id == opener.clause_id and c.end >= span.end for c in draft.citations):
+            draft.tell(opener, [span])
 
     def tell_whole(self, draft: Draft, clauses: Sequence[Clause]) -> None:
         """Clauses as they stand."""

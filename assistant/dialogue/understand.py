@@ -88,7 +88,7 @@ def understand_question(
     """
     text = prepare_text(question.text)
     home = regions.resolve(question.region) if question.region else None
-    named = finder.find_documents(text)
+    named = finder.find_documents(text, home)
     hidden = _blank(text, named.spans)
     mentions = [
         m

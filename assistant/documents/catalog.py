@@ -121,6 +121,16 @@ def is_in_force(document: Document, as_of: date) -> bool:
     return (begins is None or begins <= as_of) and (document.expires is None or as_of <= document.expires)
 
 
+def has_begun(document: Document, as_of: date) -> bool:
+    """True unless the document says that it was not yet in force; one that is over had begun."""
+    return is_in_force(replace(document, expires=None), as_of)
+
+
+def is_issued(document: Document, as_of: date) -> bool:
+    """True unless the document did not exist yet."""
+    return document.issued is None or document.issued <= as_of
+
+
 def is_statute(document: Document) -> bool:
     """Whether a document is a law of the National People's Congress or its committee, by its title.
 

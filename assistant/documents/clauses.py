@@ -121,9 +121,10 @@ class _ScopeReader:
     def _add_paragraph(self, block: Block) -> None:
         """A paragraph without number: counted within its clause, whose first one is the clause.
 
-        Behind the items （一）… of an article it is the article's next 款, not a part of the last item.
+        Behind the items （一）… of an article it is the article's next 款, not a part of the last item; so it is behind
+        the items of any list that a clause opens with a colon and the last item ends.
         """
-        scope, current = self.scope, self.article or self.current
+        scope, current = self.scope, self.article or self._find_list_opener() or self.current
         counted = current.clause_id if current else ""
         n = self.n_paragraphs[counted] = self.n_paragraphs.get(counted, 0) + 1
         path, shown = f"p{n}", f"{scope.label}第{n}段"
@@ -135,6 +136,14 @@ class _ScopeReader:
             shown = f"{scope.label}{match[1]}"
         span = Span(block.start, block.end)
         self.tree.add(scope, Draft(path, span, shown, "paragraph", parent=current))
+
+    def _find_list_opener(self) -> Clause | None:
+        """The clause whose list the current item ends; None where it is no such item."""
+        item = self.current
+        if item is None or item.parent is None or not item.text.endswith("。"):
+            return None
+        opener = next((c for c in reversed(self.numbered) if c.clause_id == item.parent), None)
+        return opener if opener and opener.text.endswith(("：", ":")) else None
 
     def _add_meta(self, block: Block) -> None:
         """Title, number, date, contact …: they stand outside the numbering but can be cited."""

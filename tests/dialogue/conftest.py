@@ -168,7 +168,7 @@ def new_draft(
 
 @pytest.fixture(scope="session")
 def finder(real_assistant: Assistant) -> ReferenceFinder:
-    return ReferenceFinder(real_assistant.corpus)
+    return ReferenceFinder(real_assistant.corpus, real_assistant.regions)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@ ASKED = Question("伺候老人的学完有啥本本？", date(2026, 11, 21))
 def gate(real_assistant):
     book = real_assistant.calculator.book
     extractor = FactExtractor(book.facts, list_names(book))
-    return RephraseGate(ReferenceFinder(real_assistant.corpus), real_assistant.regions, extractor)
+    return RephraseGate(
+        ReferenceFinder(real_assistant.corpus, real_assistant.regions), real_assistant.regions, extractor
+    )
 
 
 @pytest.mark.parametrize(
