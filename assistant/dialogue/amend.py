@@ -22,6 +22,9 @@ _LEFT = re.compile(r"(?:只|就|还|仅)(?:剩下?|有|能用)|剩下?|现在?(?
 """What leads in the figure that holds now."""
 _LOST = re.compile(r"(?:走|少|退|坏|缺|撤|减|病|辞|裁)(?:掉|去|了)*$")
 _CAME = re.compile(r"(?:又|再|另外?|新)?(?:来|添|加|招|请|增加?|补|聘)了?$")
+_CAME_AGAIN = re.compile(r"(?:又|再|另外?|还要?|新)(?:来|添|加|招|请|增加?|补|聘|登记|转来|收|进|配)+了?$")
+_LEAVES = re.compile(r"[个名位台]?[^,，。;；]{0,6}?(?:转[去走到]|调[走去到]|离职|离开|辞|退休|退出|走了)")
+_OF_THEM = re.compile(r"其中(?:有|的)?$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -68,6 +71,31 @@ def read_change(
     at, figure = places[0]
     found = _find_fact(text[:at], figure, known, read)
     return {f: changed for f, v in found.items() if (changed := _change(text[:at], known[f], v))}
+
+
+def read_own_change(
+    text: str,
+    loose: Sequence[str],
+    known: Mapping[str, str],
+    read: Callable[[str], Mapping[str, str]],
+) -> dict[str, str]:
+    """The fact of one message that a later figure of it changes: 原有1.1万人，要是再登记500名; 4名教师，其中1名调走.
+
+    Args:
+        loose: as for `read_change`, and so are the others; of a message by itself only what is plainly a change counts.
+    """
+    changes = []
+    for at, figure in _place(text, loose):
+        before, after = text[:at], text[at + len(figure) :]
+        leaves = bool(_OF_THEM.search(before[-4:]) and _LEAVES.match(after))
+        if leaves or _CAME_AGAIN.search(before[-8:]):
+            changes.append((before, figure, leaves))
+    if len(changes) != 1:
+        return {}
+    before, figure, leaves = changes[0]
+    found = _find_fact(before, figure, known, read)
+    sign = "走" if leaves else "又来"
+    return {f: changed for f, v in found.items() if (changed := _change(sign, known[f], v))}
 
 
 def _place(text: str, loose: Sequence[str]) -> list[tuple[int, str]]:

@@ -59,6 +59,9 @@ _ALONE = re.compile(r"(?:单|只|光|就|仅)(?:看|论|说|讲|问|拿|凭|按)
 _COUNTRY = re.compile(
     r"全国|国家|我国|各地|各省|教育部|行动计划|部门|年均|\d{3,}万|[一二三四五六七八九]千万|亿"
 )
+_ASKS_MONEY = re.compile(r"(?:多少|几)[十百千万]{0,2}(?:块钱?|钱|元)")
+_MONEY_UNITS = ("元", "万元", "%", "倍", "")
+"""Units of figures that may say how much money: a share says it too."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH, _LEAST_OF_BREACH_ALONE = 0.28, 0.45
 _ALL_READ, _HALF_READ, _MANY_READ = 0.95, 0.55, 5
@@ -70,7 +73,7 @@ _LEAST_OF_OWN = 0.58
 """Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
 _OWN = re.compile(
     r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
-    r"|我们(?=最[多少])|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
+    r"|我们(?=最[多少])|(?:我们|咱们?|俺们?)(?:安排|排|开|办|配|招|收|的?(?:实操|理论|老师|工位|课时|学员|人数))|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
 )
 _LEAST_OF_KIND = 0.42
 """Likeness from which a figure is meant that is open for want of what the asker is."""
@@ -79,8 +82,12 @@ _LEAST_OF_GAP = 0.42
 """Likeness from which what is still missing is a rule's."""
 _LEAST_OF_OWN_VERDICT = 0.36
 """Likeness from which a verdict about the asker's own case is meant, where they tell nothing of it."""
+_LEAST_OF_OWN_MEANT, _MEANT_OF_OWN = 0.3, 0.25
+"""The same of a verdict that is meant more than others, and from which it is."""
+_LEAST_OF_OWN_CHECK = 0.45
+"""The same of a check of the asker's own case."""
 LEAST_WITHOUT_ANY = min(
-    *_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN, _LEAST_OF_GAP, _LEAST_OF_OWN_VERDICT
+    *_LEAST_EVALUATED.values(), _LEAST_WITHOUT_FACTS, _LEAST_OF_OWN, _LEAST_OF_GAP, _LEAST_OF_OWN_MEANT
 )
 """Likeness below which no rule fits a question that states no fact."""
 _LEAST_OF_VERDICT = 0.5
@@ -88,7 +95,7 @@ _LEAST_OF_VERDICT = 0.5
 
 _DAY = re.compile(DATE_PATTERN)
 _EVALUATES = re.compile(
-    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够了没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够[^,，。?？]{0,6}了?没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -192,6 +199,9 @@ def contradicts(rule: Rule, asked: Understanding) -> bool:
         return True
     if name.is_in_years and not wants.years:
         return True
+    if wants.money and isinstance(rule, Quantity) and rule.unit not in _MONEY_UNITS:
+        # 一个学徒一年补几千块 is not answered by how many are still to be trained.
+        return True
     if name.is_of_country and not wants.country:
         # 我们训了300人次还差多少 is not asked for the country.
         return True
@@ -217,6 +227,7 @@ class _Wants(NamedTuple):
     gap: bool
     years: bool
     country: bool
+    money: bool
     end: str
 
 
@@ -242,6 +253,7 @@ def _read_wants(text: str, bare: str) -> _Wants:
         bool(_SPEAKS_OF_GAP.search(text)),
         bool(_ASKS_YEARS.search(text)),
         bool(_COUNTRY.search(text)),
+        bool(_ASKS_MONEY.search(bare)),
         ends[0] if len(ends) == 1 else "",
     )
 
@@ -304,8 +316,13 @@ def _fits_words(route: Route, asked: Understanding) -> bool:
     if isinstance(route.rule, Quantity) and GAP[0].search(asked.text) and GAP[1].search(route.rule.label):
         # 还差多少没完成: no clause says how much somebody lacks.
         return route.likeness >= _LEAST_OF_GAP
-    if evaluates(asked) and isinstance(route.rule, Verdict) and _OWN.search(asked.text):
-        return route.likeness >= _LEAST_OF_OWN_VERDICT
+    is_own = bool(_OWN.search(asked.text))
+    if is_own and isinstance(route.rule, Verdict) and (evaluates(asked) or read_intent(asked) == "whether"):
+        least = _LEAST_OF_OWN_VERDICT if route.meant < _MEANT_OF_OWN else _LEAST_OF_OWN_MEANT
+        return route.likeness >= least
+    if is_own and isinstance(route.rule, Check) and evaluates(asked) and route.meant >= _MEANT_OF_OWN / 2:
+        # 我们班的实操比例够了吗: what it is now is asked back for.
+        return route.likeness >= _LEAST_OF_OWN_CHECK
     if evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
         return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
     if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and _OWN.search(asked.text):

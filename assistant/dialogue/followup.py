@@ -14,7 +14,7 @@ from datetime import date
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
-from assistant.dialogue.amend import read_change
+from assistant.dialogue.amend import read_change, read_own_change
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
 from assistant.dialogue.extract import Extracted, FactExtractor
@@ -65,6 +65,13 @@ _POINTS_BACK = re.compile(
 _STEP = re.compile(
     r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|(?<=[一个])行|点|部分)"
 )
+_OF_LAST = re.compile(r"^(?:那么?|请问)?[,，]?(?:这|那|上面|上述)(?:一|上一)?(?:条|项|款|规定|任务)(?!件|目)")
+"""Points at what was told last: 这一条归哪些部门负责."""
+_ATTRIBUTE = re.compile(
+    r"完成|培训|人次|人数|任务|指标|目标|数[量目]?|单位|部门|负责|牵头|责任|主管|配合|谁|哪[些个家天年月儿里]?|几|多少|多久|时候|期限|截止"
+    r"|[家个年月日天前后之要得需应该由归是有在的呢啊吗了到为给定分做办这那它其条项款和又还都也]|什么|啥|怎么|具体|分别|一共|总共|规定|最[晚早迟多少]|至少|[,，?？。!！]"
+)
+"""What a question is made of that asks for more about what came before: 要完成多少人次."""
 _MOST_CLAUSES = 3
 _HERE = re.compile(
     r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
@@ -150,7 +157,12 @@ class TurnReader:
         text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
         extracted = self._read_facts(text, memory, as_of)
         if not memory.question:
-            return Turn(text, extracted.given, frozenset(extracted.given), extracted=extracted)
+            given = extracted.given
+            if extracted.loose and given:
+                given |= read_own_change(
+                    text, extracted.loose, given, lambda t: self._extractor.extract(t, as_of).given
+                )
+            return Turn(text, given, frozenset(given), extracted=extracted)
         return self._read_followup(text, extracted, memory, as_of)
 
     def _read_followup(self, text: str, extracted: Extracted, memory: Memory, as_of: date) -> Turn:
@@ -193,6 +205,10 @@ class TurnReader:
                 text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
                 is_followup=True,
             )
+        if _OF_LAST.match(text) and wording.ASKS_WHO.search(text) and memory.clauses:
+            last = tuple(c for c in self._order if c.clause_id == memory.clauses[0])
+            whole = f"{find_topic(memory.question)},{_OF_LAST.sub('', text)}"
+            return replace(turn, text=whole, named=last, is_followup=True)
         if self._hangs_on(text, now, memory):
             if not (now or memory.rule) and (beside := self._beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
@@ -202,7 +218,7 @@ class TurnReader:
             return replace(turn, text=whole, rule=rule, is_followup=True, left=left)
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
-            if len(_TAIL.sub("", text)) <= _SHORTEST:
+            if len(_TAIL.sub("", text)) <= _SHORTEST or not _ATTRIBUTE.sub("", text):
                 return replace(turn, text=behind, is_followup=True)
             return replace(turn, otherwise=behind)
         if now and not memory.rule and not asks(text) and asks(memory.question):

@@ -33,6 +33,8 @@ _NAMES = {
     "title": "标题",
     "validity": "有效期或废止日期",
 }
+_RULES = re.compile(r"办法|细则|措施|规定|条例")
+"""Speaks of a text by what it is, though 办法 is many another thing too."""
 _COMPLAINS = re.compile(r"举报|投诉|监督电话|监督热线|检举|告状")
 _OFFICE = 3
 """Characters in a row from which an office of the question is one that a text is addressed to."""
@@ -59,7 +61,9 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     if not asked.meta or not documents:
         return None
     is_about = bool(asked.references.documents) or bool(wording.SPEAKS_OF_DOCUMENT.search(asked.text))
-    slugs = [s for s in asked.meta if is_about or s not in _NEEDS_DOCUMENT]
+    is_of_force = bool({"validity", "enactment"} & set(asked.meta) and _RULES.search(asked.text))
+    needed = _NEEDS_DOCUMENT - ({"validity", "enactment"} if is_of_force else set())
+    slugs = [s for s in asked.meta if is_about or s not in needed]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     slugs = [s for s in slugs if s != "covers"]
     if found:

@@ -17,7 +17,7 @@ from assistant.models import Document, Span
 from assistant.rules.numerals import Figure, find_figures
 
 TAG = re.compile(
-    r"对吧|对吗|对不对|对不(?=[?？]|$)|不是[^,，。?？]{1,14}(?:嘛|吗|么)|是吧|是吗|没错吧|没错吗|是不是|听(?:别?人)(?:说|讲)|据说|都说|是这样(?:吧|吗)|[吧](?=[?？]|$)|听说|没记错(?:的话)?|(?<=\d)(?:吗|嘛)(?=[?？]|$)"
+    r"对吧|对吗|对不对|对不(?=[?？]|$)|不是[^,，。?？]{1,14}(?:嘛|吗|么)|是吧|是吗|没错吧|没错吗|是不是|听(?:别?人)(?:说|讲)|据说|都说|是这样(?:吧|吗)|[吧](?=[?？]|$)|听说|没记错(?:的话)?|没(?:记|说|弄|搞|看)[反错岔](?:了)?(?:吧|吗)|(?<=\d)(?:吗|嘛)(?=[?？]|$)"
 )
 """What turns a statement into a question that waits for a yes."""
 _CASE_OPENS = re.compile(

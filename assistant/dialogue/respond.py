@@ -87,7 +87,7 @@ class Responder:
         self._assigner = FigureAssigner(calculator, extractor)
         assigning = AssigningRouter(calculator, router, self._assigner)
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
-        self._tables = TableReader(corpus, retriever.thesaurus)
+        self._tables = TableReader(corpus, retriever.thesaurus, regions)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._found = FoundTeller(corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements)
         self._clauses = self._found.clauses

@@ -29,7 +29,7 @@ class TableFinding:
         filters: the words by which rows were chosen; empty where all were.
         figures: the figure of each row, in its order; empty where the table has none.
         key: header of the column that names the rows.
-        row_unit: unit of the rows' own figures.
+        row_unit: unit of the rows' own figures; `figure` the header of their column.
         sides: what was named, rows or offices, each with its figure.
         total: the row of the table that states its own total, where all rows were added or are the whole of a share.
         left_out: sum of the rows that the question leaves out of a sum.
@@ -51,6 +51,7 @@ class TableFinding:
     rank: int = 0
     is_from_least: bool = False
     left_out: Fraction = Fraction(0)
+    figure: str = ""
 
 
 def find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
@@ -113,7 +114,9 @@ def compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | 
         case "share":
             whole = add_figures(grid, grid.rows)
             value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
-            if "/" in show_number(value) or (grid.totals and read_total(grid.totals[0]) != whole):
+            if "/" in show_number(value) or (
+                grid.totals and read_total(grid.totals[0], grid.figure) != whole
+            ):
                 return None
         case _ if not filters:
             return None
@@ -136,4 +139,5 @@ def compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | 
         grid.unit,
         total,
         left_out=chosen.left_out,
+        figure=grid.figure,
     )

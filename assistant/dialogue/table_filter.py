@@ -194,7 +194,7 @@ def is_absent(grid: Grid, word: str) -> bool:
 def _is_total(grid: Grid, match: re.Match[str]) -> bool:
     """Whether a figure is the table's own total, of which a question speaks beside its rows."""
     stated = match.groupdict().get("eq")
-    return stated is not None and any(read_total(t) == Fraction(stated) for t in grid.totals)
+    return stated is not None and any(read_total(t, grid.figure) == Fraction(stated) for t in grid.totals)
 
 
 def _meets(match: re.Match[str], figure: Fraction | None) -> bool:

@@ -250,7 +250,9 @@ def find_shortened(name: str, text: str) -> str:
     return ""
 
 
-def read_total(row: Clause) -> Fraction | None:
-    """The figure that a total row states; None where it states none or several."""
+def read_total(row: Clause, header: str = "") -> Fraction | None:
+    """The figure that a total row states in a column, else the only one it states; None where that is not clear."""
+    if header and (figure := read_figure(row, header)) is not None:
+        return figure
     figures = [f.value for cell in row.cells[1:] for f in find_figures(cell.text)]
     return figures[0] if len(figures) == 1 else None

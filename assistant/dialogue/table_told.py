@@ -57,7 +57,7 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_he
     draft.tell_computed(head, tuple(cites), traced)
     checks = []
     is_sum = found.operation == "sum"
-    if is_sum and found.total is not None and (stated := read_total(found.total)) is not None:
+    if is_sum and found.total is not None and (stated := read_total(found.total, found.figure)) is not None:
         checks.append(_tell_total(draft, found, stated, messages))
     if found.rank:
         checks.append(_check(found.table, "pass", str(found.rank), cites[0]))

@@ -14,7 +14,7 @@ Operation = Literal[
 
 TIMES = re.compile(r"(?:几|多少)倍")
 DIFFERENCE = re.compile(
-    r"(?:比|和|与|跟|同).{1,32}(?:[多少](?:了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少)|一样多|(?:任务|人次|人数|数)[量目]?(?:是不是|是否)?(?:一样|相同|相等))"
+    r"(?:比|和|与|跟|同).{1,32}(?:[多少](?:出|了)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|谁(?:的)?(?:更)?[多少高低](?!少)|一样多|(?:任务|人次|人数|数)[量目]?(?:是不是|是否)?(?:一样|相同|相等))"
 )
 OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     ("difference", DIFFERENCE),
@@ -60,7 +60,9 @@ ASKS_TABLE = re.compile(
 """Asks how many offices, or whether there is one, of a table that is named."""
 NAMES_TABLE = re.compile(r"清单|目录|名单|附表|分解表|一览表|[那这]张表")
 """Speaks of a table as one."""
-ALONE = re.compile(r"各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)")
+ALONE = re.compile(
+    r"各自?(?:牵头|负责|管)(?:的)?[一1][项个]|各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)"
+)
 """Asks for what an office does without others."""
 FIRST = re.compile(r"排(?:名|位)?(?:在|到)?(?:第一|头一|首)(?:位|个|名)?|打头|首位")
 """Asks for the rows in which an office is named first."""

@@ -77,7 +77,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import chinese_to_int
-from assistant.documents.regions import Region
+from assistant.documents.regions import Region, RegionTree
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
 
@@ -86,12 +86,17 @@ _LEAST_OF_TITLE = 0.45
 _BETWEEN_NAMES = re.compile(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)|由(?=、)")
 
 
+_WHOLE = re.compile(r"占[^,，。?？]{0,10}?总[^,，。?？]{0,6}?(?=的?(?:百分|几成|多少|比例|比重))")
+
+
 class TableReader:
     """Reads questions over the tables of one corpus."""
 
-    def __init__(self, corpus: Corpus, thesaurus: Thesaurus) -> None:
+    def __init__(self, corpus: Corpus, thesaurus: Thesaurus, regions: RegionTree) -> None:
         self._thesaurus = thesaurus
+        self._tree = regions
         self._grids: dict[str, Grid] = {}
+        self._codes: dict[str, str] = {}
         self._regions = {d.id: d.region for d in corpus.documents}
         for document in corpus.documents:
             by_parent: dict[str, list[Clause]] = {}
@@ -197,9 +202,18 @@ class TableReader:
 
     def find_places(self, places: Sequence[Region], documents: frozenset[str]) -> tuple[Clause, ...]:
         """The rows that are those of places: a task list of a city has one for each of its districts."""
-        names = {name for place in places for name in (place.name, place.name[:-1])}
-        grids = [g for g in self._grids.values() if g.table.document in documents]
-        return tuple(r for g in grids for r in g.rows if squeeze(read_cell(r, g.key)) in names)
+        codes = {place.code for place in places}
+        grids = [g for g in self._grids.values() if g.table.document in documents] if codes else []
+        return tuple(r for g in grids for r in g.rows if self._find_place(g, r) in codes)
+
+    def _find_place(self, grid: Grid, row: Clause) -> str:
+        """Code of the place that a row is for, however its name is shortened there; empty for none."""
+        cell = squeeze(read_cell(row, grid.key))
+        if cell not in self._codes:
+            near = self._regions[grid.table.document]
+            whole = [m for m in self._tree.find(cell, near) if m.end - m.start == len(cell)]
+            self._codes[cell] = whole[0].region.code if whole else ""
+        return self._codes[cell]
 
     def find_own_rows(self, asked: Understanding, documents: frozenset[str]) -> tuple[Clause, ...]:
         """The rows of places that a question names, where it says what their figures are of or names the table."""
@@ -297,7 +311,8 @@ class TableReader:
         text = write_figures(asked.text)
         rows, words = list(grid.rows), []
         sides: list[tuple[str, Fraction]] = []
-        by_key = self._named_rows(grid, asked.text)
+        # 创业培训占总任务的百分之几: what it is a share of names no row.
+        by_key = self._named_rows(grid, _WHOLE.sub("占", asked.text))
         if (left_out := EXCEPT.search(asked.text)) and (named := self._named_rows(grid, left_out["name"])):
             kept = [r for r in rows if r not in named]
             words_out = (left_out[0].rstrip(",，"),)

@@ -26,6 +26,7 @@ _DATE = re.compile(DATE)
 _DATE_FIELDS = re.compile(r"(.+)年(.+)月(.+)日")
 _NUMBER = re.compile(NUMBER)
 _YEAR = re.compile(r"(20\d{2})年(?!度?以)")
+_YEARS = re.compile(r"\d{4}年?(?:[-—–―~～至到]+)\d{4}年")
 _RED_LINE = re.compile(r"\s*文\s*件$")
 _SEAL = re.compile(r"[（(](?:盖章|印章|代章|公章|章)[）)]")
 # 河南省教育厅办公室 | 关于做好…的通知
@@ -169,8 +170,9 @@ def infer_part(part: PartMeta, meta: DocumentMeta, clauses: Sequence[Clause]) ->
 
 
 def year_of_title(title: str) -> int | None:
-    """The one year a plan is made for, read from its title; None where it names none or several."""
-    years = set(_YEAR.findall(squeeze(title)))
+    """The one year a plan is made for, read from its title; None where it names none or several: （2024—2027年）."""
+    flat = squeeze(title)
+    years = set(_YEAR.findall(flat)) if not _YEARS.search(flat) else set()
     return int(years.pop()) if len(years) == 1 else None
 
 

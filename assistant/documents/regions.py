@@ -173,6 +173,8 @@ class RegionTree:
         """The longest name at `at`, and how far to move on."""
         for length in self._lengths.get(text[at : at + 2], ()):
             form = text[at : at + length]
+            if len(form) < length:
+                continue
             if form in self._guards:
                 return None, length
             codes = self._forms.get(form)

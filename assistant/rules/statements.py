@@ -25,7 +25,7 @@ LONGEST = 100
 _TRUE = frozenset(["是", "有", "对", "true", "yes", "y", "1", "√", "已", "真"])
 _FALSE = frozenset(["否", "没有", "无", "不是", "false", "no", "n", "0", "×", "x", "未", "假"])
 UNKNOWN_WORDS = frozenset(["", "?", "未知", "不知道", "不清楚", "待定", "unknown"])
-_NUMBER = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?|[-+]?\.\d+"
+_NUMBER = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+|/[1-9]\d*)?|[-+]?\.\d+"
 QUANTITY = re.compile(rf"(?P<n>{_NUMBER})(?P<unit>[^\d.<>=~]*)")
 _BOUNDED = re.compile(r"(?P<op><=|>=|<|>|≤|≥)(?P<rest>.+)")
 _RANGE = re.compile(r"(?P<low>.+?)(?:\.\.|~|～|—|–|至|到)(?P<high>.+)")
