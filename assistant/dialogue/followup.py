@@ -205,10 +205,14 @@ class TurnReader:
                 text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
                 is_followup=True,
             )
-        if _OF_LAST.match(text) and wording.ASKS_WHO.search(text) and memory.clauses:
-            last = tuple(c for c in self._order if c.clause_id == memory.clauses[0])
+        if last := self._find_last(text, memory):
             whole = f"{find_topic(memory.question)},{_OF_LAST.sub('', text)}"
             return replace(turn, text=whole, named=last, is_followup=True)
+        return self._hang_on(turn, core, now, memory)
+
+    def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory) -> Turn:
+        """A message with the question before it, where it cannot be read without."""
+        text = turn.text
         if self._hangs_on(text, now, memory):
             if not (now or memory.rule) and (beside := self._beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
@@ -224,6 +228,12 @@ class TurnReader:
         if now and not memory.rule and not asks(text) and asks(memory.question):
             return replace(turn, joint=f"{drop_mark(text)},{memory.question}")
         return turn
+
+    def _find_last(self, text: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clause told last, where a message points at it and asks whose it is: 这一条归哪些部门负责."""
+        if not (_OF_LAST.match(text) and wording.ASKS_WHO.search(text) and memory.clauses):
+            return ()
+        return tuple(c for c in self._order if c.clause_id == memory.clauses[0])
 
     def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:
         """The facts of a message, in a follow-up also behind the words that lead it in."""

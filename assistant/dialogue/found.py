@@ -18,6 +18,7 @@ from assistant.dialogue.draft import Draft
 from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
+from assistant.dialogue.references import References
 from assistant.dialogue.refuse import Refusal, refuse_content, refuse_evidence, refuse_lapsed
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
@@ -33,6 +34,8 @@ _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
+_SURE_OF_OTHER = 0.5
+"""Probability from which a clause of another document is what was ascribed to the one named."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
 
@@ -143,6 +146,23 @@ class FoundTeller:
             return False
         refusal = refuse_lapsed(self._documents[lapsed[0].clause.document], as_of)
         self.clauses.tell_refusal(draft, refusal, lapsed)
+        return True
+
+    def tell_other_document(self, draft: Draft, asked: Understanding, question: Question) -> bool:
+        """Say of what a named document does not have that another of the asker's place has it: 105号文讲了按30%抵免."""
+        named = asked.references.documents
+        if not named or asked.measure == "money":
+            return False
+        anywhere = replace(asked, references=References())
+        scope = self._scopes.choose(anywhere, question.as_of)
+        ranked = [r for r in self._ranker.rank(anywhere, scope) if r.evidence.clause.document not in named]
+        evidence = [r.evidence for r in ranked]
+        if refuse_evidence(anywhere, evidence, self._documents) or evidence[0].probability < _SURE_OF_OTHER:
+            return False
+        draft.remark("not_in_named")
+        self.clauses.tell_selections(
+            draft, anywhere, select_evidence(anywhere, ranked[:1], [], self._documents)
+        )
         return True
 
     def tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:

@@ -318,6 +318,8 @@ class Responder:
         if plain := self.rules.find_plain(asked, scope):
             self._decide(draft, [(plain, question)], told)
             return plain
+        if self._found.tell_other_document(draft, asked, question):
+            return ""
         if told.said and not (is_asked or asked.asks_register or asked.is_how_to):
             self._note(draft, told)
         else:
