@@ -30,6 +30,10 @@ _OF_RULE = re.compile(
 )
 """Speaks of a rule, not of a case.   near miss: 一个班60人"""
 _MEANS = re.compile(r"[^,，。;；?？]*(?:的意思|意思就?是|含义是|指的是)[^,，。;；?？]*\d[^,，。;；?？]*")
+_BROKEN = re.compile(
+    r"(?:违反|超过?了?|超出|符合|达到|满足)[^,，。;；?？\d]{0,8}\d[\d.:%]*[^,，。;；?？\d]{0,4}?的?(?:上限|规定|要求|标准|限制|红线|杠杠)"
+)
+"""A rule that a case is held against: 算不算违反每班80人的上限."""
 _SAID_BARE = re.compile(rf"(?=[,，。?？]|$|{TAG.pattern})")
 _COUNTS_ONE = re.compile(r"[一1]个(?!工作日|学时|课时|小时|月)|[\d一二三四五六七八九十两]+个(?=[班期批])")
 """一个班, 两个班: what is counted is not what the rule bounds."""
@@ -82,7 +86,7 @@ def find_rules_said(text: str) -> list[Span]:
 
     A rule is said before the question goes on to a case; 1:20的意思是20个老师带1个人 may stand anywhere.
     """
-    meanings = [Span(*m.span()) for m in _MEANS.finditer(text)]
+    meanings = [Span(*m.span()) for pattern in (_MEANS, _BROKEN) for m in pattern.finditer(text)]
     opens = _CASE_OPENS.search(text)
     if opens is None or not has_case(text):
         return meanings

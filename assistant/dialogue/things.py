@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.references import ReferenceFinder
+from assistant.dialogue.table_grid import bare_head
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
+from assistant.models import Document
 
+_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _REFERENCE = re.compile(
     r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+"
 )
@@ -52,7 +55,7 @@ class ThingFinder:
 
 
 def _sort_words(corpus: Corpus, extractor: FactExtractor) -> dict[str, set[str]]:
-    """Words by the sorts they belong to: choices of a fact, cells of a table's column."""
+    """Words by the sorts they belong to: choices of a fact, cells of a table's column, heads of its figures."""
     words: dict[str, set[str]] = {}
 
     def add(word: str, sort: str) -> None:
@@ -67,7 +70,20 @@ def _sort_words(corpus: Corpus, extractor: FactExtractor) -> dict[str, set[str]]
                 sort = f"cell:{clause.parent}:{squeeze(cell.header)}"
                 for word in _cell_words(cell.text):
                     add(word, sort)
+        for table, heads in _list_figure_heads(document).items():
+            for head in heads if len(heads) > 1 else ():
+                add(head, f"head:{table}")
     return words
+
+
+def _list_figure_heads(document: Document) -> dict[str, set[str]]:
+    """By table what its columns of figures are called: 初级工 stands beside 高级工."""
+    heads: dict[str, set[str]] = {}
+    for clause in document.clauses:
+        for cell in clause.cells[1:]:
+            if cell.header and _FIGURE.fullmatch(squeeze(cell.text)):
+                heads.setdefault(clause.parent or "", set()).add(bare_head(cell.header))
+    return heads
 
 
 def _cell_words(text: str) -> Iterable[str]:
