@@ -296,6 +296,10 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
         return route.likeness >= _LEAST_OF_KIND
     if not (is_decided or evaluates(asked)):
         return False
+    is_judging = isinstance(route.rule, Check | Verdict)
+    if is_judging and read_intent(asked) in ("figure", "day") and not evaluates(asked):
+        # 全程录像要保存几年: that it is recorded says nothing of it.
+        return False
     is_breach = route.outcome == "fail" and route.likeness >= _LEAST_OF_BREACH_ALONE
     if is_decided and route.has_firm and (route.recall >= _LEAST_RECALL or is_breach) and wants_verdict:
         # What breaks a rule is rarely said of something else.

@@ -170,7 +170,10 @@ class Responder:
         rows = () if tables else self._tables.find_own_rows(asked, scope.documents)
         if rows:
             self._clauses.tell_named(draft, asked, rows)
-        return bool(tables or rows)
+        none = None if tables or rows else self._tables.find_no_row(asked, scope.documents)
+        if none:
+            tell_table(draft, none, self._messages)
+        return bool(tables or rows or none)
 
     def _tell_row(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
         """Answer for a place without texts of its own from the rows that a table of the place above has for it."""

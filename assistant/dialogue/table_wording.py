@@ -58,7 +58,7 @@ ASKS_TABLE = re.compile(
     rf"{OFFICES.pattern}|有没有|在不在|是不是在|列没列|[有在列].{{1,16}}(?:吗|(?<![什怎多这那])么|没|不)(?=[?？,，]|$)"
 )
 """Asks how many offices, or whether there is one, of a table that is named."""
-NAMES_TABLE = re.compile(r"清单|目录|名单|附表|分解表|一览表|[那这]张表")
+NAMES_TABLE = re.compile(r"清单|目录|名单|附表|分解表|一览表|[那这]张表|(?:任务|目标)表")
 """Speaks of a table as one."""
 ALONE = re.compile(
     r"各自?(?:牵头|负责|管)(?:的)?[一1][项个]|各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)"

@@ -215,6 +215,15 @@ class TableReader:
             self._codes[cell] = whole[0].region.code if whole else ""
         return self._codes[cell]
 
+    def find_no_row(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
+        """That a table of places, which the question names, has no row for the place it asks for."""
+        if not (NAMES_TABLE.search(asked.text) and SAYS_TASKS.search(asked.text) and asked.places):
+            return None
+        grids = [g for g in self._grids.values() if g.table.document in documents and g.figure]
+        tables = [g for g in grids if sum(bool(self._find_place(g, r)) for r in g.rows) >= LEAST_WORD]
+        below = [p for p in asked.places if all(p.code != self._regions[g.table.document] for g in tables)]
+        return find_none(tables[0], (below[-1].name,)) if len(tables) == 1 and below else None
+
     def find_own_rows(self, asked: Understanding, documents: frozenset[str]) -> tuple[Clause, ...]:
         """The rows of places that a question names, where it says what their figures are of or names the table."""
         rows = self.find_places(asked.places, documents)
@@ -299,6 +308,9 @@ class TableReader:
         if len(rows) != 1:
             return None
         names = [n for n in re.split(r"[、,，;；]", squeeze(read_cell(rows[0], grid.key))) if n]
+        if len(names) < LEAST_WORD:
+            # A cell that lists nothing is not what was to be counted.
+            return None
         value = Fraction(len(names))
         return TableFinding(grid.table, "items", tuple(rows), value, "个", 1, grid.key, filters, (value,))
 
