@@ -72,6 +72,10 @@ _ATTRIBUTE = re.compile(
     r"|[家个年月日天前后之要得需应该由归是有在的呢啊吗了到为给定分做办这那它其条项款和又还都也]|什么|啥|怎么|具体|分别|一共|总共|规定|最[晚早迟多少]|至少|[,，?？。!！]"
 )
 """What a question is made of that asks for more about what came before: 要完成多少人次."""
+_NOW_RIGHT = re.compile(
+    r"(?:^|[,，。;；])(?:这下|这样|这回|现在|那|总)*(?:就|可以|能|算)*(?:能|可以|行|中|够|合格|合规|符合|达标|过关|没问题)(?:开班?|办班?|开课|要求|规定|条件)?(?:了|不)?[吧吗么没不]*[?？]?$"
+)
+"""Asks whether all is well now."""
 _MOST_CLAUSES = 3
 _HERE = re.compile(
     r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
@@ -269,6 +273,9 @@ class TurnReader:
 
     def _hangs_on(self, text: str, now: dict[str, str], memory: Memory) -> bool:
         """Whether a message cannot be read without the one before."""
+        if now and memory.rule and _NOW_RIGHT.search(text):
+            # 考的是等级证，这下能开班了吧: the case as it was, with what was missing.
+            return True
         if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False

@@ -6,6 +6,7 @@ only as such.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -38,6 +39,9 @@ _SURE_OF_OTHER = 0.5
 """Probability from which a clause of another document is what was ascribed to the one named."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
+
+
+_WHERE_WE_ARE = r"(?:我|咱|俺)们?[^,，。;；?？]{0,6}?(?:是|在)"
 
 
 class Found(NamedTuple):
@@ -148,6 +152,24 @@ class FoundTeller:
         self.clauses.tell_refusal(draft, refusal, lapsed)
         return True
 
+    def _tell_not_theirs(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
+        """The same where the message says whose the asker is: 我们是山西的，河南105号文管我们吗."""
+        if not wording.ASKS_IF_BOUND.search(asked.text):
+            return False
+        names = {p.code: "|".join({re.escape(p.name), re.escape(p.name[:-1])}) for p in asked.places}
+        own = [p for p in asked.places if re.search(rf"{_WHERE_WE_ARE}(?:{names[p.code]})", asked.text)]
+        homes = set(self._regions.ancestors(own[0].code)) if own else set()
+        others = replace(asked, places=tuple(p for p in asked.places if p not in own))
+        ranked = self._ranker.rank(others, replace(scope, foreign=None)) if own and scope.documents else []
+        ranked = [r for r in ranked if self._documents[r.evidence.clause.document].region not in homes]
+        if not ranked or refuse_evidence(others, [r.evidence for r in ranked], self._documents):
+            return False
+        chosen = select_evidence(others, ranked[:1], [], self._documents)
+        region = self._regions.get(self._documents[chosen[0].clause.document].region)
+        draft.remark("elsewhere_only", place=region.name if region else "")
+        self.clauses.tell_selections(draft, others, chosen)
+        return True
+
     def tell_other_document(self, draft: Draft, asked: Understanding, question: Question) -> bool:
         """Say of what a named document does not have that another of the asker's place has it: 105号文讲了按30%抵免."""
         named = asked.references.documents
@@ -167,6 +189,8 @@ class FoundTeller:
 
     def tell_elsewhere(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> bool:
         """Say of a rule that the asker knows of, and asks to have here, that it is another place's."""
+        if self._tell_not_theirs(draft, asked, scope):
+            return True
         if not wording.HOLDS_HERE.search(asked.text) or not (asked.home or asked.places):
             return False
         inside = [r.evidence for r in self._ranker.rank(asked, scope)]

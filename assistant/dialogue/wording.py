@@ -324,6 +324,11 @@ HOLDS_HERE = any_of(
     r"受[^,，。]{0,8}(?:约束|限制)|作数|算数|管用|有效"
 )
 """Asks whether a rule that the asker knows of holds where they are."""
+ASKS_IF_BOUND = any_of(
+    r"(?:管不管|管得[着了到]|管|约束|适不?适用于?|适用于?)(?:得[着到])?(?:我|咱|俺)们?(?:这[边里儿])?(?:吗|么|不|[?？]|$)",
+    r"(?:能|可以|要|用)(?:不能|不可以|不要|不)?(?:直接|也)?(?:照着?|按照?|套|拿来|参照)?[^,，。;；?？]{0,12}(?:用|来|办|执行|申领)(?:吗|么|不)(?=[?？]|$)",
+)
+"""Asks whether a rule of another place binds or serves the asker's."""
 ENJOYS = any_of(r"享受|沾光|用得上|能用|轮得上|有份|照搬|套用|参照|适用|也(?:能|可以|有|是|要)")
 """Asks to have what others have."""
 ONE_RULE = any_of(
