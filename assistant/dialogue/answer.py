@@ -19,6 +19,7 @@ from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader, leave_rule
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
+from assistant.dialogue.notices import list_notices
 from assistant.dialogue.refuse import SMALL_TALK, refuse_content, refuse_early
 from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
@@ -291,7 +292,7 @@ class Answerer:
         finding = self._calculator.decide(rule, stated, question.as_of, lineage)
         self._responder.rulings.tell(draft, finding, question)
         if draft.status != "refused":
-            draft.notices += self._responder.notices(draft, asked, Scope(frozenset()), question)
+            draft.notices += list_notices(draft, asked, Scope(frozenset()), question)
         return draft.finish(question, self._corpus.version, key=rule)
 
     def search(self, query: Question, document: str | None, top_k: int) -> list[Passage]:

@@ -74,6 +74,8 @@ _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
+_GRADE = re.compile(r"(?:特级|首席|高级)?技师|[初中高]级工(?!程)")
+"""The grades of skill that certificates are of. Source: 《技能中国行动实施方案》, the eight-grade system of skilled workers."""
 _FRAGMENT = re.compile(r"[,，。;；:：]")
 _COUNTED = re.compile(r"\d|[一二两三四五六七八九十][个名位所]")
 
@@ -91,12 +93,20 @@ def has_figure(asked: Understanding, text: str) -> bool:
 
 
 def is_of_other(asked: Understanding, text: str) -> bool:
-    """True where every figure is of the other of two kinds: what a 公办 school gets is not what a 民办 one does."""
+    """True where every figure is of another kind: what a 公办 school gets is not what a 民办 one does, nor a 技师's a 高级工's."""
+    if asked.measure and _is_of_other_grade(asked.bare, text):
+        return True
     kinds = _kinds_asked(asked.bare) if asked.measure else ()
     if not kinds:
         return False
     told = [fragment for fragment in _FRAGMENT.split(text) if has_figure(asked, fragment)]
     return bool(told) and any(all(b.search(f) and not a.search(f) for f in told) for a, b in kinds)
+
+
+def _is_of_other_grade(bare: str, text: str) -> bool:
+    """Whether a text speaks of grades of skill and of none that is asked for."""
+    asked, told = set(_GRADE.findall(bare)), set(_GRADE.findall(text))
+    return bool(asked and told) and asked.isdisjoint(told) and "以上" not in text
 
 
 @lru_cache(maxsize=64)

@@ -22,9 +22,9 @@ from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.found import Found, FoundTeller
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import find_meta_clauses, find_targets
+from assistant.dialogue.notices import list_notices
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
-from assistant.dialogue.refuse import refuse_lapsed
 from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -32,7 +32,7 @@ from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.told import Told
 from assistant.dialogue.understand import Understanding
-from assistant.documents.catalog import COUNTRY, Corpus, is_in_force
+from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.regions import RegionTree
 from assistant.models import Answer, Clause, Question
 from assistant.retrieval.retrieve import Retriever
@@ -101,7 +101,7 @@ class Responder:
         place = self._place(asked, question)
         rule = self._tell(draft, asked, scope, replace(question, region=place or None), told)
         if draft.status != "refused":
-            draft.notices += self.notices(draft, asked, scope, question)
+            draft.notices += list_notices(draft, asked, scope, question)
         answer = draft.finish(question, self._corpus.version)
         return Response(answer, rule, place, draft.matched, draft.refusal)
 
@@ -360,22 +360,3 @@ class Responder:
         own = {place.code for place in asked.places} or {asked.home.code if asked.home else ""}
         near = tuple(c for c in clauses if self._documents[c.document].region in own)
         return clauses if asked.references.documents or not near else near
-
-    def notices(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> list[str]:
-        """What the asker must know beside the answer."""
-        notices = []
-        if scope.parent_only:
-            notices.append(self._messages.say("notice_parent", place=scope.parent_only.name))
-        for document_id in dict.fromkeys(c.document for c in draft.citations):
-            document = self._documents[document_id]
-            if not is_in_force(document, question.as_of):
-                lapsed = refuse_lapsed(document, question.as_of)
-                is_over = lapsed.template == "refused_lapsed"
-                name = "notice_lapsed" if is_over else "notice_not_begun"
-                notices.append(self._messages.say(name, **lapsed.values))
-            elif document.year and document.year < question.as_of.year:
-                values = {"title": document.title, "year": document.year, "as_of": question.as_of.isoformat()}
-                notices.append(self._messages.say("notice_year", **values))
-        if not (asked.home or asked.places or asked.references.documents):
-            notices.append(self._messages.say("notice_region"))
-        return notices

@@ -64,3 +64,20 @@ def test_where_words_do_not_tell_which_nothing_changes():
 
     assert read_change("现在只剩3个", ["3个"], KNOWN, read) == {}
     assert read_change("老师走了一个", [], KNOWN, read) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "value"),
+    [
+        ("学籍系统里原有1.1万人,要是再登记500名新生,任务是多少?", "enrolment", "11500"),
+        (
+            "本工种原有4名专职教师,其中1名下月转去教车工,计划收78名学徒,可不可以?",
+            "full_time_teachers_of_trade",
+            "3",
+        ),
+        # Who are of them is no change.
+        ("本工种有4名专职教师,其中1名是高级工,能收78名学徒吗?", "full_time_teachers_of_trade", "4"),
+    ],
+)
+def test_a_later_figure_of_one_message_changes_an_earlier_one(read_turn, text, fact, value):
+    assert read_turn(text, Memory()).facts[fact] == value

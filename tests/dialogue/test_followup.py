@@ -231,3 +231,23 @@ def test_a_case_put_to_two_places_is_decided_for_each(talk):
     assert {c.document for c in answer.citations} == {"henan-moe-2021-2", "hebei-2021-20"}
     assert "100人" in answer.text
     assert "75人" in answer.text
+
+
+def test_what_is_asked_without_a_topic_is_asked_of_what_came_before(talk):
+    talk("分解表里创业培训由谁牵头？", "topic", "潢川县")
+    answer = talk("要完成多少人次？", "topic", "潢川县")
+    assert "850" in answer.text
+    assert len(answer.citations) == 1
+
+
+def test_whose_the_clause_told_last_is(talk):
+    talk("河北要培树哪几个技能培训特色品牌？", "last", "河北省")
+    answer = talk("这一条归哪些部门负责？", "last", "河北省")
+    assert "责任单位：省人力资源社会保障厅、省教育厅" in answer.text
+
+
+def test_a_case_is_judged_again_with_what_was_missing(talk):
+    talk("我们这个班60个人，配了3名老师、3个工位。", "again", "潢川县")
+    talk("每课时45分钟，总共80课时，其中实操56课时。", "again", "潢川县")
+    answer = talk("结业考的是职业技能等级证书，这下能开班了吧？", "again", "潢川县")
+    assert (answer.decision.rule.rpartition("/")[2], answer.decision.outcome) == ("class-qualifies", "pass")

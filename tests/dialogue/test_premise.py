@@ -82,3 +82,7 @@ def test_a_rule_said_before_a_case_is_no_fact_of_it(text, expected):
 )
 def test_a_rule_said_is_compared_with_the_words_that_decide_the_case(text, expected):
     assert check_rule_said(text, DOCUMENT, WHOLE) == expected
+
+
+def test_a_rule_that_a_case_is_held_against_is_no_fact_of_it(read_facts):
+    assert read_facts("一个班收90人，算不算违反每班80人的上限？")["class_size"] == 90

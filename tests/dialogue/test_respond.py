@@ -612,3 +612,43 @@ def test_a_second_figure_asked_for_is_another(ask):
     answer = ask("我们开了个急需紧缺工种的班，40人，原来补贴每人1200元。这个班能多拿多少、一共多少？", "河北")
     assert "4800元" in answer.text
     assert "5.28万元" in answer.text
+
+
+def test_what_the_named_document_does_not_have_is_told_from_another(ask):
+    answer = ask("105号文讲了兴办职业教育的投资按30%抵教育费附加，对不对？", region="河南省")
+    assert answer.text.startswith("所说的文件里没有找到这项规定")
+    assert {c.document for c in answer.citations} == {"henan-moe-2021-2"}
+
+
+@pytest.mark.parametrize(
+    ("question", "is_bound"),
+    [
+        ("我们是山西的一所中职，河南105号文要求中职一年培训1000人次，这条管我们吗？", False),
+        ("我们在邯郸办班，潢川的80人上限管我们吗？", False),
+        ("我们是河南的高职，105号文管我们吗？", True),
+    ],
+)
+def test_a_rule_binds_where_its_document_does(ask, question, is_bound):
+    assert ask(question).text.startswith("不适用：") is not is_bound
+
+
+@pytest.mark.parametrize(
+    ("question", "rule"),
+    [("你看我们这个班合不合格？", "class-qualifies"), ("我们班的实操比例够了吗？", "practical-share")],
+)
+def test_a_case_of_which_nothing_is_told_is_asked_for(ask, question, rule):
+    answer = ask(question, region="潢川县")
+    assert answer.status == "needs_info"
+    assert answer.decision.rule.endswith(f"/{rule}")
+
+
+def test_how_long_something_is_kept_is_no_check_of_it(ask):
+    assert ask("理论课的全程录像要保存几年才能删？", region="潢川县").decision is None
+
+
+def test_money_is_not_told_as_people(ask):
+    assert ask("河北的企业新型学徒，政府一个人一年补几千块？", region="河北省").status == "refused"
+
+
+def test_who_a_contact_is_beside_the_office_is_private(ask):
+    assert "个人信息" in ask("20号文的联系人今年多大、家住哪儿？", region="河北省").text

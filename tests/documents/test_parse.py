@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.documents.check import check_document
-from assistant.documents.metadata import parse_date
+from assistant.documents.metadata import parse_date, year_of_title
 from assistant.documents.normalize import is_blank
 from assistant.documents.parse import parse_document
 from assistant.models import Document
@@ -302,6 +302,18 @@ def test_a_year_below_the_word_annex_is_no_number() -> None:
     rows = [c for c in parse(source).clauses if c.kind == "row"]
     assert rows[0].label == "附件 第1行"
     assert rows[0].headings == ("2024年度任务分解表",)
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("2021年潢川县工作方案", 2021),
+        ("技能强省建设行动方案（2024—2027年）", None),
+        ("实施方案（2024年至2026年）", None),
+    ],
+)
+def test_a_plan_for_several_years_is_none_for_the_last_of_them(title: str, year: int | None) -> None:
+    assert year_of_title(title) == year
 
 
 def test_forwarding_notice_tells_its_metadata() -> None:

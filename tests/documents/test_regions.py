@@ -323,3 +323,8 @@ def test_supplied_texts_name_only_places_they_are_about(tree: RegionTree) -> Non
         for mention in tree.find(text):
             code = mention.region.code
             assert code in known or code[:2] in {"13", "41"}, text[mention.start - 5 : mention.end + 5]
+
+
+def test_a_short_form_at_the_end_ends_with_the_text(tree: RegionTree) -> None:
+    (mention,) = tree.find("临夏州", "620000")
+    assert (mention.region.name, mention.start, mention.end) == ("临夏回族自治州", 0, 3)
