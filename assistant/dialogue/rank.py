@@ -78,7 +78,8 @@ class Ranker:
         named = asked.references.documents
         sides = [Side(frozenset([document_id])) for document_id in sorted(named)]
         levels = asked.levels if asked.is_comparison else ()
-        for code in dict.fromkeys([*(place.code for place in asked.places), *levels]):
+        near = (self._find_near(place.code) for place in asked.places)
+        for code in dict.fromkeys([*near, *levels]):
             own = frozenset(d.id for d in self._corpus.documents if d.region == code and not d.only_for)
             if own and not own & named:
                 sides.append(Side(own))
@@ -89,6 +90,12 @@ class Ranker:
             owners = frozenset(scope.partition("#")[0] for scope in scopes)
             return [Side(owners, scopes, inside=False), Side(owners, scopes)]
         return []
+
+    def _find_near(self, code: str) -> str:
+        """Code of the place whose own documents speak for a place: of 许昌市, which has none, that of its province."""
+        own = {d.region for d in self._corpus.documents}
+        above = (code, f"{code[:4]}00", f"{code[:2]}0000")
+        return next((c for c in above if c in own), code)
 
     def _lead(self, clause: Clause, asked: Understanding, scope: Scope, *, is_claimed: bool) -> float:
         """What a clause stands before others, or behind them.

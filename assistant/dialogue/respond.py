@@ -136,7 +136,7 @@ class Responder:
             found = [] if refusal.nearest_from > 1 else [r.evidence for r in self.ranker.rank(asked, scope)]
             self._clauses.tell_refusal(draft, refusal, found)
             return ""
-        if self._asks_too_little(draft, asked, told) or self._found.tell_elsewhere(
+        if self._asks_too_little(draft, asked, scope, told) or self._found.tell_elsewhere(
             draft, asked, scope, question
         ):
             return ""
@@ -199,7 +199,7 @@ class Responder:
             return self._tell_found(draft, asked, scope, question, told)
         return ""
 
-    def _asks_too_little(self, draft: Draft, asked: Understanding, told: Told) -> bool:
+    def _asks_too_little(self, draft: Draft, asked: Understanding, scope: Scope, told: Told) -> bool:
         """Ask back where nothing says what the question is about, or whose own target it is."""
         is_anywhere = not (asked.home or asked.places or asked.references.documents)
         if (
@@ -210,6 +210,10 @@ class Responder:
             and not told.said
         ):
             draft.remark("ask_region")
+            draft.status = "needs_info"
+            return True
+        if wording.OWN_OFFICE_TASK.search(asked.text) and self._tables.lists_offices(asked, scope.documents):
+            draft.remark("ask_office")
             draft.status = "needs_info"
             return True
         names = asked.references.documents or asked.references.clauses or asked.references.scopes

@@ -57,6 +57,8 @@ _LEAST_OF_FIGURE = 0.4
 """Likeness from which a figure is told to somebody who asks whether."""
 _PLAIN, _FAR_FROM_PLAIN = 0.8, 0.35
 """Likeness from which a question plainly means one rule, and the share of it below which another rule is not meant."""
+_FAR_FROM_LETTER = 0.75
+"""The same share where the question is a sample wording, letter by letter."""
 _OTHER, _FAR_FROM_OTHER = 0.5, 0.4
 """The same for what a follow-up says by itself: it leaves the rule of the turn before."""
 _VERBATIM, _LETTER_BY_LETTER = 0.72, 0.9
@@ -317,7 +319,10 @@ def _is_of_one(asked: Understanding) -> bool:
 def _drop_far(fitting: list[Route], routes: list[Route]) -> list[Route]:
     """Without those that only read what was stated, where the question plainly means another: facts of a form lie beside it."""
     plain = max((r.likeness for r in routes), default=0.0)
-    return [r for r in fitting if plain < _PLAIN or r.likeness >= _FAR_FROM_PLAIN * plain]
+    share = _FAR_FROM_LETTER if plain >= _LETTER_BY_LETTER else _FAR_FROM_PLAIN
+    return [
+        r for r in fitting if plain < _PLAIN or r.likeness >= (_FAR_FROM_PLAIN if r.recall else share) * plain
+    ]
 
 
 def _drop_outdone(fitting: list[Route], routes: list[Route]) -> list[Route]:

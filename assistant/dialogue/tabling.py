@@ -43,6 +43,7 @@ from assistant.dialogue.table_grid import (
     is_all,
     is_named_first,
     is_of_one_office,
+    list_offices,
     name_key,
     read_cell,
     read_grid,
@@ -214,6 +215,14 @@ class TableReader:
             whole = [m for m in self._tree.find(cell, near) if m.end - m.start == len(cell)]
             self._codes[cell] = whole[0].region.code if whole else ""
         return self._codes[cell]
+
+    def lists_offices(self, asked: Understanding, documents: frozenset[str]) -> bool:
+        """Whether a table has tasks by office, and the question names none of these."""
+        grids = [g for g in self._grids.values() if g.table.document in documents and g.figure]
+        listing = [g for g in grids if list_offices(g, g.rows)]
+        return bool(listing) and not any(
+            len(rows) < len(g.rows) for g in listing for _, rows in by_cells(g, asked.text)
+        )
 
     def find_no_row(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """That a table of places, which the question names, has no row for the place it asks for."""

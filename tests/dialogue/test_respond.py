@@ -652,3 +652,25 @@ def test_money_is_not_told_as_people(ask):
 
 def test_who_a_contact_is_beside_the_office_is_private(ask):
     assert "个人信息" in ask("20号文的联系人今年多大、家住哪儿？", region="河北省").text
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("我们单位今年的任务是多少？", True),
+        ("我们商务局的任务是多少？", False),
+        ("我们单位能开班吗？", False),
+    ],
+)
+def test_whose_task_it_is_is_asked_where_no_office_is_named(ask, question, is_asked):
+    assert ("您是哪个单位" in ask(question, region="潢川县").text) is is_asked
+
+
+def test_a_place_without_documents_stands_for_its_province_beside_another(ask):
+    text = ask("河北是拿15%的编制员额聘兼职教师，我们许昌的高职也按15%来吗？", region="河南省").text
+    assert "20%左右" in text
+    assert "15%的编制员额" in text
+
+
+def test_a_class_is_not_judged_by_the_lessons_of_a_school(ask):
+    assert ask("这个班的课时够不够？", region="潢川县").decision.rule.endswith("/class-qualifies")
