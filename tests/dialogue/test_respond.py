@@ -674,3 +674,9 @@ def test_a_place_without_documents_stands_for_its_province_beside_another(ask):
 
 def test_a_class_is_not_judged_by_the_lessons_of_a_school(ask):
     assert ask("这个班的课时够不够？", region="潢川县").decision.rule.endswith("/class-qualifies")
+
+
+def test_a_telephone_that_no_text_gives_is_told_to_be_none(ask):
+    answer = ask("补贴公示期间我有异议，该打哪个投诉电话？", region="潢川县")
+    assert answer.status == "refused"
+    assert "没有写明联系方式" in answer.text
