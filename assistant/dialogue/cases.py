@@ -122,5 +122,8 @@ def tell_cases(names: Sequence[str], answers: Sequence[Answer], messages: Messag
         marks = "".join(f"[{n}]" for n in last.cites)
         line = messages.say("difference", label=last.label, shown=last.shown)
         answer = replace(answer, text=f"{answer.text}\n{line}{marks}")
+    if all(a.status == "refused" for a in answers):
+        # Rules of another place decide none of them.
+        return answer
     status: AnswerStatus = "needs_info" if decision.outcome == "unknown" else "answered"
     return replace(answer, status=status)

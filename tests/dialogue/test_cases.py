@@ -86,3 +86,9 @@ def test_the_sum_is_told_where_it_is_asked_for(ask):
     answer = ask("两个班，甲班45人、乙班63人，加起来最少要几个老师？", region="潢川县")
     assert answer.decision.value.amount == "7"
     assert "合计：3 + 4 = 7人。" in answer.text
+
+
+def test_cases_of_another_place_are_refused_as_one_is(ask):
+    answer = ask("甲班85人4个老师，乙班60人3个老师，能开吗？", region="邯郸市")
+    assert answer.status == "refused"
+    assert answer.decision.outcome == "no_basis"
