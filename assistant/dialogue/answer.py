@@ -139,8 +139,9 @@ class Answerer:
         """The answers to a message about several cases, one for each; None where a rule does not decide every one."""
         text = turn.joint or turn.text
         cases = split_cases(text)
+        kept, rest = cases[:MOST_QUESTIONS], cases[MOST_QUESTIONS:]
         answers = []
-        for case in cases:
+        for case in kept:
             told = self._read_told(self._turns.read(case.text, Memory(), question.as_of), {}, {})
             response = self._responder.respond(replace(question, text=case.text), told)
             if response.answer.decision is None:
@@ -148,7 +149,7 @@ class Answerer:
             answers.append(response.answer)
         if not answers:
             return None
-        answer = tell_cases([case.name for case in cases], answers, self._messages, total=asks_total(text))
+        answer = tell_cases(kept, answers, self._messages, total=asks_total(text), left_off=rest)
         clauses = tuple(dict.fromkeys(c.clause_id for c in answer.citations))
         place = question.region or before.region
         return Reply(answer, Memory(question=text, earlier=before.question, region=place, clauses=clauses))

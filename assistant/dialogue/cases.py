@@ -107,14 +107,28 @@ def asks_total(text: str) -> bool:
     return bool(TOTAL.search(text))
 
 
-def tell_cases(names: Sequence[str], answers: Sequence[Answer], messages: Messages, *, total: bool) -> Answer:
-    """One answer made of those to several cases, each under its name; with the sum of their figures where it is asked for."""
+def tell_cases(
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    messages: Messages,
+    *,
+    total: bool,
+    left_off: Sequence[Case] = (),
+) -> Answer:
+    """One answer made of those to several cases, each under its name; with the sum of their figures where it is asked for.
+
+    Args:
+        left_off: cases beyond the limit, which are named; without them there is no sum.
+    """
+    names = [case.name for case in cases]
     heads = [messages.say("case", label=name) for name in names]
+    rest = "、".join(case.name for case in left_off)
+    unsaid = messages.say("left_off", most=str(len(cases)), rest=rest) if rest else ""
 
     def join(decisions: Sequence[Decision]) -> Decision:
-        return join_cases(names, decisions, total)
+        return join_cases(names, decisions, total and not rest)
 
-    answer = join_answers(heads, answers, "", "", join)
+    answer = join_answers(heads, answers, "", unsaid, join)
     decision = answer.decision
     if decision is None:
         return answer

@@ -156,8 +156,9 @@ class FoundTeller:
         """The same where the message says whose the asker is: 我们是山西的，河南105号文管我们吗."""
         if not wording.ASKS_IF_BOUND.search(asked.text):
             return False
-        names = {p.code: "|".join({re.escape(p.name), re.escape(p.name[:-1])}) for p in asked.places}
-        own = [p for p in asked.places if re.search(rf"{_WHERE_WE_ARE}(?:{names[p.code]})", asked.text)]
+        # 新县 is not found in 是新来的: a name of two characters is not shortened.
+        short = [(p, p.name[:-1] if len(p.name) > 2 else p.name) for p in asked.places]
+        own = [p for p, name in short if re.search(_WHERE_WE_ARE + re.escape(name), asked.text)]
         homes = set(self._regions.ancestors(own[0].code)) if own else set()
         others = replace(asked, places=tuple(p for p in asked.places if p not in own))
         ranked = self._ranker.rank(others, replace(scope, foreign=None)) if own and scope.documents else []

@@ -54,11 +54,10 @@ class ScopeChooser:
 
     def choose(self, asked: Understanding, as_of: date) -> Scope:
         """The documents that may answer `asked` on the day `as_of`."""
-        current = [d for d in self._corpus.documents if is_in_force(d, as_of)]
         fitting = [
             d for d in self._corpus.documents if not d.only_for or any(w in asked.text for w in d.only_for)
         ]
-        open_ = [d for d in fitting if d in current]
+        open_ = [d for d in fitting if is_in_force(d, as_of)]
         named = asked.references.documents
         places = [p for p in asked.places if p.code != COUNTRY]
         foreign = next((p for p in places if not self._has_province(p)), None)

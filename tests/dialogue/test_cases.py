@@ -92,3 +92,11 @@ def test_cases_of_another_place_are_refused_as_one_is(ask):
     answer = ask("甲班85人4个老师，乙班60人3个老师，能开吗？", region="邯郸市")
     assert answer.status == "refused"
     assert answer.decision.outcome == "no_basis"
+
+
+def test_cases_beyond_the_limit_are_named_and_not_added(ask):
+    names = [f"{x}{y}班" for x in "焊电车铣钳" for y in "工艺师"]
+    answer = ask("、".join(f"{name}60人" for name in names) + "，一共最少要几个老师？", region="潢川县")
+    assert answer.text.count("【") == 12
+    assert answer.decision.value is None
+    assert answer.text.endswith("其余请分开再问：钳工班、钳艺班、钳师班")

@@ -289,3 +289,12 @@ def test_a_text_is_put_officially():
     assert thesaurus.put_officially("动手的不能少于多少") == "实操培训的不能少于多少"
     assert thesaurus.put_officially("一节课上多久") == "一节课上多久"
     assert thesaurus.put_officially("动手术") == "动手术"
+
+
+@given(
+    st.text("甲乙丙丁a😀\ud800\n", max_size=60),
+    st.lists(st.text("甲乙丙丁a😀", min_size=1, max_size=6), max_size=8),
+)
+def test_the_words_kept_are_those_a_text_says(text: str, words: list[str]) -> None:
+    kept = Thesaurus({"口语": tuple(dict.fromkeys(words))}).keep_said([text])
+    assert set(kept.entries.get("口语", ())) == {w for w in words if w in text}
