@@ -7,8 +7,8 @@ text bears out. A lay word is borne out by the official words the thesaurus give
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
 from assistant.documents.normalize import squeeze
@@ -28,6 +28,10 @@ _COMMON, _RARE, _LEAST_RARITY = 7.0, 11.0, 0.25
 """Rarity in the language, in nats, below which a word weighs least and above which it weighs in full."""
 _FOREIGN = 0.1
 """Weight of the Latin words of a question whose meaning the thesaurus gave in Chinese."""
+_OF_NAME = 0.25
+"""Weight of a word of a document's name inside that document: every clause of it is about that."""
+_LONG_NAME = 6
+"""Characters of a title that a question must say in one run to name what the document is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,28 @@ def credit_words(words: Iterable[Word], text: str) -> dict[str, float]:
 def weigh_credit(words: Iterable[Word], credit: Mapping[str, float]) -> float:
     """Share of the words' weight that the credits bear out, in [0, 1]."""
     return sum(word.weight * credit.get(word.text, 0.0) for word in words)
+
+
+def weigh_within(words: Sequence[Word], text: str, titles: Iterable[str]) -> list[Word]:
+    """The words as they weigh inside a document: those of its name, where a question says it, tell no clause from another.
+
+    Of 新就业形态劳动者培训的课程由哪三部分组成 the document of that name is asked for the rest.
+
+    Args:
+        text: the question, squeezed.
+        titles: of the document and its parts, squeezed.
+    """
+    named = set[int]()
+    for title in titles:
+        for start in range(len(text) - _LONG_NAME + 1):
+            if text[start : start + _LONG_NAME] in title:
+                named.update(range(start, start + _LONG_NAME))
+    if not named:
+        return list(words)
+    rest = "".join("，" if i in named else c for i, c in enumerate(text))
+    weights = [w.weight * (1.0 if w.text in rest or w.text not in text else _OF_NAME) for w in words]
+    total = sum(weights) or 1.0
+    return [replace(word, weight=weight / total) for word, weight in zip(words, weights, strict=True)]
 
 
 def _word(text: str, weight: float, means: tuple[str, ...]) -> Word:
