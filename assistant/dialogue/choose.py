@@ -80,7 +80,7 @@ class RuleChooser:
             not routes
             and case.lineage is not None
             and self._is_case(case)
-            and not self.has_clauses_alone(asked)
+            and not self.has_unruled(asked)
         ):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
@@ -101,6 +101,15 @@ class RuleChooser:
         homes = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
         own = {d.id for d in self._documents.values() if d.region in homes}
         return bool(own) and own.isdisjoint(r.document for r in self._calculator.book.rules.values())
+
+    def has_unruled(self, asked: Understanding) -> bool:
+        """Whether a document that holds at the place has no rules: what no rule decides may stand in its clauses."""
+        places = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
+        above = {code for place in places for code in self._regions.ancestors(place)}
+        ruled = {r.document for r in self._calculator.book.rules.values()}
+        return any(
+            d.region in above and not d.only_for and d.id not in ruled for d in self._documents.values()
+        )
 
     def _is_of_elsewhere(self, asked: Understanding) -> bool:
         """Whether an asker wants what the place that is named has, and theirs is no part of it."""

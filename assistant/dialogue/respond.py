@@ -310,7 +310,7 @@ class Responder:
     ) -> str:
         """Put what the evidence says into the draft; returns the key of a rule where one was decided instead."""
         found = self._found.find(asked, scope, question)
-        if told.said and self.rules.has_clauses_alone(asked) and not self._is_answered_at_home(asked, found):
+        if told.said and self.rules.has_unruled(asked) and not self._is_answered_at_home(asked, found):
             # 招了52个人，超没超: what the figures are of is looked for where no rule reads them.
             facts = self._calculator.book.facts
             labels = ",".join(facts[f].label for f in sorted(told.said))
