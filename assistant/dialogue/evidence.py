@@ -29,6 +29,8 @@ PROBABILITY_WEIGHTS = (6.69, 1.36, 9.26)
 QUOTED_PROBABILITY = 0.75
 """Least probability of a clause that has, word for word, what the asker put in quotation marks."""
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{3,20})[”\"」』]")
+_FURTHER = re.compile(r"\.p\d+$")
+"""The path of a further paragraph of a clause: 5.25.p2."""
 _UNIT = re.compile(r"\(([^()]{1,8})\)$")
 _ASKED_CREDIT = 0.8
 """Credit of a word that a sample question of the clause says."""
@@ -181,7 +183,8 @@ class EvidenceScorer:
             source = self._documents[clause.document].source
             cells = "".join(_read_cell(c) for c in clause.cells)
             own = (cells or squeeze(clause.text)).lower()
-            context = squeeze(" ".join((*clause.headings, clause.heading, clause.label))).lower()
+            above = self._read_opening(clause)
+            context = squeeze(" ".join((*clause.headings, clause.heading, clause.label, above))).lower()
             asked = squeeze("。".join(clause.questions)).lower()
             stretches = [Span(c.start, c.end) for c in clause.cells] or [Span(clause.start, clause.end)]
             spans = [span for s in stretches for span in split_sentences(source, s.start, s.end)]
@@ -190,6 +193,12 @@ class EvidenceScorer:
                 own, context, asked, own if clause.cells else "", sentences
             )
         return self._read[clause.clause_id]
+
+    def _read_opening(self, clause: Clause) -> str:
+        """The first paragraph of the article whose further paragraph a clause is: it says of what the rest speaks."""
+        is_further = _FURTHER.search(clause.path) and clause.parent
+        document = self._documents[clause.document]
+        return next((c.text for c in document.clauses if is_further and c.clause_id == clause.parent), "")
 
     def _read_sentence(self, source: str, span: Span) -> _ReadSentence:
         text = squeeze(source[span.start : span.end])

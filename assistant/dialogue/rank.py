@@ -11,6 +11,7 @@ import re
 
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.premise import find_claims, has_premise
+from assistant.dialogue.refuse import PAPERS, says_papers
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.select import Ranked, rank_score
 from assistant.dialogue.sides import Side
@@ -29,6 +30,8 @@ FORM_LAG = 0.08
 """Lag of a row to be filled in: what a form repeats of a rule is told from the rule."""
 FIGURE_LAG = 0.15
 """Lag of a clause without a figure, where one is taken for granted."""
+PAPERS_LEAD = 0.15
+"""Lead of a clause that says which papers are handed in, where they are asked for."""
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百]+(?:分之|成|倍)")
 PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
@@ -110,6 +113,8 @@ class Ranker:
         if is_claimed and not _FIGURE.search(clause.text):
             # 任务是8000吗 is borne out, or not, by a clause with a figure.
             lead -= FIGURE_LAG
+        if asked.operation in PAPERS and says_papers(clause.text):
+            lead += PAPERS_LEAD
         if scope.preferred:
             return lead + (PLACE_LEAD if region in scope.preferred else 0.0)
         is_home = asked.home is not None and region == asked.home.code

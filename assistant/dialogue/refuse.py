@@ -45,6 +45,12 @@ _PROCEDURE = re.compile(
     r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
 )
 """What a clause has that says how something is done."""
+PAPERS = ("材料", "证件", "表", "表格")
+_HANDS_IN = re.compile(
+    r"(?:提交|提供|报送|递交|交验|出示|上传|附[上有]?|[凭持]|准备|备齐)[^。;；]{0,40}"
+    r"(?:材料|证件?|证明|复印件|申请表|登记表|报告|案例|花名册|名册|合同|协议|记录|明细|凭证|票据|发票|方案|计划|清单|档案)"
+)
+"""What a clause has that says which papers are handed in.   near miss: 材料不齐全的，一次性告知"""
 N_READ = 3
 """Clauses in which a figure may stand."""
 
@@ -147,8 +153,15 @@ def _asks_arrival(asked: Understanding) -> bool:
     return is_timed and bool(wording_declined.ARRIVAL.search(asked.text))
 
 
+def says_papers(text: str) -> bool:
+    """Whether a clause says which papers are handed in."""
+    return bool(_HANDS_IN.search(squeeze(text)))
+
+
 def _says_how(operation: str, text: str) -> bool:
     """Whether a clause says how something is done, not only that it is."""
+    if operation in PAPERS:
+        return says_papers(text)
     return bool(operation) and operation in text and bool(_PROCEDURE.search(squeeze(text)))
 
 
