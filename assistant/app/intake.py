@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import is_blank, normalize_text
-from assistant.documents.regions import RegionTree
+from assistant.documents.regions import Region, RegionTree
 from assistant.errors import RequestInvalid
 from assistant.models import Question
 
@@ -40,12 +40,21 @@ class Intake:
         """The region's code; names are taken in traditional characters and full width too."""
         if region is None:
             return None
-        place = self.regions.resolve(normalize_text(region).text.strip())
+        name = normalize_text(region).text.strip()
+        place = self.regions.resolve(name)
+        if place is None and (namesakes := self.regions.list_namesakes(name)):
+            shown = "、".join(self._name_in_full(place) for place in namesakes)
+            raise RequestInvalid(f"叫{region}的地方不止一个：{shown}", hint="连同上级地名一起写，例如 河南省潢川县")
         if place is None:
             raise RequestInvalid(
                 f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526"
             )
         return place.code
+
+    def _name_in_full(self, place: Region) -> str:
+        """The place with those above it: 山东省临沂市河东区."""
+        above = (self.regions.get(code) for code in reversed(self.regions.ancestors(place.code)))
+        return "".join(r.name for r in above if r and r.parent)
 
     def place(self, question: Question) -> Question:
         """The question with the code of its region."""

@@ -29,6 +29,10 @@ from assistant.documents.region_file import (
 # 南阳市场 names 南阳, not 南阳市; 友好区域 names nothing.
 _RUN_ON = frozenset({"市场", "区域", "区分", "区别", "区间", "区块"})
 _LONGEST_WORD = 3
+_BELOW_COUNTY = re.compile(
+    r"(?P<above>.{2,}[县市区旗州盟])[^县市区旗州盟]{1,10}?(?:镇|乡|苏木|街道(?:办事处)?|村|社区)"
+)
+"""A township or village behind the place that it lies in, of which no document is: 潢川县桃林铺镇."""
 _RUN_END = r"(?:这)?[两二三四俩]?(?:省|地|边|家)|两|谁|哪|各|分别|的|[,，、?？]|$"
 """What follows abbreviated names of places that stand together."""
 
@@ -120,7 +124,8 @@ class RegionTree:
 
         Args:
             name_or_code: an official name, with or without its suffix, a short name, a code, or
-                several names from the outside in (`河南省信阳市潢川县`, `河南潢川`).
+                several names from the outside in (`河南省信阳市潢川县`, `河南潢川`); with a township
+                or village behind them (`潢川县桃林铺镇`) they are the place it lies in.
             near: code of a place the asker is in; of several places so called, the one that shares
                 most of its ancestors is meant. Without it the highest level is.
 
@@ -130,7 +135,15 @@ class RegionTree:
         text = "".join(name_or_code.split())
         if text in self._regions:
             return self._regions[text]
-        return self._pick(self._chain(text), near)
+        picked = self._pick(self._chain(text), near)
+        if picked is None and (below := _BELOW_COUNTY.fullmatch(text)):
+            return self._pick(self._chain(below["above"]), near)
+        return picked
+
+    def list_namesakes(self, name: str) -> tuple[Region, ...]:
+        """The places that `resolve` cannot tell apart by this name, by code; empty where it can, or knows none."""
+        codes = self._chain("".join(name.split()))
+        return () if self._pick(codes, None) else tuple(self._regions[code] for code in sorted(codes))
 
     def find(self, text: str, near: str | None = None) -> tuple[RegionMention, ...]:
         """Every place that a text names, left to right, without overlaps.

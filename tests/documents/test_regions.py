@@ -206,6 +206,11 @@ def test_near_decides(tree: RegionTree, sentence: str, near: str, code: str) -> 
         pytest.param("资源", "450329", id="ordinary word, but the whole string"),
         pytest.param("朝阳", "211300", id="highest level"),
         pytest.param("吉林", "220000", id="province before prefecture"),
+        pytest.param("潢川县桃林铺镇", "411526", id="a town behind its county"),
+        pytest.param("河南省信阳市潢川县双柳树镇晏庄村", "411526", id="a village behind its town"),
+        pytest.param("北京市朝阳区三里屯街道", "110105", id="a street office behind its district"),
+        pytest.param("桃林铺镇", None, id="a town alone"),
+        pytest.param("火星县桃林铺镇", None, id="a town of no county"),
         pytest.param("鼓楼区", None, id="several"),
         pytest.param("江苏鼓楼区", None, id="several within one"),
         pytest.param("广东潢川", None, id="not within"),
@@ -219,6 +224,19 @@ def test_near_decides(tree: RegionTree, sentence: str, near: str, code: str) -> 
 def test_resolve(tree: RegionTree, name: str, code: str | None) -> None:
     region = tree.resolve(name)
     assert (region.code if region else None) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        pytest.param("河东区", ["天津市", "临沂市"], id="two"),
+        pytest.param("潢川县", [], id="one"),
+        pytest.param("火星", [], id="none"),
+    ],
+)
+def test_list_namesakes(tree: RegionTree, name: str, names: list[str]) -> None:
+    outer = [tree.get(region.parent or "") for region in tree.list_namesakes(name)]
+    assert [region.name for region in outer if region] == names
 
 
 def test_resolve_near(tree: RegionTree) -> None:
