@@ -20,7 +20,7 @@ from assistant.dialogue.followup import Turn, TurnReader, leave_rule
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.notices import list_notices
-from assistant.dialogue.refuse import SMALL_TALK, refuse_content, refuse_early
+from assistant.dialogue.refuse import ELSEWHERE_ONLY, SMALL_TALK, refuse_content, refuse_early
 from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
@@ -322,7 +322,8 @@ class Answerer:
 
 def _found_nothing(response: Response) -> bool:
     """Whether a question was refused without any clause near it, or with none that is sure."""
-    return response.answer.status == "refused" and response.answer.decision is None
+    is_foreign = response.refusal == ELSEWHERE_ONLY
+    return response.answer.status == "refused" and response.answer.decision is None and not is_foreign
 
 
 def _list_words(corpus: Corpus, regions: RegionTree, retriever: Retriever) -> list[str]:

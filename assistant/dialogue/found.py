@@ -20,7 +20,7 @@ from assistant.dialogue.parts import split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
-from assistant.dialogue.refuse import Refusal, refuse_content, refuse_evidence, refuse_lapsed
+from assistant.dialogue.refuse import ELSEWHERE_ONLY, Refusal, refuse_content, refuse_evidence, refuse_lapsed
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
 from assistant.dialogue.sides import find_absent
@@ -167,7 +167,7 @@ class FoundTeller:
             return False
         chosen = select_evidence(others, ranked[:1], [], self._documents)
         region = self._regions.get(self._documents[chosen[0].clause.document].region)
-        draft.remark("elsewhere_only", place=region.name if region else "")
+        draft.remark(ELSEWHERE_ONLY, place=region.name if region else "")
         self.clauses.tell_selections(draft, others, chosen)
         return True
 
@@ -205,6 +205,11 @@ class FoundTeller:
         if chosen[0].clause.document in scope.documents:
             return False
         region = self._regions.get(self._documents[chosen[0].clause.document].region)
-        draft.remark("elsewhere_only", place=region.name if region else "")
+        place = region.name if region else ""
+        if asked.references.documents or (region and region in asked.places):
+            draft.remark(ELSEWHERE_ONLY, place=place)
+        else:
+            # Whoever does not name the other place asks for a rule of their own, and there is none.
+            draft.refuse(ELSEWHERE_ONLY, {"place": place})
         self.clauses.tell_selections(draft, asked, chosen)
         return True

@@ -25,6 +25,8 @@ MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
 SMALL_TALK = ("greeting", "thanks")
 """Names of the sentences that answer a message without any question."""
+ELSEWHERE_ONLY = "elsewhere_only"
+"""Name of the sentence that says of a rule that it is another place's."""
 NEAREST_FROM = 0.1
 """Clauses below this are not even near."""
 _FAINT, _NEAR_BY_WORDING = 0.03, 0.4

@@ -58,8 +58,10 @@ class ClauseTeller:
         """What was chosen, behind what the asker took for granted."""
         if has_premise(asked.text) and selections:
             self._tell_premises(draft, asked, selections)
+        told_with = [c for s in selections for c in self._list_further(s.clause)]
         for selection in selections:
-            self.tell_selection(draft, asked, selection)
+            if selection.clause not in told_with:
+                self.tell_selection(draft, asked, selection)
 
     def _tell_premises(self, draft: Draft, asked: Understanding, selections: Sequence[Selection]) -> None:
         """What is wrong in what was taken for granted, by all that the first document says to the question."""
@@ -90,15 +92,19 @@ class ClauseTeller:
         opens_list = self._documents[clause.document].source[last.start : last.end].endswith(_COLONS)
         if clause.kind != "heading" or not children:
             draft.tell(clause, selection.spans)
-        further = [c for c in children if c.kind == "paragraph"]
-        if clause.kind != "clause" or sum(c.end - c.start for c in further) > _SHORT // 3:
-            further = []
+        further = self._list_further(clause)
         if clause.kind == "heading" or opens_list:
             self._tell_list(
                 draft, asked, [c for c in children if c.kind != "heading" or not c.cells], further
             )
         else:
             self.tell_whole(draft, further)
+
+    def _list_further(self, clause: Clause) -> list[Clause]:
+        """The further paragraphs of an article that are told with it; none where they are long."""
+        further = [c for c in self._children.get(clause.clause_id, ()) if c.kind == "paragraph"]
+        is_short = sum(c.end - c.start for c in further) <= _SHORT // 3
+        return further if clause.kind == "clause" and is_short else []
 
     def _tell_list(
         self, draft: Draft, asked: Understanding, items: Sequence[Clause], always: Sequence[Clause]
