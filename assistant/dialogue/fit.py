@@ -300,13 +300,13 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
     if is_judging and read_intent(asked) in ("figure", "day") and not evaluates(asked):
         # 全程录像要保存几年: that it is recorded says nothing of it.
         return False
+    if is_decided and wants_verdict and route.recall >= _ALL_READ and route.n_read >= _MANY_TOLD:
+        # 在校生上本校的班,不读这个专业,卡不卡: every word told is one of this rule.
+        return route.likeness >= _LEAST_OF_BREACH
     is_breach = route.outcome == "fail" and route.likeness >= _LEAST_OF_BREACH_ALONE
     if is_decided and route.has_firm and (route.recall >= _LEAST_RECALL or is_breach) and wants_verdict:
         # What breaks a rule is rarely said of something else.
         return route.likeness >= (_LEAST_OF_BREACH if route.outcome == "fail" else _LEAST_OF_CASE)
-    if is_decided and wants_verdict and route.recall >= _ALL_READ and route.n_read >= _MANY_TOLD:
-        # 在校生上本校的班,不读这个专业,卡不卡: every word told is one of this rule.
-        return route.likeness >= _LEAST_OF_BREACH
     if route.outcome == "fail" and wants_verdict and route.recall >= _ALL_READ:
         # 网课能快进，考核申请会收吗: whose case it is changes nothing about a breach.
         return route.likeness >= _LEAST_OF_BREACH_ALONE

@@ -47,7 +47,7 @@ _DAYS = (
     + _N
     + r")天(?P<half>半)?"
 )
-_DAYS_FIRST = re.compile(rf"(?<=[,。;:、（(])(?:我们|咱们?)?{_DAYS},{_PER_DAY}|^{_DAYS.replace('?P<', '?P<s_')},{_PER_DAY.replace('?P<', '?P<s_')}")
+_DAYS_FIRST = re.compile(rf"(?:^|(?<=[,。;:、（(们班期要咱俺])){_DAYS},{_PER_DAY}")
 _DAYS_LAST = re.compile(rf"{_PER_DAY},{_DAYS}(?=[,。;?!]|$)")
 _OVER_HALF = re.compile(
     # 实操比总课时的一半还多十五节   near miss: 实操比理论多10课时
@@ -170,9 +170,8 @@ def _reckon_days(text: str) -> str:
 
 
 def _put_days(match: re.Match[str]) -> str:
-    found = {k.removeprefix("s_"): v for k, v in match.groupdict().items() if v}
-    days = _read(found["d"]) + (Fraction(1, 2) if "half" in found else 0)
-    hours = _show(days * _read(found["h"]))
+    days = _read(match["d"]) + (Fraction(1, 2) if match["half"] else 0)
+    hours = _show(days * _read(match["h"]))
     return f"总共{hours}课时" if hours else match[0]
 
 
