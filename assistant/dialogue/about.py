@@ -33,6 +33,19 @@ _MISSING = re.compile(
 )
 """还差啥信息你才能判; only where something was asked."""
 
+_STANDS = re.compile(
+    r"(?:(?:材料|情况|条件|数据|信息|资料|手续)?(?:就|也就|只有|都)(?:这些|这么多|这样|齐|说完|报完|给你|告诉你)了?[,，。])?"
+    r"(?:那么?|你|帮我|给我|麻烦)*(?P<now>现在|这下|这样|照这样|目前)?(?:看看?|算下?来)?[,，]?(?:条件|手续|我们?|这个?班)?(?:到底|都|就|也|算)*"
+    r"(?:能|可以|够|行|中|符合|合格|合规|达标|过关)(?:条件|要求|规定|标准)?(?:开班?|办班?|不够|不行|不能)?了?(?:没有?|吗|么|不|吧)?"
+)
+"""材料就这些,现在条件够了没有: the case as it was told. Near miss: 老师够了没有, 现在能报名吗."""
+
+
+def stands(text: str) -> bool:
+    """Whether a message only asks how the case told before comes out, and says that it is all or what holds now."""
+    match = _STANDS.fullmatch(text)
+    return bool(match and (match["now"] or re.search(r"[,，。]", text)))
+
 
 def read_about(text: str, core: str, was_decided: bool, was_asked: bool) -> About:
     """What a message wants of the answer before; empty where it is about something else.
@@ -41,6 +54,8 @@ def read_about(text: str, core: str, was_decided: bool, was_asked: bool) -> Abou
         text: without the particles at its end; `core` also without what leads it in.
         was_decided: the answer before decided a rule; `was_asked` it asked for facts.
     """
+    if was_decided and stands(text):
+        return "again"
     if (was_asked and _MISSING.fullmatch(text)) or (was_decided and _WHY.fullmatch(core)):
         return "again"
     if any(pattern.fullmatch(core) for pattern in (_BASIS, _SURE, _WHY)):

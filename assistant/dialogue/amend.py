@@ -25,7 +25,7 @@ _CAME = re.compile(r"(?:又|再|另外?|新)?(?:来|添|加|招|请|增加?|补|
 _CAME_AGAIN = re.compile(r"(?:又|再|另外?|还要?|新)(?:来|添|加|招|请|增加?|补|聘|登记|转来|收|进|配)+了?$")
 _LEAVES = re.compile(r"[个名位台]?[^,，。;；]{0,6}?(?:转[去走到]|调[走去到]|离职|离开|辞|退休|退出|走了)")
 _OF_THEM = re.compile(r"其中(?:有|的)?$")
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_HAN, _DIGIT = re.compile(r"[\u4e00-\u9fff]+"), re.compile(r"\d")
 
 
 def find_put_right(text: str) -> Iterator[tuple[str, str, int]]:
@@ -117,7 +117,7 @@ def _find_fact(
     words = {run[i : i + n] for run in _HAN.findall(before) for n in (2, 3) for i in range(len(run) - n + 1)}
     found: dict[str, str] = {}
     for word in sorted(words):
-        found |= {f: v for f, v in read(f"{word}有{figure}").items() if f in known and v != "是"}
+        found |= {f: v for f, v in read(f"{word}有{figure}").items() if f in known and _DIGIT.search(v)}
     return found if len(found) == 1 else {}
 
 

@@ -23,6 +23,8 @@ _LABELS = (
     r"(?P<name>第[一二三四五六1-6]个?(?:班|期|批|家))",
     r"(?P<name>(?<![\d一二三四五六七八九十每])[一二三四五六1-6](?:班|期|批))(?!次)",
     r"(?:另外?|还有|再有)?(?P<name>一个)班?(?:是|有)?(?=\d{2}|[二三四五六七八九]?十)",
+    # 焊工有5名专职老师,电工有2名: each trade by its own teachers
+    r"(?P<name>[\u4e00-\u9fff]{1,3}[工师员])(?=(?:这个?工种)?(?:有|配了?|是)?[\d一二两三四五六七八九十]+[个名位](?:专职|全职))",
     r"(?P<name>(?!每班|我们班|全班|这班|那班|[个一二两三四五六七八九十]+班)[\u4e00-\u9fff]{1,4}?班)(?:级)?",
 )
 """The ways to call cases; those of one message are all called in one of them."""
@@ -38,9 +40,10 @@ _OF_ALL = re.compile(
 _COUNTED = re.compile(
     r"(?:一共|总共|共|有|开了?|办了?|要开|想开|打算开|同时)*(?:[二两三四五六2-6]个?班)(?:级)?[,，:：]?"
 )
+_TRADES = re.compile(r"[二两三四五六2-6]个工种|各工种")
 _WHICH = re.compile(r"(?:哪一?个班?|哪几?个班?|[二两三四五六2-6]个?班|哪些班)(?:级)?")
 _ASKS_WHICH = re.compile(r"哪一?个[^,，。?？]{1,14}(?<![吗么呢])[?？]?$")
-TOTAL = re.compile(r"一共|总共|合计|加起来|加一起|共(?=需|要|配|得)|合起来|总的")
+TOTAL = re.compile(r"一共|总共|合计|加起来|加一起|合(?:到|在)?一[起块]儿?|共(?=需|要|配|得)|合起来|总的")
 _SAYS_NOTHING = re.compile(r"[甲乙丙丁戊A-Ea-e一二三四五六1-6](?:班|期|批)?|第.个?(?:班|期|批)?")
 _PIECE = re.compile(r"[^,，。;；]+[,，。;；]?")
 
@@ -87,7 +90,7 @@ def _find_end(text: str, start: int) -> int:
 
 def _of_all(before: str, after: str) -> tuple[str, str]:
     """What stands before and behind the cases, as it is said of one: 哪个班超了 asks of each whether it did."""
-    of_one = _WHICH.sub("这个班", TOTAL.sub("", after))
+    of_one = _WHICH.sub("这个班", _TRADES.sub("这个工种", TOTAL.sub("", after)))
     if _ASKS_WHICH.search(after):
         of_one = re.sub(r"[?？。]*$", "吗?", of_one.rstrip())
     return _COUNTED.sub("", before), of_one

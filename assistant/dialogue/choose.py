@@ -35,6 +35,8 @@ _DECIDED = ("pass", "fail", "conflict")
 _NEARLY = 0.75
 """Share of the best score and recall from which another rule is nearly as good."""
 _ALL_READ = 0.95
+_ALIKE = 0.5
+"""Likeness from which a case is one for a rule, though a table has rows of the same names."""
 _PLAIN = 0.42
 """Likeness of a rule that reads all that was stated from which its figures are those it takes them for."""
 _LEAST_BESIDE = 0.3
@@ -95,6 +97,25 @@ class RuleChooser:
         if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
+
+    def leave_own_years(self, asked: Understanding, told: Told) -> Understanding:
+        """The question without the years that are figures of its case: 教材2019年修订的 asks for no text of 2019."""
+        facts = self._calculator.book.facts
+        own = {told.stated[f].value for f in told.said if f in told.stated and facts[f].unit == "年"}
+        return replace(asked, years=tuple(y for y in asked.years if y not in own)) if own else asked
+
+    def decides_case(self, asked: Understanding, scope: Scope, question: Question, told: Told) -> bool:
+        """Whether a message states figures of a case, and a rule that is alike reads all of it and decides it.
+
+        两所职业学校都按最低数干，补贴性培训合计多少: no row of a table has what these schools are to do.
+        """
+        if not self.states_figures(told):
+            return False
+        routes = self._route_parts(self._open_case(asked, question, told), scope.documents)
+        return any(
+            r.outcome in _DECIDED and r.has_figure and r.recall >= _ALL_READ and r.likeness >= _ALIKE
+            for r in routes
+        )
 
     def has_clauses_alone(self, asked: Understanding) -> bool:
         """Whether the place has documents and nobody has written rules for them: then their clauses answer."""

@@ -31,6 +31,7 @@ from assistant.dialogue.extract_matches import (
     share_out,
     untangle,
 )
+from assistant.dialogue.months import write_months
 from assistant.dialogue.premise import find_rules_said
 from assistant.dialogue.quantities import TOKENS, Kind, Lexed, lex_quantities
 from assistant.rules.facts import Fact
@@ -41,6 +42,8 @@ _TOKEN = re.compile(r"\b(?:NUM|SHARE|RATIO|DATE)\b|(?<![A-Za-z])(?:NUM|SHARE|RAT
 _CLASSES: dict[str, str] = {kind: f"[{chr(first)}-{chr(last)}]" for kind, (first, last) in TOKENS.items()}
 _LISTED = rf"(?P<list>{_CLASSES['NUM']}(?:[人名位个]?(?:[、,和跟]|以及|还有){_CLASSES['NUM']})+)[人名位个]?"
 """Several figures of one thing."""
+_YEAR = r"(?P<name>(?:19|20)\d\d)年"
+"""A year by its number, which is no quantity."""
 _ANY_TOKEN = re.compile(
     f"[{chr(min(f for f, _ in TOKENS.values()))}-{chr(max(e for _, e in TOKENS.values()))}]"
 )
@@ -51,7 +54,7 @@ _NOT_THIS = re.compile(
 )
 """What is denied, or quoted from a text, is not stated."""
 _ASKED_BEFORE = re.compile(
-    r"(?:算不算|会不会算|能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
+    r"(?:算不算|会不会算|能不能|可不可以|要不要|是不是|是否|有没有|用不用|需不需要|该不该|会不会|能否|可否|怎么|如何|须不须|必须|应当|应该|需要|得不得|需|须|要(?![学干做办上]的)|什么|哪些|谁|多久|几次|几天|多少)[^,，。;；、]{0,3}$"
 )
 _ASKED_AFTER = re.compile(
     r"(?:了|的)?(?:吗|么|嘛|没有?|不|否)?[?？]|(?:了|的)?(?:吗|么|嘛)|(?:与否|没有?|不)$|(?:是)?(?:什么|怎么|多久|谁)"
@@ -249,6 +252,8 @@ class FactExtractor:
             if "NAME" in pattern:
                 if names := self._names_of(fact):
                     self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("NAME", names)), ""))
+            elif "YEAR" in pattern:
+                self._worded.append(_Pattern(fact.id, re.compile(pattern.replace("YEAR", _YEAR)), ""))
             elif "NUMS" in pattern:
                 self._listed.append(_Pattern(fact.id, re.compile(pattern.replace("NUMS", _LISTED)), ""))
             else:
@@ -337,8 +342,9 @@ class FactExtractor:
 
     def _write(self, fact_id: str, token: str, lexed: Lexed) -> str:
         quantity = lexed.quantities[token]
-        written = quantity.write()
         fact = self._facts[fact_id]
+        behind = lexed.text[lexed.text.index(token) + 1 :]
+        written = write_months(quantity, behind, fact.unit) or quantity.write()
         if quantity.scale == "万" and fact.type in ("integer", "decimal"):
             # 30万元 stays as it was said; other units count in ones.
             return (

@@ -47,7 +47,7 @@ def drop_shares(found: list[Match], text: str) -> list[Match]:
 
 
 COUNTER = re.compile(
-    r"人次|部门|倍|个月|个?小时|个?钟头?|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种期批%元万块分]"
+    r"人次|部门|倍|个月|个?小时|个?钟头?|分钟|课时|学时|[人名位台套所节堂天日月年岁次项门家条类种样期批%元万块分]"
 )
 _UNIT_BEHIND = re.compile(rf"{COUNTER.pattern}|[^\W\d]{{1,2}}")
 COUNTERS: dict[str, tuple[str, ...]] = {

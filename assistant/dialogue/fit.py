@@ -64,7 +64,7 @@ _MONEY_UNITS = ("元", "万元", "%", "倍", "")
 """Units of figures that may say how much money: a share says it too."""
 _OTHER_END = {"most": ">=", "least": "<="}
 _LEAST_OF_BREACH, _LEAST_OF_BREACH_ALONE = 0.28, 0.45
-_ALL_READ, _HALF_READ, _MANY_READ = 0.95, 0.55, 5
+_ALL_READ, _HALF_READ, _MANY_READ, _MANY_TOLD = 0.95, 0.55, 5, 3
 _LEAST_MEANT, _LEAST_UNMEANT = 0.05, 0.3
 """Below which a figure is not meant more than others, and how alike it must be then."""
 _LEAST_OF_CASE = 0.34
@@ -95,7 +95,7 @@ _LEAST_OF_VERDICT = 0.5
 
 _DAY = re.compile(DATE_PATTERN)
 _EVALUATES = re.compile(
-    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|够不够|够了?吗|够[^,，。?？]{0,6}了?没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|卡不卡|卡(?:得|不)住|够不够|够了?吗|够[^,，。?？]{0,6}了?没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -300,6 +300,9 @@ def _fits_topic(route: Route, asked: Understanding) -> bool:
     if is_judging and read_intent(asked) in ("figure", "day") and not evaluates(asked):
         # 全程录像要保存几年: that it is recorded says nothing of it.
         return False
+    if is_decided and wants_verdict and route.recall >= _ALL_READ and route.n_read >= _MANY_TOLD:
+        # 在校生上本校的班,不读这个专业,卡不卡: every word told is one of this rule.
+        return route.likeness >= _LEAST_OF_BREACH
     is_breach = route.outcome == "fail" and route.likeness >= _LEAST_OF_BREACH_ALONE
     if is_decided and route.has_firm and (route.recall >= _LEAST_RECALL or is_breach) and wants_verdict:
         # What breaks a rule is rarely said of something else.

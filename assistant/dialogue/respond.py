@@ -7,7 +7,7 @@ number, clauses found by evidence. The first that fits answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue import wording
@@ -118,6 +118,7 @@ class Responder:
             draft.remark("forgotten")
             draft.status = "needs_info"
             return ""
+        asked = self.rules.leave_own_years(asked, told)
         refusal = self._decliner.decline(asked, scope, question.as_of, told)
         if (
             refusal
@@ -143,7 +144,9 @@ class Responder:
         if told.named:
             self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
             return ""
-        if self._tell_tables(draft, asked, scope):
+        if self._tell_tables(
+            draft, asked, scope, lambda: self.rules.decides_case(asked, scope, question, told)
+        ):
             return ""
         if not self.rules.has_clauses_alone(asked) and self._doubts(draft, told):
             return ""
@@ -161,9 +164,13 @@ class Responder:
             return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
 
-    def _tell_tables(self, draft: Draft, asked: Understanding, scope: Scope) -> bool:
-        """What a question asks over the rows of tables, or of those of the places it names."""
+    def _tell_tables(
+        self, draft: Draft, asked: Understanding, scope: Scope, is_case: Callable[[], bool]
+    ) -> bool:
+        """What a question asks over the rows of tables, or of those of the places it names; nothing of a case for a rule."""
         tables = self._tables.find_all(asked, scope.documents)
+        if tables and is_case():
+            return False
         for n, table in enumerate(tables):
             is_again = n > 0 and table.rows == tables[n - 1].rows
             tell_table(draft, table, self._messages, only_head=is_again)

@@ -34,7 +34,7 @@ from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.book import Book
 from assistant.rules.decide import Calculator
 from assistant.rules.finding import Finding
-from assistant.rules.law import Check, Deadline, Rule, Table, Verdict
+from assistant.rules.law import Check, Deadline, Quantity, Rule, Table, Verdict
 from assistant.rules.statements import Stated
 
 FIGURE_TYPES = ("integer", "decimal", "share", "date")
@@ -239,6 +239,9 @@ class Router:
             share = self._share_before(rule, situation)
             score += _DECIDED * share if outcome in ("pass", "fail", "conflict") and not is_open else 0.0
             score -= _DECIDED if outcome == "not_applicable" else 0.0
+        if isinstance(rule, Quantity) and outcome == "unknown" and not lacks_figure:
+            # 在校生3200、年均1450人次, 按多少学生算: what reads all figures and hangs on a condition alone tells its figure.
+            score += _DECIDED if self._reads_all_figures(read, situation) else 0.0
         score += _INTENT * meet_intent(rule, read_intent(asked), _is_of_one(asked))
         agreement = agree_in_name(rule, asked.text)
         score += _SORT * agreement
@@ -287,6 +290,11 @@ class Router:
                 met.add(said)
         total = math.fsum(weight.values())
         return math.fsum(weight[said] for said in met) / total if total else 0.0
+
+    def _reads_all_figures(self, read: set[str], situation: Situation) -> bool:
+        """Whether a rule reads every figure of a case that is told in several."""
+        figures = {f for f in situation.facts if self._book.facts[f].type in FIGURE_TYPES}
+        return len(figures) >= _SEVERAL and figures <= read
 
     def _is_told(self, read: set[str], situation: Situation) -> bool:
         """Whether truths describe a case: one that is denied (没写假条), or several."""

@@ -84,7 +84,7 @@ from assistant.retrieval.thesaurus import Thesaurus
 
 _LEAST_OF_TITLE = 0.45
 """Share of a title from which a question that speaks of a table means it."""
-_BETWEEN_NAMES = re.compile(r"[、,，;；和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)|由(?=、)")
+_BETWEEN_NAMES = re.compile(r"[、,，;；:：和与及跟占]|以及|还有|比|(?:是|为|顶)(?=.{2,12}倍)|由(?=、)")
 
 
 _WHOLE = re.compile(r"占[^,，。?？]{0,10}?总[^,，。?？]{0,6}?(?=的?(?:百分|几成|多少|比例|比重))")

@@ -15,6 +15,7 @@ from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.commands import drop_code, drop_commands
 from assistant.dialogue.items import set_off_items
 from assistant.dialogue.premise import TAG, find_claims, has_premise
+from assistant.dialogue.reckon import reckon
 from assistant.dialogue.references import ReferenceFinder, References
 from assistant.documents.catalog import COUNTRY
 from assistant.documents.normalize import normalize_text
@@ -152,11 +153,11 @@ def _asks_of_each(text: str, mentions: Sequence[RegionMention], home: Region | N
 
 
 def prepare_text(text: str) -> str:
-    """A message as it is read: normalised, closed up, without what tells the assistant how to behave."""
+    """A message as it is read: normalised, closed up, without orders to the assistant, sums put as figures."""
     spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(drop_code(text)).text)
     digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
     whole_years = _SHORT_YEAR.sub(r"20\1年", set_off_items(_MINUTE_SIGN.sub("分钟", digits)))
-    return _drop_instructions(whole_years)
+    return reckon(_drop_instructions(whole_years))
 
 
 _BLANK_FOR_COMMA = re.compile(r"(?<=[^\W\da-zA-Z]{4})[ \u3000]+(?=[^\W\da-zA-Z]{4})")

@@ -235,7 +235,7 @@ ASPECT_BREAK = any_of(
 )
 
 ASKS = any_of(
-    r"[?？吗么呢嘛]|多少|多[久长大高]|几(?!十|百|千)|还是(?!要|得|会|能|没|不)|谁|什么|啥|哪|怎么|咋|如何|是否|能不能|可不可以|行不行|够不够|要不要|有没有|几[十百千万]+(?:[个人名号]|人次)?(?=[?？。]?$)|(?<!还)[没不否](?=[。!！~]?$)"
+    r"[?？吗么呢嘛]|多少|多[久长大高]|几(?!十|百|千)|还是(?!要|得|会|能|没|不)|(?:谁|什么|啥|哪)(?![^,，。;；?？]{0,8}[也都](?:没|不))|怎么|咋|如何|是否|能不能|可不可以|行不行|够不够|要不要|有没有|几[十百千万]+(?:[个人名号]|人次)?(?=[?？。]?$)|(?<!还)[没不否](?=[。!！~]?$)"
 )
 """Asks something at all."""
 FIGURE_OR_WHETHER = any_of(r"多少|几(?:[个名位所家年月天次成]|人)|[吗么](?=[?？,，]|$)|是不是|有没有")
@@ -301,11 +301,15 @@ DIFFERS = any_of(r"相差|差(?:了)?(?:多少|几)|[多少高低](?:了)?(?:多
 TO_EACH = any_of(r"各|分别|都|两[地省县边头处]|同样|一样是|同是")
 """Puts one case to several places."""
 _FIGURE_ASKED = re.compile(r"多少|几(?:[个名位所台人项种次天]|课时|学时)")
+_BOTH_ENDS = re.compile(r"最(早|短|快|多|高)[和与跟、及]最(晚|迟|长|慢|少|低)(?:各|分别)?")
+"""最早和最晚是哪年: two figures are asked for."""
 _EACH = re.compile(r"^(?P<topics>.{2,40}?)(?:各|分别)(?:是|为|要|得|有)*(?P<asked>多少|几)")
 
 
 def split_figures(text: str) -> list[str]:
     """The parts of a question that each ask for a figure of their own: 几名老师、几个工位; A和B各是多少."""
+    if ends := _BOTH_ENDS.search(text):
+        return [f"{text[: ends.start()]}最{end}{text[ends.end() :]}" for end in ends.groups()]
     clauses = [c for c in re.split(r"[,，;；。?？]", text) if c]
     parts: list[str] = []
     for clause in clauses:

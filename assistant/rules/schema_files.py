@@ -145,7 +145,7 @@ class RuleFile(Model):
 Patterns = tuple[Annotated[str, Field(min_length=1)], ...]
 
 TOKENS: dict[FactType, frozenset[str]] = {
-    "integer": frozenset(["NUM"]),
+    "integer": frozenset(["NUM", "YEAR"]),
     "decimal": frozenset(["NUM", "NUMS", "RATIO"]),
     "share": frozenset(["SHARE", "NUM"]),
     "date": frozenset(["DATE"]),

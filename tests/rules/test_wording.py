@@ -71,6 +71,7 @@ def test_what_wording_may_be(fact: dict[str, Any], wording: Any):
         pytest.param(NUMBER, ["1:RATIO"], "应恰好有一个 NUM", id="ratio for whole number"),
         pytest.param(NUMBER, ["SHARE"], "应恰好有一个 NUM", id="share for number"),
         pytest.param(RATIO, ["师生比SHARE"], "应恰好有一个 NUM 或 NUMS 或 RATIO", id="share for decimal"),
+        pytest.param(RATIO, ["YEAR起"], "应恰好有一个 NUM 或 NUMS 或 RATIO", id="year for decimal"),
         pytest.param(SHARE, ["占RATIO"], "应恰好有一个 NUM 或 SHARE", id="ratio for share"),
         pytest.param(DAY, ["NUM日受理"], "应恰好有一个 DATE", id="number for day"),
         pytest.param(NAME, ["工种"], "应恰好有一个 NAME", id="name without token"),
