@@ -16,7 +16,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.above import select_day_above
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.parts import split_parts
+from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
@@ -49,11 +49,13 @@ class Found(NamedTuple):
 
     Attributes:
         refusal: why the whole of it is not answered; None where it is. `parts` may be answered all the same.
+        is_in_parts: True where each part has an answer of its own.
     """
 
     ranked: list[Ranked]
     refusal: Refusal | None
     parts: list[Selection]
+    is_in_parts: bool = False
 
 
 class FoundTeller:
@@ -81,7 +83,7 @@ class FoundTeller:
         """Evidence for a question and for its parts."""
         ranked = self._ranker.rank(asked, scope)
         refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
-        return Found(ranked, refusal, self._select_parts(asked, scope, question))
+        return Found(ranked, refusal, *self._select_parts(asked, scope, question))
 
     def tell(self, draft: Draft, asked: Understanding, found: Found) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""
@@ -93,6 +95,10 @@ class FoundTeller:
         chosen: list[Selection] = []
         if found.refusal is None:
             chosen = select_evidence(asked, ranked, sides, self._documents)
+            if found.is_in_parts and not sides:
+                # What else bears on the whole is no answer to any of its parts.
+                told = {ranked[0].evidence.clause, *(p.clause for p in parts)}
+                chosen = [c for c in chosen if c.clause in told]
             chosen += self._select_siblings(asked, ranked)
         chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
         selections = merge_selections(chosen, parts)
@@ -101,12 +107,15 @@ class FoundTeller:
             self._disagreements.tell(draft, conflict)
         tell_sides(draft, asked, sides, absent, [(t.clause, t.clause.text) for t in selections])
 
-    def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
-        """The best clause for each part of a question that asks several things; none for a part that has none."""
+    def _select_parts(
+        self, asked: Understanding, scope: Scope, question: Question
+    ) -> tuple[list[Selection], bool]:
+        """The best clause for each part of a question that asks several things, and whether each part has one."""
         found: list[Selection] = []
         where = self._reader.say_where(question)
         refused: list[str] = []
-        for part, is_topic in split_parts(asked.text):
+        parts = split_parts(asked.text)
+        for part, is_topic in parts:
             text = part if not where or where in part else f"{where},{part}"
             sub = self._reader.understand(replace(question, text=text))
             ranked = self._ranker.rank(sub, scope)
@@ -114,12 +123,14 @@ class FoundTeller:
             least = _SURE_OF_TOPIC if is_topic else _SURE_OF_PART
             # What hangs on a part that nothing answers, as in 失业金能拿多少，拿几个月, is answered by nothing either.
             if any(part.startswith(other) for other in refused):
+                refused.append(part)
                 continue
             if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < least:
                 refused.append(part)
                 continue
             found += select_evidence(sub, ranked[:1], [], self._documents)
-        return found
+        is_told = ends_asking(asked.text) and (not asked.is_list or all(is_topic for _, is_topic in parts))
+        return found, bool(parts) and is_told and not refused
 
     def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
         """For a figure asked without a place: what a place beside that of the best clause has for it."""

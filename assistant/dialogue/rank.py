@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.dialogue import wording
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.premise import find_claims, has_premise
 from assistant.dialogue.scope import Scope
@@ -86,7 +87,7 @@ class Ranker:
         if len(sides) > 1:
             return sides
         scopes = asked.references.scopes
-        if asked.asks_sameness and scopes:
+        if scopes and (asked.asks_sameness or wording.SPEAKS_OF_BODY.search(asked.text)):
             owners = frozenset(scope.partition("#")[0] for scope in scopes)
             return [Side(owners, scopes, inside=False), Side(owners, scopes)]
         return []

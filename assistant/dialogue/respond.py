@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from assistant.dialogue import wording
 from assistant.dialogue.assign import AssigningRouter, FigureAssigner
 from assistant.dialogue.choose import RuleChooser
+from assistant.dialogue.counterparts import find_counterparts
 from assistant.dialogue.decision import find_difference, join_decisions
 from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
@@ -194,6 +195,7 @@ class Responder:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
             self._clauses.tell_whole(draft, meta.clauses)
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
+            named += find_counterparts(asked, scope, named, self.ranker)
             self._clauses.tell_named(draft, asked, named)
         else:
             return self._tell_found(draft, asked, scope, question, told)
