@@ -132,6 +132,24 @@ class FoundTeller:
         is_told = ends_asking(asked.text) and (not asked.is_list or all(is_topic for _, is_topic in parts))
         return found, bool(parts) and is_told and not refused
 
+    def tell_beside(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> None:
+        """Answer the parts of a message that ask nothing of the document itself, beside one that does.
+
+        档案要留哪些材料,一学时几分钟,打哪个电话问: the telephone alone answers one part of three.
+        """
+        where = self._reader.say_where(question)
+        found: list[Selection] = []
+        for part, _ in split_parts(asked.text):
+            text = part if not where or where in part else f"{where},{part}"
+            sub = self._reader.understand(replace(question, text=text))
+            ranked = self._ranker.rank(sub, scope) if not sub.meta else []
+            evidence = [r.evidence for r in ranked]
+            if evidence and evidence[0].probability >= _SURE_OF_OTHER:
+                is_refused = refuse_evidence(sub, evidence, self._documents)
+                found += [] if is_refused else select_evidence(sub, ranked[:1], [], self._documents)
+        if found:
+            self.clauses.tell_selections(draft, asked, merge_selections(found, []))
+
     def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
         """For a figure asked without a place: what a place beside that of the best clause has for it."""
         if not asked.measure or asked.home or asked.places or asked.references.documents:

@@ -194,6 +194,8 @@ class Responder:
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
             self._clauses.tell_whole(draft, meta.clauses)
+            if not meta.refusal:
+                self._found.tell_beside(draft, asked, scope, question)
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
             named += find_counterparts(asked, scope, named, self.ranker)
             self._clauses.tell_named(draft, asked, named)

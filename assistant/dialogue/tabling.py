@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from assistant.dialogue.table_apart import find_numbered_row, split_at_rows
 from assistant.dialogue.table_compute import (
     TableFinding,
     add_figures,
@@ -184,6 +185,8 @@ class TableReader:
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
+        if asked.references.scopes and len(told := self._find_apart(asked, documents)) > 1:
+            return told
         found = self.find(asked, documents)
         if found is not None and found.operation in ("sum", "count"):
             return self._count_and_add(asked, found)
@@ -195,6 +198,16 @@ class TableReader:
         _, chosen = self._filter(grid, asked)
         both = [compute(grid, end, chosen) for end in ENDS if end in ends]
         return [f for f in both if f] or [found]
+
+    def _find_apart(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
+        """What each piece of a question comes to that counts rows and points at one of them."""
+        told: list[TableFinding] = []
+        for piece in split_at_rows(asked):
+            found = self.find(piece, documents)
+            if found is None and (grid := self._choose(asked, documents, adds=False)):
+                found = find_numbered_row(grid, piece.text)
+            told += [found] if found else []
+        return told
 
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""

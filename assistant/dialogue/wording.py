@@ -200,6 +200,13 @@ _SAMENESS = (
     rf"(?:谁|哪(?:个|家|边|省|县|头))(?:更|规定|要求|定|给)?的?{_MORE}|{_THAN}[^,，。]{{1,14}}{_MORE}",
 )
 SAMENESS = any_of(*_SAMENESS)
+NAMES_TABLE = any_of(r"表|清单|目录|附件|名单")
+"""Speaks of a table by what it is."""
+POINTS_AT_ROW = any_of(
+    r"(?:第[一二三四五六七八九十\d]+|最后|倒数第?[一二三四五六七八九十\d]+|末尾|垫底|头一|打头|压轴)的?[那这]?一?[行项条]",
+    r"^(?:那|其中|里面|里头)?[^,，。]{0,8}[那这]一?[行项]",
+)
+"""Points at a row of a table that was named before: 垫底那项谁来干."""
 SPEAKS_OF_BODY = any_of(r"正文|(?:方案|意见|办法|通知|文件|计划)(?:本身|里头?正文)")
 """Sets the body of a text apart from its annexes."""
 COMPARISON = any_of(*_SAMENESS, r"分别是?|各(?:是|自|有|要|提|为)?(?:多少|几|什么|怎)?|说明什么|还是")
