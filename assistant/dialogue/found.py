@@ -30,6 +30,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.regions import RegionTree
 from assistant.models import Question
+from assistant.rules.numerals import find_figures
 
 _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
@@ -37,6 +38,8 @@ _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _SURE_OF_OTHER = 0.5
 """Probability from which a clause of another document is what was ascribed to the one named."""
+_SURE_OF_OWN = 0.8
+"""The same of a clause of the asker's own that is told beside another place's."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
 
@@ -56,6 +59,12 @@ class Found(NamedTuple):
     refusal: Refusal | None
     parts: list[Selection]
     is_in_parts: bool = False
+
+
+def _drop_figures(text: str) -> str:
+    for figure in reversed(find_figures(text)):
+        text = text[: figure.start] + text[figure.end :]
+    return text
 
 
 class FoundTeller:
@@ -85,7 +94,7 @@ class FoundTeller:
         refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
         return Found(ranked, refusal, *self._select_parts(asked, scope, question))
 
-    def tell(self, draft: Draft, asked: Understanding, found: Found) -> None:
+    def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""
         sides = self._ranker.sides(asked)
         absent = find_absent(sides, [r.evidence for r in found.ranked])
@@ -106,6 +115,27 @@ class FoundTeller:
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
         tell_sides(draft, asked, sides, absent, [(t.clause, t.clause.text) for t in selections])
+        self._tell_own_beside(draft, asked, as_of, {t.clause.document for t in selections})
+
+    def _tell_own_beside(self, draft: Draft, asked: Understanding, as_of: date, told: set[str]) -> None:
+        """Tell, beside what another place has that the asker would go by, what their own texts have of it."""
+        if not asked.home or not asked.places or not wording.SPEAKS_OF_HOME.search(asked.text):
+            return
+        homes = set(self._regions.ancestors(asked.home.code))
+        is_foreign = not any(p.code in homes for p in asked.places)
+        goes_by = wording.HOLDS_HERE.search(asked.text) or wording.ENJOYS.search(asked.text)
+        if not (is_foreign and goes_by) or any(self._documents[d].region in homes for d in told):
+            return
+        # The figure is the other place's: it is not to be put right by one's own.
+        own = replace(asked, places=(), text=_drop_figures(asked.text))
+        ranked = self._ranker.rank(own, self._scopes.choose(own, as_of))
+        ranked = [r for r in ranked if self._documents[r.evidence.clause.document].region in homes]
+        evidence = [r.evidence for r in ranked]
+        if not evidence or evidence[0].probability < _SURE_OF_OWN:
+            return
+        if not refuse_evidence(own, evidence, self._documents):
+            draft.remark("own_beside")
+            self.clauses.tell_selections(draft, own, select_evidence(own, ranked[:1], [], self._documents))
 
     def _select_parts(
         self, asked: Understanding, scope: Scope, question: Question

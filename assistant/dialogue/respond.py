@@ -321,7 +321,7 @@ class Responder:
             by_label = self._found.find(replace(asked, bare=f"{asked.bare},{labels}"), scope, question)
             found = by_label if self._is_answered_at_home(asked, by_label) else found
         if found.refusal is None or found.parts:
-            self._found.tell(draft, asked, found)
+            self._found.tell(draft, asked, found, question.as_of)
             if scope.uncovered:
                 draft.remark("uncovered", place=scope.uncovered.name)
             return ""
