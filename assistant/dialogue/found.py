@@ -104,7 +104,7 @@ class FoundTeller:
         chosen: list[Selection] = []
         if found.refusal is None:
             chosen = select_evidence(asked, ranked, sides, self._documents)
-            if found.is_in_parts and not sides:
+            if found.is_in_parts and not sides and len({p.clause.clause_id for p in parts}) > 1:
                 # What else bears on the whole is no answer to any of its parts.
                 told = {ranked[0].evidence.clause, *(p.clause for p in parts)}
                 chosen = [c for c in chosen if c.clause in told]

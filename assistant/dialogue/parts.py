@@ -36,10 +36,12 @@ _COUNTED = re.compile(
 )
 """就业技能、创业、高技能人才这三样培训,每年最少各得办多少人次. Near miss: 农民培训的三个部门, which names one."""
 _DISTRIBUTES = re.compile(r"分别|各自?(?!种|类|项|级|地|位|个|县|市|部门|单位|有关|职业|学校)")
-_TOGETHER = re.compile(r"加起来|加在一起|加一?[块起]|合计|合起来|相差|差(?:多少|几)|[比跟和与].*[多少高低]|一样|区别|不同|哪[个项样种类块]")
+_TOGETHER = re.compile(
+    r"加起来|加在一起|加一?[块起]|合计|合起来|相差|差(?:多少|几)|[比跟和与].*[多少高低]|一样|区别|不同|哪[个项样种类块]"
+)
 """Asks one thing of several topics together."""
-_INDEFINITE = re.compile(r"[过好这那前后头上下十]几(?!成|号)")
-"""上过几回培训班的 tells, and does not ask.   near miss: 要上几回"""
+_INDEFINITE = re.compile(r"(?:[过好这那后头上下十]|(?<!提)前)几(?!成|号)")
+"""上过几回培训班的 tells, and does not ask.   near miss: 要上几回, 提前几天"""
 _SHORT = 8
 """Code points up to which a part is not understood without the one before."""
 _ELLIPTIC = re.compile(

@@ -37,6 +37,7 @@ NAME_LEAD = 0.15
 _NEAR_BEST = 0.8
 """Share of the best sentence's score from which a sentence may hold the name asked for."""
 _NAME = re.compile(r"“([^“”]{2,10})”")
+_ASIDE = re.compile(r"[（(][^（()）]*[)）]")
 PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
 HOME_LEAD = 0.1
@@ -84,9 +85,11 @@ class Ranker:
 
     def _speaks_of(self, clause: Clause, scopes: tuple[str, ...]) -> bool:
         """Whether a clause says something of a named annex by its number: 附件3明确的培训只接受企业申请考核."""
-        annexes = (self._corpus.clause_by_id.get(s.rstrip(".")) for s in scopes if s.startswith(f"{clause.document}#"))
-        text = squeeze(clause.text)
-        return clause.kind != "meta" and any(a is not None and f"{a.label}" in text for a in annexes)
+        own = (s.rstrip(".") for s in scopes if s.startswith(f"{clause.document}#"))
+        labels = [c.label for i in own if (c := self._corpus.clause_by_id.get(i))]
+        # （见附件3） only points there.
+        text = _ASIDE.sub("", squeeze(clause.text)) if labels and clause.kind != "meta" else ""
+        return any(label in text for label in labels)
 
     def _lead_of_name(self, evidence: Evidence, asked: Understanding) -> float:
         """What a clause with names in quotation marks stands before others, where it is asked what something is called."""

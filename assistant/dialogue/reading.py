@@ -16,7 +16,6 @@ from assistant.documents.numbering import CN
 from assistant.documents.regions import RegionTree
 from assistant.models import Question
 
-
 _ANNEX = re.compile(rf"附件(?:\d{{1,2}}|{CN})")
 
 

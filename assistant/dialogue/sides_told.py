@@ -6,7 +6,7 @@ In: the sides and what was told of each. Out: remarks of the draft; they state n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.intent import read_intent
@@ -58,8 +58,11 @@ def _find_without_figure(
     asked: Understanding, sides: Sequence[Side], told: Sequence[tuple[Clause, str]]
 ) -> list[Side]:
     """The sides that have no figure of the kind asked for, where another has one."""
-    stating = [any(_states(asked, *t) for t in told if side.holds(t[0])) for side in sides]
-    return [side for side, states in zip(sides, stating, strict=True) if not states] if any(stating) else []
+    said = [[t for t in told if side.holds(t[0])] for side in sides]
+    stating = [any(_states(asked, *t) for t in of_side) for of_side in said]
+    if not any(stating):
+        return []
+    return [s for s, of_side, states in zip(sides, said, stating, strict=True) if of_side and not states]
 
 
 def _states(asked: Understanding, clause: Clause, said: str) -> bool:

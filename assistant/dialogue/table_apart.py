@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 
 from assistant.dialogue import wording
-from assistant.dialogue.table_grid import Grid, read_cell
 from assistant.dialogue.table_compute import TableFinding
+from assistant.dialogue.table_grid import Grid, read_cell
 from assistant.dialogue.table_wording import OPERATIONS, ORDINAL
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze

@@ -9,7 +9,19 @@ import re
 from typing import Literal
 
 Operation = Literal[
-    "sum", "count", "max", "min", "difference", "ratio", "share", "list", "items", "rank", "offices", "named", "none"
+    "sum",
+    "count",
+    "max",
+    "min",
+    "difference",
+    "ratio",
+    "share",
+    "list",
+    "items",
+    "rank",
+    "offices",
+    "named",
+    "none",
 ]
 
 TIMES = re.compile(r"(?:几|多少)倍")
