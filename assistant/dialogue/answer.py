@@ -201,11 +201,14 @@ class Answerer:
     def _respond_each(self, texts: Sequence[str], question: Question, told: Told) -> list[Response]:
         """The answers to the questions of one message; one for all of them where they do not stand alone."""
         responses = []
-        carried = ""
+        carried = table = ""
+        reader = self._responder.reader
         for text in texts:
-            where = self._responder.reader.say_where(replace(question, text=text))
-            asked = text if where or not carried else f"{carried},{text}"
+            where = reader.say_where(replace(question, text=text))
+            asked = reader.point_at_row(text, table)
+            asked = asked if where or not carried else f"{carried},{asked}"
             carried = where or carried
+            table = reader.say_table(replace(question, text=text)) or table
             responses.append(self._responder.respond(replace(question, text=asked), told))
         if 1 < len(texts) <= _FEW and any(r.answer.status == "refused" for r in responses):
             joint = self._responder.respond(replace(question, text="".join(texts)), told)

@@ -53,7 +53,7 @@ _SPEAKS_OF_GAP = re.compile(
 _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
 """A figure in years, and how one is asked for."""
 _ASKS_SUM = re.compile(
-    r"合计|合起来|合在一|[一总共统拢]共|[加合][起一]|相加|总[数量和计的]|之和|凑一|几年|[两三四五六七八九十]年|\d+年(?!度)"
+    r"合计|合起来|合在一|[一总共统拢]共|[加合][起一]|相加|总[数量和计的]|之和|凑一|几年|[两三四五六七八九十]年|(?<![\d到])\d{1,2}年(?!度)"
 )
 _ALONE = re.compile(r"(?:单|只|光|就|仅)(?:看|论|说|讲|问|拿|凭|按)|单从|这一[项条]")
 _COUNTRY = re.compile(

@@ -16,7 +16,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.above import select_day_above
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
-from assistant.dialogue.parts import split_parts
+from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
@@ -30,6 +30,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.regions import RegionTree
 from assistant.models import Question
+from assistant.rules.numerals import find_figures
 
 _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
@@ -37,6 +38,8 @@ _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _SURE_OF_OTHER = 0.5
 """Probability from which a clause of another document is what was ascribed to the one named."""
+_SURE_OF_OWN = 0.8
+"""The same of a clause of the asker's own that is told beside another place's."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
 
@@ -49,11 +52,19 @@ class Found(NamedTuple):
 
     Attributes:
         refusal: why the whole of it is not answered; None where it is. `parts` may be answered all the same.
+        is_in_parts: True where each part has an answer of its own.
     """
 
     ranked: list[Ranked]
     refusal: Refusal | None
     parts: list[Selection]
+    is_in_parts: bool = False
+
+
+def _drop_figures(text: str) -> str:
+    for figure in reversed(find_figures(text)):
+        text = text[: figure.start] + text[figure.end :]
+    return text
 
 
 class FoundTeller:
@@ -81,9 +92,9 @@ class FoundTeller:
         """Evidence for a question and for its parts."""
         ranked = self._ranker.rank(asked, scope)
         refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
-        return Found(ranked, refusal, self._select_parts(asked, scope, question))
+        return Found(ranked, refusal, *self._select_parts(asked, scope, question))
 
-    def tell(self, draft: Draft, asked: Understanding, found: Found) -> None:
+    def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""
         sides = self._ranker.sides(asked)
         absent = find_absent(sides, [r.evidence for r in found.ranked])
@@ -93,6 +104,10 @@ class FoundTeller:
         chosen: list[Selection] = []
         if found.refusal is None:
             chosen = select_evidence(asked, ranked, sides, self._documents)
+            if found.is_in_parts and not sides and len({p.clause.clause_id for p in parts}) > 1:
+                # What else bears on the whole is no answer to any of its parts.
+                told = {ranked[0].evidence.clause, *(p.clause for p in parts)}
+                chosen = [c for c in chosen if c.clause in told]
             chosen += self._select_siblings(asked, ranked)
         chosen += select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents)
         selections = merge_selections(chosen, parts)
@@ -100,13 +115,37 @@ class FoundTeller:
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
         tell_sides(draft, asked, sides, absent, [(t.clause, t.clause.text) for t in selections])
+        self._tell_own_beside(draft, asked, as_of, {t.clause.document for t in selections})
 
-    def _select_parts(self, asked: Understanding, scope: Scope, question: Question) -> list[Selection]:
-        """The best clause for each part of a question that asks several things; none for a part that has none."""
+    def _tell_own_beside(self, draft: Draft, asked: Understanding, as_of: date, told: set[str]) -> None:
+        """Tell, beside what another place has that the asker would go by, what their own texts have of it."""
+        if not asked.home or not asked.places or not wording.SPEAKS_OF_HOME.search(asked.text):
+            return
+        homes = set(self._regions.ancestors(asked.home.code))
+        is_foreign = not any(p.code in homes for p in asked.places)
+        goes_by = wording.HOLDS_HERE.search(asked.text) or wording.ENJOYS.search(asked.text)
+        if not (is_foreign and goes_by) or any(self._documents[d].region in homes for d in told):
+            return
+        # The figure is the other place's: it is not to be put right by one's own.
+        own = replace(asked, places=(), text=_drop_figures(asked.text))
+        ranked = self._ranker.rank(own, self._scopes.choose(own, as_of))
+        ranked = [r for r in ranked if self._documents[r.evidence.clause.document].region in homes]
+        evidence = [r.evidence for r in ranked]
+        if not evidence or evidence[0].probability < _SURE_OF_OWN:
+            return
+        if not refuse_evidence(own, evidence, self._documents):
+            draft.remark("own_beside")
+            self.clauses.tell_selections(draft, own, select_evidence(own, ranked[:1], [], self._documents))
+
+    def _select_parts(
+        self, asked: Understanding, scope: Scope, question: Question
+    ) -> tuple[list[Selection], bool]:
+        """The best clause for each part of a question that asks several things, and whether each part has one."""
         found: list[Selection] = []
         where = self._reader.say_where(question)
         refused: list[str] = []
-        for part, is_topic in split_parts(asked.text):
+        parts = split_parts(asked.text)
+        for part, is_topic in parts:
             text = part if not where or where in part else f"{where},{part}"
             sub = self._reader.understand(replace(question, text=text))
             ranked = self._ranker.rank(sub, scope)
@@ -114,12 +153,32 @@ class FoundTeller:
             least = _SURE_OF_TOPIC if is_topic else _SURE_OF_PART
             # What hangs on a part that nothing answers, as in 失业金能拿多少，拿几个月, is answered by nothing either.
             if any(part.startswith(other) for other in refused):
+                refused.append(part)
                 continue
             if refuse_evidence(sub, evidence, self._documents) or evidence[0].probability < least:
                 refused.append(part)
                 continue
             found += select_evidence(sub, ranked[:1], [], self._documents)
-        return found
+        is_told = ends_asking(asked.text) and (not asked.is_list or all(is_topic for _, is_topic in parts))
+        return found, bool(parts) and is_told and not refused
+
+    def tell_beside(self, draft: Draft, asked: Understanding, scope: Scope, question: Question) -> None:
+        """Answer the parts of a message that ask nothing of the document itself, beside one that does.
+
+        档案要留哪些材料,一学时几分钟,打哪个电话问: the telephone alone answers one part of three.
+        """
+        where = self._reader.say_where(question)
+        found: list[Selection] = []
+        for part, _ in split_parts(asked.text):
+            text = part if not where or where in part else f"{where},{part}"
+            sub = self._reader.understand(replace(question, text=text))
+            ranked = self._ranker.rank(sub, scope) if not sub.meta else []
+            evidence = [r.evidence for r in ranked]
+            if evidence and evidence[0].probability >= _SURE_OF_OTHER:
+                is_refused = refuse_evidence(sub, evidence, self._documents)
+                found += [] if is_refused else select_evidence(sub, ranked[:1], [], self._documents)
+        if found:
+            self.clauses.tell_selections(draft, asked, merge_selections(found, []))
 
     def _select_siblings(self, asked: Understanding, ranked: Sequence[Ranked]) -> list[Selection]:
         """For a figure asked without a place: what a place beside that of the best clause has for it."""

@@ -92,6 +92,9 @@ def find_targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Doc
 
 def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -> list[Clause]:
     parts = {part for owner, part in asked.references.parts if owner == document.id}
+    if asked.is_comparison:
+        # 20号文和省委那份意见分别是哪天发的: one text may hold both.
+        parts = set()
     clauses = [c for c in document.clauses if not parts or c.part in parts]
     if slug == "issuer":
         return _mentioning(document.clauses, _issuers(document, parts))[:1]

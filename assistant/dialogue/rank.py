@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.dialogue.evidence import EvidenceScorer
+from assistant.dialogue import wording
+from assistant.dialogue.evidence import Evidence, EvidenceScorer
 from assistant.dialogue.premise import find_claims, has_premise
 from assistant.dialogue.refuse import PAPERS, says_papers
 from assistant.dialogue.scope import Scope
@@ -17,6 +18,7 @@ from assistant.dialogue.select import Ranked, rank_score
 from assistant.dialogue.sides import Side
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
+from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Passage
 from assistant.retrieval.retrieve import Retriever
 
@@ -33,6 +35,12 @@ FIGURE_LAG = 0.15
 PAPERS_LEAD = 0.15
 """Lead of a clause that says which papers are handed in, where they are asked for."""
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百]+(?:分之|成|倍)")
+NAME_LEAD = 0.15
+"""Lead of a clause that gives names, where it is asked what something is called."""
+_NEAR_BEST = 0.8
+"""Share of the best sentence's score from which a sentence may hold the name asked for."""
+_NAME = re.compile(r"“([^“”]{2,10})”")
+_ASIDE = re.compile(r"[（(][^（()）]*[)）]")
 PLACE_LEAD = 0.15
 """Lead of the own documents of a place that the question names."""
 HOME_LEAD = 0.1
@@ -65,10 +73,35 @@ class Ranker:
         scored = self._scorer.score(query, asked, list(best.values()))
         is_claimed = has_premise(asked.text) and bool(find_claims(asked.text))
         ranked = [
-            Ranked(e, round(rank_score(e) + self._lead(e.clause, asked, scope, is_claimed=is_claimed), 6))
+            Ranked(
+                e,
+                round(
+                    rank_score(e)
+                    + self._lead(e.clause, asked, scope, is_claimed=is_claimed)
+                    + self._lead_of_name(e, asked),
+                    6,
+                ),
+            )
             for e in scored
         ]
         return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
+
+    def _speaks_of(self, clause: Clause, scopes: tuple[str, ...]) -> bool:
+        """Whether a clause says something of a named annex by its number: 附件3明确的培训只接受企业申请考核."""
+        own = (s.rstrip(".") for s in scopes if s.startswith(f"{clause.document}#"))
+        labels = [c.label for i in own if (c := self._corpus.clause_by_id.get(i))]
+        # （见附件3） only points there.
+        text = _ASIDE.sub("", squeeze(clause.text)) if labels and clause.kind != "meta" else ""
+        return any(label in text for label in labels)
+
+    def _lead_of_name(self, evidence: Evidence, asked: Understanding) -> float:
+        """What a clause with names in quotation marks stands before others, where it is asked what something is called."""
+        if asked.meta or not wording.ASKS_NAME.search(asked.text):
+            return 0.0
+        source = self._corpus.document_by_id[evidence.clause.document].source
+        near = (s.span for s in evidence.sentences if s.score >= _NEAR_BEST * evidence.best)
+        names = (n for start, end in near for n in _NAME.findall(source[start:end]))
+        return NAME_LEAD if any(name not in asked.text for name in names) else 0.0
 
     def rank_named(self, asked: Understanding, clauses: tuple[Clause, ...]) -> list[Ranked]:
         """Evidence for given clauses, in their order."""
@@ -89,7 +122,7 @@ class Ranker:
         if len(sides) > 1:
             return sides
         scopes = asked.references.scopes
-        if asked.asks_sameness and scopes:
+        if scopes and (asked.asks_sameness or wording.SPEAKS_OF_BODY.search(asked.text)):
             owners = frozenset(scope.partition("#")[0] for scope in scopes)
             return [Side(owners, scopes, inside=False), Side(owners, scopes)]
         return []
@@ -108,7 +141,7 @@ class Ranker:
         """
         region = self._corpus.document_by_id[clause.document].region
         scopes = asked.references.scopes
-        is_named = bool(scopes) and clause.clause_id.startswith(scopes)
+        is_named = bool(scopes) and (clause.clause_id.startswith(scopes) or self._speaks_of(clause, scopes))
         lead = NAMED_LEAD if is_named else -_lag_of_row(clause)
         if is_claimed and not _FIGURE.search(clause.text):
             # 任务是8000吗 is borne out, or not, by a clause with a figure.

@@ -28,9 +28,12 @@ _BARE_ITEM = re.compile(r"(?<![\d.第])(?P<n>\d{1,2})(?:条|项)(?=的|规定|�
 _TABLE_BEFORE = re.compile(
     r"(?P<name>附件|清单|目录|名单|表)[\d一二三四五六七八九十]{0,3}(?:里|中|上)?的?[,，]?$"
 )
+# 方案第2条, 正文里第12条; the blanks stand for a document's name that was found before
+_BODY_BEFORE = re.compile(r"(?:正文|方案|意见|办法|细则|通知|文件|条例|  )(?:里|中|上|里面|的)*$")
 _KIND = re.compile(r"(?:方案|意见|办法|细则|计划|规划|措施|条例|通知)(?=(?:[（(].{2,8}[)）])?$)")
 """The last word of a title, which says what sort of text it is; behind it （试行）."""
 _POINTING = ("那份", "这份", "那个", "这个", "那", "这")
+_SPEAKS_OF_TABLE = re.compile(r"表|清单|目录|附件|名单")
 _LEAST_NAME = 2
 """Characters of a place's name below which it is not shortened."""
 _TITLE_TAIL = 3
@@ -139,7 +142,7 @@ class ReferenceFinder:
             hits = (
                 list(_inside(upper, match, self._in(documents)))
                 if is_inner
-                else self._find_numbered(match, documents, scopes)
+                else self._find_numbered(match, documents, [] if _is_of_body(match, scopes) else scopes)
             )
             if is_inner and hits:
                 clauses = [c for c in clauses if c not in upper]
@@ -205,6 +208,21 @@ class ReferenceFinder:
 
     def _in(self, documents: frozenset[str]) -> Iterable[Document]:
         return [d for d in self._corpus.documents if not documents or d.id in documents]
+
+
+def _is_of_body(match: re.Match[str], scopes: list[str]) -> bool:
+    """Whether a number counts clauses of the body though the question names an annex too.
+
+    方案第2条和附件1第12行 name one of each: a number is of what is named right before it, else an article of the body
+    where the annex is named only behind it. Near misses: 附件1第3条, 附件1里农民培训是第几条.
+    """
+    before = match.string[: match.start()]
+    if not scopes or match.re is _PART or match[0][-1] in "行栏":
+        return False
+    if _TABLE_BEFORE.search(before):
+        return False
+    is_behind = match[0][-1] != "项" and not _SPEAKS_OF_TABLE.search(before)
+    return is_behind or bool(_BODY_BEFORE.search(before))
 
 
 def _numbered(text: str) -> list[re.Match[str]]:
@@ -275,7 +293,7 @@ def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]
     The last words of a title name it alone (分解表); from the middle of a title it takes more of them, and a
     word such as 表 or 清单 in the question.
     """
-    speaks_of_table = re.search(r"表|清单|目录|附件|名单", text) is not None
+    speaks_of_table = _SPEAKS_OF_TABLE.search(text) is not None
     best: list[Clause] = []
     spans: list[Span] = []
     length = 0

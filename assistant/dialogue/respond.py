@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from assistant.dialogue import wording
 from assistant.dialogue.assign import AssigningRouter, FigureAssigner
 from assistant.dialogue.choose import RuleChooser
+from assistant.dialogue.counterparts import find_counterparts
 from assistant.dialogue.decision import find_difference, join_decisions
 from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
@@ -200,7 +201,10 @@ class Responder:
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
             self._clauses.tell_whole(draft, meta.clauses)
+            if not meta.refusal:
+                self._found.tell_beside(draft, asked, scope, question)
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
+            named += find_counterparts(asked, scope, named, self.ranker)
             self._clauses.tell_named(draft, asked, named)
         else:
             return self._tell_found(draft, asked, scope, question, told)
@@ -324,7 +328,7 @@ class Responder:
             by_label = self._found.find(replace(asked, bare=f"{asked.bare},{labels}"), scope, question)
             found = by_label if self._is_answered_at_home(asked, by_label) else found
         if found.refusal is None or found.parts:
-            self._found.tell(draft, asked, found)
+            self._found.tell(draft, asked, found, question.as_of)
             if scope.uncovered:
                 draft.remark("uncovered", place=scope.uncovered.name)
             return ""

@@ -41,6 +41,8 @@ _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
 _LIST_CLAUSE = 450
 """The same of one that a list was asked of, or of which no sentence stands out: lay words meet the clause alone."""
+_HEADING = 16
+"""Code points of a sentence at the head of a clause up to which it only names what the clause is about."""
 _STANDS_OUT = 0.26
 _MORE_OF_ASPECT = 0.4
 """What a further clause must bear out of a part of the question beyond those chosen."""
@@ -151,6 +153,11 @@ def choose_sentences(asked: Understanding, evidence: Evidence) -> list[Span]:
         kept += [evidence.sentences[-1]]
     for aspect in asked.aspects:
         kept += _missing(_words_of(aspect, evidence), _ASPECT_MET, ranked, kept)
+    if asked.is_list and not clause.cells and {s.span for s in kept} == {evidence.sentences[0].span}:
+        span = evidence.sentences[0].span
+        if span.end - span.start <= _HEADING < clause.end - clause.start:
+            # The clause's own heading is what was asked for, and what stands under it is the list.
+            return [Span(clause.start, clause.end)]
     return sorted({s.span for s in kept})
 
 

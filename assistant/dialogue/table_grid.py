@@ -204,6 +204,16 @@ def is_of_one_office(row: Clause, word: str) -> bool:
     return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
 
 
+def is_of_only(row: Clause, words: Sequence[str]) -> bool:
+    """Whether a row names no office but those said, and more than one where more were said."""
+    for cell in row.cells[1:]:
+        names = _names_in(cell)
+        said = [next((w for w in words if find_shortened(name, w) == w), "") for name in names]
+        if all(said) and len(set(said)) == len(words):
+            return True
+    return False
+
+
 def is_named_first(row: Clause, word: str) -> bool:
     """Whether an office is the first that a cell of a row names."""
     return any(find_shortened(_names_in(cell)[0], word) == word for cell in row.cells if _names_in(cell))
@@ -232,7 +242,7 @@ def _names_in(cell: Cell) -> list[str]:
     names = [n for n in pieces if 2 <= len(n) <= 16]
     # 驻马店 for 驻马店市政府.
     places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
-    return [re.sub(r"^(?:省|市|县)", "", n) for n in names] + places
+    return [re.sub(r"^(?:省|市|县)级?", "", n) for n in names] + places
 
 
 def find_shortened(name: str, text: str) -> str:

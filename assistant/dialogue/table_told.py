@@ -21,6 +21,7 @@ _HEADS = {
     "count": "table_count",
     "list": "table_list",
     "items": "table_items",
+    "named": "table_named",
     "max": "table_max",
     "min": "table_min",
     "difference": "table_difference",
@@ -83,8 +84,10 @@ def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str,
         values["value"] = f"{show_number(found.value)}{found.unit}"
     if found.operation in ("count", "list"):
         values.pop("value", None)
-    if found.operation == "items":
+    if found.operation in ("items", "named"):
         values.pop("count")
+    if found.operation == "named":
+        values["word"], values["names"] = found.filters[0], "、".join(found.filters[1:])
     if found.operation == "offices":
         values["names"] = "、".join(found.filters)
     if found.operation == "rank":

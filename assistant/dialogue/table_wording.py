@@ -9,7 +9,19 @@ import re
 from typing import Literal
 
 Operation = Literal[
-    "sum", "count", "max", "min", "difference", "ratio", "share", "list", "items", "rank", "offices", "none"
+    "sum",
+    "count",
+    "max",
+    "min",
+    "difference",
+    "ratio",
+    "share",
+    "list",
+    "items",
+    "rank",
+    "offices",
+    "named",
+    "none",
 ]
 
 TIMES = re.compile(r"(?:几|多少)倍")
@@ -43,7 +55,7 @@ OPERATIONS: list[tuple[Operation, re.Pattern[str]]] = [
     (
         "list",
         re.compile(
-            r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|(?:什么|啥)(?:任务|活|差事)|都有(?:谁|什么|啥)|列(?:出|一下)"
+            r"第几[项行条]|排第?几|哪些|哪几|哪一?(?:项|行|条|件)|(?:什么|啥)(?:任务|活|差事)|(?:干|办|管|做)(?:的|些)?(?:什么|啥)|都有(?:谁|什么|啥)|列(?:出|一下)"
         ),
     ),
 ]
@@ -64,8 +76,20 @@ ALONE = re.compile(
     r"各自?(?:牵头|负责|管)(?:的)?[一1][项个]|各自(?:牵头|负责)|单独|独自|独家|(?:自己|一家)(?:牵头|负责)"
 )
 """Asks for what an office does without others."""
-FIRST = re.compile(r"排(?:名|位)?(?:在|到)?(?:第一|头一|首)(?:位|个|名)?|打头|首位")
+FIRST = re.compile(
+    r"(?:排|写|列|放)(?:名|位)?(?:在|到)?(?:第一|头一|最前|首)(?:位|个|名|面|头)?|打头|首位|第一个(?:就|便)?(?:写|列|排|点|提|是)"
+)
 """Asks for the rows in which an office is named first."""
+ONLY = re.compile(r"[只仅单](?:写|有|列|是|归|由|让|涉及|提|点|给)(?:了|着|到)?")
+"""Asks for the rows of the offices that are named and of no other: 只写了团委、妇联的."""
+NAMED_WITH = re.compile(
+    r"(?:带|含|有|包含|出现)(?:有|着|了)?(?:[“\"「](?P<quoted>[^“”\"」]{1,8})[”\"」]"
+    r"|(?P<word>[\u4e00-\u9fff]{1,6}?)(?=这?(?:[一二两三四]个|[俩两二仨三])?字(?:样|眼)?(?:的|[?？,，]|$)))"
+    r"|[以用][“\"「]?(?P<end>[^“”\"」,，。?？]{1,6}?)[”\"」]?(?:这?个?字)?(?:结尾|收尾|末尾|开头|打头|起头)"
+)
+"""名字带“铁路”俩字的, 含“快递”的, 以“员”结尾的. Near miss: 有几个字段, 有没有快递员."""
+BOTTOM = re.compile(r"(?:垫底|压轴|压尾|殿后|收尾)的?[那这]?一?(?=[行项条])")
+"""The last row of a table that ranks nothing: 垫底那项."""
 EXCEPT = re.compile(
     r"(?:除(?:了|开|去|掉|却)?|扣[除掉去]|刨[去掉开]|减[去掉])(?P<name>.{2,16}?)(?:以外|之外|外|那一?[行项]|这一?[行项]|[,，]|的?其[余他])"
 )

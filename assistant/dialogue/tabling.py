@@ -8,9 +8,10 @@ names are matched as people shorten them (人社局 for 人力资源和社会保
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from assistant.dialogue.table_apart import find_numbered_row, split_at_rows
 from assistant.dialogue.table_compute import (
     TableFinding,
     add_figures,
@@ -43,6 +44,7 @@ from assistant.dialogue.table_grid import (
     is_all,
     is_named_first,
     is_of_one_office,
+    is_of_only,
     list_offices,
     name_key,
     read_cell,
@@ -53,9 +55,11 @@ from assistant.dialogue.table_grid import (
     share_of_cell,
     share_of_title,
 )
+from assistant.dialogue.table_items import count_items, find_named
 from assistant.dialogue.table_wording import (
     ALONE,
     ASKS_TABLE,
+    BOTTOM,
     DIFFERENCE,
     ENDS,
     EXCEPT,
@@ -63,10 +67,12 @@ from assistant.dialogue.table_wording import (
     GROUPS,
     ITEMS,
     LEADS,
+    NAMED_WITH,
     NAMES_TABLE,
     OF_ONE_ROW,
     OF_ROWS,
     OFFICES,
+    ONLY,
     OPERATIONS,
     ORDINAL,
     SAID_COUNT,
@@ -115,14 +121,14 @@ class TableReader:
         if (
             not operations
             and asked.references.scopes
-            and (ASKS_TABLE.search(asked.text) or counts_from_end(asked.text))
+            and (ASKS_TABLE.search(asked.text) or counts_from_end(BOTTOM.sub("最后一", asked.text)))
         ):
             operations = ["list"]
-        counts_items = bool(ITEMS.search(asked.text))
+        counts_items = bool(ITEMS.search(asked.text) or (operations and NAMED_WITH.search(asked.text)))
         if not operations and OFFICES.search(asked.text) and OF_ONE_ROW.search(asked.text):
             operations = ["list"]
         operations = operations or self._ask_by_key(asked.text, documents)
-        adds = not {"list", "count"} & set(operations)
+        adds = not {"list", "count"} & set(operations) and not counts_items
         grid = self._choose(asked, documents, adds) if operations or counts_items else None
         if grid is None:
             return None
@@ -133,7 +139,7 @@ class TableReader:
         if "rank" in operations and not grid.figure and not is_first:
             return None
         if counts_items:
-            return self._count_items(grid, asked, rows, filters)
+            return find_named(grid, asked.text, rows) or count_items(grid, asked.text, rows, filters)
         unread = [] if by_key else find_unread(grid, _counting(asked.bare), filters)
         if unread and (not filters or any(is_joined(asked.text, word) for word in unread)):
             # A count of all rows, or of one office of two, answers nobody who asked for others.
@@ -179,6 +185,8 @@ class TableReader:
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
+        if asked.references.scopes and len(told := self._find_apart(asked, documents)) > 1:
+            return told
         found = self.find(asked, documents)
         if found is not None and found.operation in ("sum", "count"):
             return self._count_and_add(asked, found)
@@ -190,6 +198,16 @@ class TableReader:
         _, chosen = self._filter(grid, asked)
         both = [compute(grid, end, chosen) for end in ENDS if end in ends]
         return [f for f in both if f] or [found]
+
+    def _find_apart(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
+        """What each piece of a question comes to that counts rows and points at one of them."""
+        told: list[TableFinding] = []
+        for piece in split_at_rows(asked):
+            found = self.find(piece, documents)
+            if found is None and (grid := self._choose(asked, documents, adds=False)):
+                found = find_numbered_row(grid, piece.text)
+            told += [found] if found else []
+        return told
 
     def _count_and_add(self, asked: Understanding, found: TableFinding) -> list[TableFinding]:
         """Both, for 参与几项，合计多少人次, with the count first."""
@@ -263,9 +281,15 @@ class TableReader:
             headed = [g for g in near if says(g, asked.text)]
             if len(headed) == 1:
                 return headed[0]
-        if ITEMS.search(asked.text):
+        if ITEMS.search(asked.text) or NAMED_WITH.search(asked.text):
             listed = [g for g in near if _share_of_rest(g.rows, asked.text) >= LEAST_SHARE]
             return listed[0] if len(listed) == 1 else None
+        if NAMES_TABLE.search(asked.text):
+            # 清单里只写了团委、妇联的, 清单上带残联的: the one table that has them.
+            # 市政府办 may be short for 省政府外办, and need not: one office alone must stand there as it is said.
+            listed = [g for g in near if _says_offices(g, asked.bare)]
+            if len(listed) == 1:
+                return listed[0]
         meant = [g for g in near if len(self._named_rows(g, asked.bare)) >= LEAST_WORD]
         if not meant:
             meant = [
@@ -304,25 +328,6 @@ class TableReader:
                 found.append(best)
         return found
 
-    def _count_items(
-        self, grid: Grid, asked: Understanding, rows: list[Clause], filters: tuple[str, ...]
-    ) -> TableFinding | None:
-        """How many names the key cells of rows list; None where the rows meant are not clear."""
-        ordinal = ORDINAL.search(asked.text)
-        if ordinal:
-            rows = [r for r in grid.rows if r.path.endswith(f".r{chinese_to_int(ordinal[1])}")]
-        elif not filters:
-            shares = {r.path: max(share_of_cell(c, asked.text) for c in r.cells[1:]) for r in rows}
-            rows = [r for r in rows if shares[r.path] == max(shares.values()) >= LEAST_SHARE]
-        if len(rows) != 1:
-            return None
-        names = [n for n in re.split(r"[、,，;；]", squeeze(read_cell(rows[0], grid.key))) if n]
-        if len(names) < LEAST_WORD:
-            # A cell that lists nothing is not what was to be counted.
-            return None
-        value = Fraction(len(names))
-        return TableFinding(grid.table, "items", tuple(rows), value, "个", 1, grid.key, filters, (value,))
-
     def _depth(self, table: str) -> int:
         """How small the region is that a table is for."""
         return len(self._regions[table.partition("#")[0]].rstrip("0"))
@@ -330,6 +335,9 @@ class TableReader:
     def _filter(self, grid: Grid, asked: Understanding) -> tuple[bool, Chosen]:
         """The rows that the question's names, bounds and ranks leave; and whether rows were named by their key."""
         text = write_figures(asked.text)
+        if not grid.figure:
+            # 垫底那项 of rows that rank nothing is the last one.
+            text = BOTTOM.sub("最后一", text)
         rows, words = list(grid.rows), []
         sides: list[tuple[str, Fraction]] = []
         # 创业培训占总任务的百分之几: what it is a share of names no row.
@@ -341,6 +349,9 @@ class TableReader:
                 kept, words_out, left_out=add_figures(grid, named) if grid.figure else Fraction(0)
             )
         by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
+        if len(by_unit) >= LEAST_WORD and _names_only(asked.text, by_unit):
+            # 只写了工会、团委、妇联 names offices, also where a task speaks of them.
+            by_key = []
         if by_key:
             # 甲是乙的几倍: which comes first matters.
             rows = by_key if TIMES.search(asked.text) else [r for r in rows if r in by_key]
@@ -384,11 +395,29 @@ def _of_units(rows: list[Clause], by_unit: Mapping[str, list[Clause]], text: str
         by_unit = {word: [r for r in hit if is_named_first(r, word)] for word, hit in by_unit.items()}
     if ALONE.search(text):
         by_unit = {word: [r for r in hit if is_of_one_office(r, word)] for word, hit in by_unit.items()}
-    if any(leaves_out(text, word) for word in by_unit):
-        return [r for r in rows if not any(r in hit for hit in by_unit.values())]
+    out = [hit for word, hit in by_unit.items() if leaves_out(text, word)]
+    rows = [r for r in rows if not any(r in hit for hit in out)]
+    by_unit = {word: hit for word, hit in by_unit.items() if hit not in out}
+    if not by_unit:
+        return rows
+    by_unit = {word: [r for r in hit if r in rows] for word, hit in by_unit.items()}
+    if _names_only(text, by_unit):
+        return [r for r in rows if is_of_only(r, list(by_unit))]
     shared = [r for r in rows if all(r in hit for hit in by_unit.values())]
     # 应急局和司法局 name rows of each where no row is of both.
     return shared or [r for r in rows if any(r in hit for hit in by_unit.values())]
+
+
+def _says_offices(grid: Grid, text: str) -> bool:
+    """Whether a question names two offices of a table, or one by its full name."""
+    said = [(word, hit) for word, hit in by_cells(grid, text) if len(hit) < len(grid.rows)]
+    is_full = any(word in squeeze(c.text) for word, hit in said for r in hit for c in r.cells[1:])
+    return len(said) >= LEAST_WORD or is_full
+
+
+def _names_only(text: str, words: Iterable[str]) -> bool:
+    """Whether a question asks for the rows of some offices and of no other: 只写了工会、团委的."""
+    return any(re.search(rf"{ONLY.pattern}[省市县]?级?{re.escape(word)}", text) for word in words)
 
 
 def _share_of_rest(rows: Sequence[Clause], text: str) -> float:

@@ -71,3 +71,33 @@ def test_topics_of_which_the_same_is_asked(text, expected):
 )
 def test_each_is_asked_for_not_told(text, is_each):
     assert bool(wording.EACH.search(text)) is is_each
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "公示、审核、录像这三样,分别要多久", ["公示,要多久", "审核,要多久", "录像,要多久"], id="counted"
+        ),
+        pytest.param(
+            "电商和餐饮两个计划,今年要训多少人",
+            ["电商计划,今年要训多少人", "餐饮计划,今年要训多少人"],
+            id="noun",
+        ),
+        pytest.param("电商和餐饮这两项,加起来多少", [], id="asked of both together"),
+        pytest.param("电商和餐饮这两项,哪个训得多", [], id="one against the other"),
+        pytest.param(
+            "每年的就业技能、创业培训各不低于多少人次,学徒每年培养多少",
+            ["每年的就业技能不低于多少人次", "每年的创业培训不低于多少人次", "学徒每年培养多少"],
+            id="a list beside another question",
+        ),
+        pytest.param("上过几回培训班,学过的能少学点不", [], id="a number that is not asked for"),
+    ],
+)
+def test_listed_topics_are_asked_one_by_one(text, expected):
+    assert [part.text for part in split_parts(text)] == expected
+
+
+def test_what_was_said_before_a_question_is_said_with_the_next():
+    parts = split_parts("快递计划,今年要训多少人,补贴性的多少")
+    assert parts[1].text == "快递计划,补贴性要训多少人"

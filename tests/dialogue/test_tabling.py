@@ -173,3 +173,44 @@ def test_one_office_of_two_is_no_answer_for_both(find_table):
 def test_what_is_asked_of_rows_is_computed_of_them(find_table, question, operation, value):
     found = find_table(question, "潢川县")
     assert (found.operation, found.value) == (operation, value)
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "words"),
+    [
+        ("附件3里名称带“快递”两个字的工种有几个？", 1, ["快递业务员"]),
+        ("附件3里含“邮政”字样的职业有哪些？", 2, ["邮政投递员、邮政营业员"]),
+        ("附件3里以“师”字结尾的职业有几个？", None, ["物流服务师"]),
+    ],
+)
+def test_names_with_a_word_in_them_are_counted(ask, question, value, words):
+    answer = ask(question, "潢川县")
+    assert [w for w in words if w not in answer.text] == []
+    assert value is None or answer.decision.value.amount == str(value)
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("清单里责任单位只写了工会、团委、妇联的是哪项？", [34]),
+        ("任务清单里省人力资源社会保障厅写在第一个的是哪几项？", [16, 30, 33, 35]),
+        ("任务清单垫底那项归谁？", [35]),
+        ("清单上带残联的任务有几项？", [6, 21]),
+    ],
+)
+def test_rows_by_who_is_named_in_them(find_table, question, rows):
+    found = find_table(question, "河南")
+    assert [int(r.path.rpartition(".r")[2]) for r in found.rows] == rows
+
+
+@pytest.mark.parametrize(
+    ("question", "place", "words"),
+    [
+        ("附件1总共几行，最后一行归谁牵头？", "潢川县", ["共14项", "附件1 第14行：序号：14"]),
+        ("附件1前三行合计多少，最后一行是啥？", "潢川县", ["5725人次", "高危行业安全技能提升培训"]),
+        ("任务清单总共列了多少项？垫底那项谁来干？", "河南", ["共35项", "附件2 第35行：序号：35"]),
+    ],
+)
+def test_a_count_and_a_row_of_one_message(ask, question, place, words):
+    text = ask(question, place).text
+    assert [w for w in words if w not in text] == []
