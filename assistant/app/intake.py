@@ -44,7 +44,9 @@ class Intake:
         place = self.regions.resolve(name)
         if place is None and (namesakes := self.regions.list_namesakes(name)):
             shown = "、".join(self._name_in_full(place) for place in namesakes)
-            raise RequestInvalid(f"叫{region}的地方不止一个：{shown}", hint="连同上级地名一起写，例如 河南省潢川县")
+            raise RequestInvalid(
+                f"叫{region}的地方不止一个：{shown}", hint="连同上级地名一起写，例如 河南省潢川县"
+            )
         if place is None:
             raise RequestInvalid(
                 f"不认识的地区：{region}", hint="用省、市、县的全称或六位代码，例如 潢川县 或 411526"

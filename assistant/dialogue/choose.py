@@ -78,12 +78,7 @@ class RuleChooser:
         routes = [
             r for r in self._route_parts(case, scope.documents) if not self._is_of_other_year(r.rule, asked)
         ]
-        if (
-            not routes
-            and case.lineage is not None
-            and self._is_case(case)
-            and not self.has_unruled(asked)
-        ):
+        if not routes and case.lineage is not None and self._is_case(case) and not self.has_unruled(asked):
             # No rule of the place decides the case: that of another place says whose it is, and decides nothing.
             other = self._route(replace(case, lineage=None), asked, frozenset(self._documents))
             homes = {place.code for place in asked.places}

@@ -150,7 +150,9 @@ class EvidenceScorer:
         words = weigh_words(query, self._retriever)
         vector = self._retriever.embedder.embed_query(query.text)
         text = squeeze(query.text)
-        within = {d: weigh_within(words, text, self._titles(d)) for d in {p.clause.document for p in passages}}
+        within = {
+            d: weigh_within(words, text, self._titles(d)) for d in {p.clause.document for p in passages}
+        }
         return [self._score_clause(within[p.clause.document], vector, asked, p) for p in passages]
 
     def _titles(self, document_id: str) -> list[str]:
