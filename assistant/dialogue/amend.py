@@ -98,6 +98,25 @@ def read_own_change(
     return {f: changed for f, v in found.items() if (changed := _change(sign, known[f], v))}
 
 
+def read_slip(loose: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The known figure that was mistyped, by the one that differs from it in one digit: 62, 打错了是52个.
+
+    Args:
+        loose: figures of the message as written; known: facts of the last decision.
+    """
+    figures = [match[0] for figure in loose if (match := re.match(r"\d+", figure))]
+    if len(figures) != 1 or len(loose) != 1:
+        return {}
+    new = figures[0]
+    slips = [f for f, v in known.items() if len(v) == len(new) > 1 and _n_apart(v, new) == 1]
+    return {slips[0]: new} if len(slips) == 1 else {}
+
+
+def _n_apart(one: str, other: str) -> int:
+    """How many digits of two figures of the same length differ."""
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
 def _place(text: str, loose: Sequence[str]) -> list[tuple[int, str]]:
     """Where each figure stands."""
     places, at = [], 0

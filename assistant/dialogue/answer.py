@@ -17,6 +17,7 @@ from assistant.dialogue.draft import Draft
 from assistant.dialogue.exchange import find_topic, pairs
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.followup import Turn, TurnReader, leave_rule
+from assistant.dialogue.intent import asks_figure
 from assistant.dialogue.memory import MOST_FACTS, Memory
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.notices import list_notices
@@ -96,10 +97,12 @@ class Answerer:
         before = memory or Memory()
         given = read_stated(self._calculator, question.facts)
         turn = self._turns.read(prepare_text(question.text), before, question.as_of)
-        if turn.rule and not turn.stated_now and self._responder.rules.means_another(turn.rule, turn.message):
-            # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
+        if turn.rule and self._leaves_rule(turn, before):
             turn = leave_rule(turn)
-        if not question.region and not self._regions.find(turn.text):
+        if turn.is_of_country:
+            # 那全国的呢 is not answered by what the asker's own place says.
+            question = replace(question, region=None)
+        elif not question.region and not self._regions.find(turn.text):
             question = replace(question, region=before.region or None)
         told = self._read_told(turn, question.facts, given)
         if at_odds:
@@ -135,6 +138,16 @@ class Answerer:
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
         return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)
 
+    def _leaves_rule(self, turn: Turn, before: Memory) -> bool:
+        """Whether a message that goes on by its first word alone asks of another rule than the one decided before."""
+        if not turn.stated_now:
+            # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
+            return self._responder.rules.means_another(turn.rule, turn.message)
+        rule = self._calculator.book.rules.get(turn.rule)
+        new = {f for f in turn.stated_now if turn.facts[f] != before.facts.get(f)}
+        # 要是还搞着学徒制试点,得多加多少: what is new is nothing that the rule reads, and something is asked.
+        return bool(rule and new and asks_figure(turn.message) and not new & reads(self._calculator.book, rule))
+
     def _answer_cases(self, turn: Turn, question: Question, before: Memory) -> Reply | None:
         """The answers to a message about several cases, one for each; None where a rule does not decide every one."""
         text = turn.joint or turn.text
@@ -152,7 +165,9 @@ class Answerer:
         answer = tell_cases(kept, answers, self._messages, total=asks_total(text), left_off=rest)
         clauses = tuple(dict.fromkeys(c.clause_id for c in answer.citations))
         place = question.region or before.region
-        return Reply(answer, Memory(question=text, earlier=before.question, region=place, clauses=clauses))
+        opened = before.opened or text
+        memory = Memory(question=text, earlier=before.question, opened=opened, region=place, clauses=clauses)
+        return Reply(answer, memory)
 
     def _respond_joint(self, turn: Turn, question: Question, told: Told) -> Response | None:
         """The earlier question with what this message states, where a rule that reads it decides that."""
@@ -341,6 +356,7 @@ def _remember(before: Memory, facts: dict[str, str], question: str, last: Respon
     return Memory(
         question=question,
         earlier=before.question,
+        opened=before.opened or question,
         region=last.region or before.region,
         facts=dict(list(facts.items())[-MOST_FACTS:]),
         rule=last.rule,

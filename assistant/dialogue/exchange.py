@@ -49,7 +49,7 @@ def exchange_topic(earlier: str, core: str) -> str:
     if fails(core):
         # 满意度要多少, 那要是不够: what follows from it, not how much 不够 is.
         return f"{earlier[: ask.start()] if ask else find_topic(earlier)}{core}会怎样?"
-    if alike := _find_alike(earlier, core):
+    if alike := find_alike(earlier, core):
         return earlier.replace(alike, core)
     is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
     if ask and ask.start() >= 2 and is_noun:
@@ -62,7 +62,7 @@ def exchange_topic(earlier: str, core: str) -> str:
     return f"{drop_mark(earlier)},{core}?"
 
 
-def _find_alike(earlier: str, core: str) -> str:
+def find_alike(earlier: str, core: str) -> str:
     """The words of the earlier question that end as the new ones do: 高技能人才培训 for 创业培训; empty where none do."""
     if not _LEAST_ALIKE <= len(core) <= _LONGEST_TOPIC or _ASKS.search(core):
         return ""

@@ -14,16 +14,25 @@ from datetime import date
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
-from assistant.dialogue.amend import read_change, read_own_change
+from assistant.dialogue.amend import read_change, read_own_change, read_slip
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.extract_matches import read_yes_no
+from assistant.dialogue.inherit import (
+    exchange_subject,
+    go_back,
+    name_school,
+    say_change,
+    split_request,
+    widen,
+)
 from assistant.dialogue.intent import asks_figure, drop_unknown
 from assistant.dialogue.memory import Memory
+from assistant.dialogue.pointing import Pointer
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.things import ThingFinder, blank_things
-from assistant.documents.catalog import Corpus
+from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Clause
@@ -41,7 +50,7 @@ _TAIL = re.compile(
 )
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
 _CORRECTS = re.compile(
-    r"^(?:(?:(?:哦|噢|呃|啊|哎呀?|唉)?不对|不是|(?:我|俺|刚才|刚刚|前面)*(?:[说记打写看弄搞算报输敲数]|口误)?错了|口误|[说记打写看弄搞算报输敲数]错|更正(?:一下)?|其实|应该)[,，。]?)+"
+    r"^(?:(?:(?:哦|噢|呃|啊|哎呀?|唉)?不对|不是|(?:我|俺|刚才|刚刚|前面)*(?:[说记打写看弄搞算报输敲数]|口误)?错了|口误|[说记打写看弄搞算报输敲数]错|更正(?:一?下)?|其实|应该)[,，。]?)+"
 )
 _FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
 _NEW_TOPIC = re.compile(
@@ -62,11 +71,6 @@ _POINTS_BACK = re.compile(
     r"(?:按|照|跟|是|算|用|管)这(?:个|条|样|么|些)?"
     r"(?:规定|标准|要求|数|来|走|办|执行)?(?:来|走|办|执行|算)?(?:吗|么|不|没|[?？]|$)"
 )
-_STEP = re.compile(
-    r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|(?<=[一个])行|点|部分)"
-)
-_OF_LAST = re.compile(r"^(?:那么?|请问)?[,，]?(?:这|那|上面|上述)(?:一|上一)?(?:条|项|款|规定|任务)(?!件|目)")
-"""Points at what was told last: 这一条归哪些部门负责."""
 _ATTRIBUTE = re.compile(
     r"完成|培训|人次|人数|任务|指标|目标|数[量目]?|单位|部门|负责|牵头|责任|主管|配合|谁|哪[些个家天年月儿里]?|几|多少|多久|时候|期限|截止"
     r"|[家个年月日天前后之要得需应该由归是有在的呢啊吗了到为给定分做办这那它其条项款和又还都也]|什么|啥|怎么|具体|分别|一共|总共|规定|最[晚早迟多少]|至少|[,，?？。!！]"
@@ -77,6 +81,7 @@ _NOW_RIGHT = re.compile(
 )
 """Asks whether all is well now."""
 _MOST_CLAUSES = 3
+_WHOLE_PLACE = re.compile(r"(?<=.)全[省市县区](?!域)")
 _HERE = re.compile(
     r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
 )
@@ -109,6 +114,7 @@ class Turn:
         joint: how what it states reads before the earlier question, should a rule decide that so; else empty.
         in_full: True where all of the clauses named is wanted.
         left: clauses cited before, where the message asks the same of another place.
+        is_of_country: True where it asks that of the whole country.
     """
 
     text: str
@@ -126,6 +132,7 @@ class Turn:
     joint: str = ""
     in_full: bool = False
     left: tuple[str, ...] = ()
+    is_of_country: bool = False
 
 
 def leave_rule(turn: Turn) -> Turn:
@@ -142,7 +149,9 @@ class TurnReader:
     ) -> None:
         self._regions = regions
         self._extractor = extractor
-        self._order = [c for d in corpus.documents for c in d.clauses]
+        self._corpus = corpus
+        self._texts: dict[str, str] = {}
+        self._pointer = Pointer(corpus, regions, finder)
         self._things = ThingFinder(corpus, regions, finder, extractor)
 
     @staged("understand")
@@ -158,7 +167,13 @@ class TurnReader:
             return self.read(_NEW_TOPIC.sub("", text) or text, Memory(region=memory.region), as_of)
         if memory.question and _TAKES_BACK.search(text) and not asks(text):
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
-        text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
+        if memory.question:
+            text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text)
+            text = go_back(memory.opened, text) or self._pointer.name_table(text, memory.clauses)
+            subject, rest = split_request(text)
+            if subject and asks(rest) and not self._names_things_only(subject):
+                # 精品网课呢,几门 is a question of its own.
+                text = f"{subject}{rest}"
         extracted = self._read_facts(text, memory, as_of)
         if not memory.question:
             given = extracted.given
@@ -194,36 +209,46 @@ class TurnReader:
             turn = Turn(memory.question, facts, frozenset(), rule=memory.rule, extracted=extracted)
             return replace(turn, is_followup=True, last=memory.rule)
         is_told = about or (fails(core) and not now)
-        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]] if is_told else []
-        if named := self._step(text, memory) or tuple(cited):
+        cited = self._pointer.cited(memory.clauses, _MOST_CLAUSES) if is_told else ()
+        if named := self._pointer.step(text, memory.clauses) or cited:
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question if about or not cited else exchange_topic(memory.question, core)
             turn = Turn(whole, facts, frozenset(now), named=named, extracted=extracted)
             return replace(turn, is_followup=True, in_full=about == "rest")
+        if like := self._pointer.find_like(text, memory):
+            turn = Turn(text, facts, frozenset(now), named=like, extracted=extracted)
+            return replace(turn, is_followup=True, in_full=True)
         turn = Turn(
             text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
         )
+        if not now and (whole := self._widen(core, memory)):
+            facts = self._without_kinds(facts, memory.question)
+            return replace(turn, text=whole, facts=facts, is_followup=True)
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
                 turn,
                 text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
                 is_followup=True,
             )
-        if last := self._find_last(text, memory):
-            whole = f"{find_topic(memory.question)},{_OF_LAST.sub('', text)}"
-            return replace(turn, text=whole, named=last, is_followup=True)
+        if self._pointer.asks_office(text):
+            whole = f"{find_topic(memory.question)},{self._pointer.drop_pointing(text)}"
+            return replace(turn, text=whole, named=self._pointer.find_office(memory), is_followup=True)
         return self._hang_on(turn, core, now, memory)
 
     def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory) -> Turn:
         """A message with the question before it, where it cannot be read without."""
         text = turn.text
         if self._hangs_on(text, now, memory):
-            if not (now or memory.rule) and (beside := self._beside(core, memory)):
+            if not (now or memory.rule) and (beside := self._find_beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
-            whole = self._complete(text, memory.question, bool(now and memory.rule))
+            whole = self._complete(text, memory, bool(now and memory.rule))
             rule = "" if fails(core) and not now else memory.rule
-            left = memory.clauses if self._regions.find(text) else ()
-            return replace(turn, text=whole, rule=rule, is_followup=True, left=left)
+            places = self._regions.find(text)
+            left = memory.clauses if places else ()
+            is_country = {m.region.code for m in places} == {COUNTRY}
+            return replace(
+                turn, text=whole, rule=rule, is_followup=True, left=left, is_of_country=is_country
+            )
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
             if len(_TAIL.sub("", text)) <= _SHORTEST or not _ATTRIBUTE.sub("", text):
@@ -233,14 +258,9 @@ class TurnReader:
             return replace(turn, joint=f"{drop_mark(text)},{memory.question}")
         return turn
 
-    def _find_last(self, text: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clause told last, where a message points at it and asks whose it is: 这一条归哪些部门负责."""
-        if not (_OF_LAST.match(text) and wording.ASKS_WHO.search(text) and memory.clauses):
-            return ()
-        return tuple(c for c in self._order if c.clause_id == memory.clauses[0])
-
     def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:
         """The facts of a message, in a follow-up also behind the words that lead it in."""
+        text = say_change(text)
         extracted = self._extractor.extract(text, as_of)
         if extracted.given or not memory.question or not _IS_LEAD.search(text):
             return extracted
@@ -252,6 +272,9 @@ class TurnReader:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """What a message states in a conversation, with figures as replies; and the figures that nothing could read."""
         now = add_to_known(extracted, text, memory.facts)
+        if not now and _CORRECTS.match(text) and memory.read and not asks(text):
+            known = {f: v for f, v in memory.facts.items() if f in memory.read}
+            now = read_slip(extracted.loose, known)
         if not now and memory.asks and len(text) <= _SHORT * 4:
             now = self._extractor.read_reply(text, as_of, memory.asks)
         elif memory.asks and not asks(text):
@@ -276,10 +299,13 @@ class TurnReader:
         if now and memory.rule and _NOW_RIGHT.search(text):
             # 考的是等级证，这下能开班了吧: the case as it was, with what was missing.
             return True
+        if not asks(text) and asks(memory.question) and self._names_things_only(text):
+            # 河南的高职: a reply that says only of whom the question is.
+            return True
         if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False
-        if _IS_LEAD.search(text) or _IS_TAIL.search(text):
+        if _IS_LEAD.search(text) or _IS_TAIL.search(text) or split_request(text)[0]:
             return True
         if wording.HOLDS_HERE.search(text) and _POINTS_BACK.search(text):
             # 我在邯郸开班也按这个来吗.
@@ -288,61 +314,80 @@ class TurnReader:
             return False
         return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
 
-    def _complete(self, text: str, earlier: str, states: bool) -> str:
+    def _names_things_only(self, text: str) -> bool:
+        """Whether a message is nothing but the names of places, kinds and the like."""
+        things = self._things.find(text)
+        return bool(things) and not blank_things(text, things)
+
+    def _find_beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clauses cited before that say it of what a message names: 那实操呢."""
+        if self._things.find(core):
+            return ()
+        return self._pointer.beside(core, memory, _LEAST_TOPIC, _SHORTEST)
+
+    def _widen(self, core: str, memory: Memory) -> str:
+        """The earlier question about the whole place instead of one kind of school or one office."""
+        things = self._things.find(memory.question)
+        kinds = [(t.start, t.end) for t in things if t.sort.startswith(("choice:", "cell:"))]
+        return widen(memory.question, core, kinds)
+
+    def _without_kinds(self, facts: dict[str, str], question: str) -> dict[str, str]:
+        """Facts without those that say of which kind a question was."""
+        kinds = {t.sort.removeprefix("choice:") for t in self._things.find(question)}
+        return {f: v for f, v in facts.items() if f not in kinds}
+
+    def _told_texts(self, memory: Memory) -> tuple[str, ...]:
+        """The squeezed texts of the documents that answered last."""
+        named = dict.fromkeys(i.partition("#")[0] for i in memory.clauses)
+        for name in named:
+            document = self._corpus.document_by_id.get(name)
+            if document and name not in self._texts:
+                self._texts[name] = squeeze("\n".join(c.text for c in document.clauses))
+        return tuple(self._texts[name] for name in named if name in self._texts)
+
+    def _complete(self, text: str, memory: Memory, states: bool) -> str:
         """The earlier question with what the message changes."""
+        earlier = memory.question
+        subject, rest = split_request(text)
+        if subject and not self._extractor.extract(rest, date.min).given:
+            # 那河北的呢,电话也给我.
+            return f"{drop_mark(self._exchange(subject, memory, states))},{rest}?"
         core = _TAIL.sub("", _LEAD.sub("", _CORRECTS.sub("", text), count=1))
-        core = _CORRECTS.sub("", core).lstrip(",，是")
+        return self._exchange(_CORRECTS.sub("", core).lstrip(",，是"), memory, states)
+
+    def _exchange(self, core: str, memory: Memory, states: bool) -> str:
+        """The earlier question with what some words name in place of its like."""
+        earlier = memory.question
         if here := _HERE.match(core):
             # The asker's own place is what a question without a place is about.
             places = self._regions.find(earlier)
             bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
             rest = core[here.end() :]
-            return bare if all(c in earlier for c in rest) else f"{rest}?"
+            brought = _ATTRIBUTE.sub("", rest)
+            return bare if all(c in earlier for c in brought) else f"{rest}?"
         things, before = self._things.find(core), self._things.find(earlier)
+        places = {(t.start, t.end) for t in things if t.sort == "region"}
+        # 全国 may stand in a cell of some table as well, but here it is the place.
+        things = [t for t in things if t.sort == "region" or (t.start, t.end) not in places]
         whole, is_changed = earlier, False
         for thing in things:
             same = [b for b in before if b.sort == thing.sort]
             if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
                 whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
                 is_changed = True
+                # 全国 stands for 河南全省.
+                whole = _WHOLE_PLACE.sub("", whole) if thing.sort == "region" else whole
         rest = blank_things(core, things)
-        if is_changed and not (asks(text) and len(rest) > 6):
+        if is_changed and not (asks(core) and len(rest) > 6):
             return whole
         if is_changed:
             return f"{drop_mark(whole)},{core}?"
-        if states and not asks(text):
+        if states and not asks(core):
             return earlier
+        if things and not rest and any(t.sort.startswith("choice:") for t in things):
+            return name_school(earlier, core.replace("的", ""))
         if things and things[0].sort == "region":
             return (
                 f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
             )
-        return exchange_topic(earlier, core)
-
-    def _beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clauses cited before that say of something else what was asked, in the same breath: 那实操呢."""
-        asked = set(pairs(find_topic(memory.question))) - set(pairs(core))
-        if not _LEAST_TOPIC <= len(core) <= _SHORTEST or asks(core) or self._things.find(core):
-            return ()
-        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]]
-        pieces = ((c, piece) for c in cited for piece in re.split(r"[。；;]", squeeze(c.text)))
-        return tuple(dict.fromkeys(c for c, piece in pieces if core in piece and asked & set(pairs(piece))))
-
-    def _step(self, text: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clause before or behind the last one, on its level."""
-        match = _STEP.search(text)
-        if match is None or not memory.clauses:
-            return ()
-        last = next((c for c in self._order if c.clause_id == memory.clauses[0]), None)
-        if last is None:
-            return ()
-        level = last.path.count(".")
-        beside = [
-            c
-            for c in self._order
-            if c.document == last.document and c.kind == last.kind and c.path.count(".") == level
-        ]
-        at = next((i for i, c in enumerate(beside) if c.clause_id == last.clause_id), None)
-        if at is None:
-            return ()
-        to = at + (1 if match["way"] in "下后" else -1)
-        return (beside[to],) if 0 <= to < len(beside) else ()
+        return exchange_topic(earlier, core) if things else exchange_subject(earlier, core, self._told_texts(memory))

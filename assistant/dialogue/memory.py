@@ -18,7 +18,8 @@ class Memory(BaseModel):
     """The state of a conversation after a turn.
 
     Attributes:
-        question: the last question, made to stand on its own; empty before the first. `earlier` is the one before.
+        question: the last question, made to stand on its own; empty before the first. `earlier` is the one before,
+            `opened` the first of the conversation.
         region: code of the place it was about, empty where none was named.
         facts: all that has been stated so far, by fact id, in the notation of `rules.statements`.
         rule: key of the rule that was decided last; empty where the last answer was none.
@@ -30,6 +31,7 @@ class Memory(BaseModel):
 
     question: str = ""
     earlier: str = ""
+    opened: str = ""
     region: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
     rule: str = ""

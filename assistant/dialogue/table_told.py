@@ -83,7 +83,7 @@ def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str,
         values["value"] = f"{show_number(found.value)}{found.unit}"
     if found.operation in ("count", "list"):
         values.pop("value", None)
-    if found.operation == "items":
+    if found.operation in ("items", "ratio"):
         values.pop("count")
     if found.operation == "offices":
         values["names"] = "、".join(found.filters)
