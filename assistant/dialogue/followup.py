@@ -16,42 +16,26 @@ from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
 from assistant.dialogue.amend import read_change, read_own_change, read_slip
 from assistant.dialogue.carry import add_to_known, state_figure
-from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
+from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic
+from assistant.dialogue.exchanging import ATTRIBUTE, CORRECTS, LEAD, TAIL, Exchanger
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.extract_matches import read_yes_no
-from assistant.dialogue.inherit import (
-    exchange_subject,
-    go_back,
-    name_school,
-    say_change,
-    split_request,
-    widen,
-)
+from assistant.dialogue.inherit import go_back, say_change, split_request
 from assistant.dialogue.intent import asks_figure, drop_unknown
-from assistant.dialogue.memory import Memory
+from assistant.dialogue.memory import Memory, ToldFigure
 from assistant.dialogue.pointing import Pointer
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.things import ThingFinder, blank_things
+from assistant.dialogue.things import ThingFinder
+from assistant.dialogue.told_figures import Operation, read_operation
 from assistant.documents.catalog import COUNTRY, Corpus
-from assistant.documents.normalize import squeeze
 from assistant.documents.regions import RegionTree
 from assistant.models import Clause
 from assistant.stages import staged
 
-_LEAD = re.compile(
-    r"^(?:(?:那么?|还有|哦|噢|嗯|好的?|行|再|另外|然后|可是|但是?|对了|请问|再问(?:一下|下)?)[,，]?)*"
-    r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
-)
 _IS_LEAD = re.compile(
     r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|(?:哎呀?|唉|啊|呃)?[,，]?不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
-_TAIL = re.compile(
-    r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
-)
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
-_CORRECTS = re.compile(
-    r"^(?:(?:(?:哦|噢|呃|啊|哎呀?|唉)?不对|不是|(?:我|俺|刚才|刚刚|前面)*(?:[说记打写看弄搞算报输敲数]|口误)?错了|口误|[说记打写看弄搞算报输敲数]错|更正(?:一?下)?|其实|应该)[,，。]?)+"
-)
 _FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
 _NEW_TOPIC = re.compile(
     r"^(?:那|好|嗯|行)?[,，]?(?:换|另|再)(?:外)?(?:一)?个?(?:事儿?|话题|问题|别的)(?:情)?(?:问(?:一下|下|问)?)?[,，:：]?"
@@ -71,20 +55,11 @@ _POINTS_BACK = re.compile(
     r"(?:按|照|跟|是|算|用|管)这(?:个|条|样|么|些)?"
     r"(?:规定|标准|要求|数|来|走|办|执行)?(?:来|走|办|执行|算)?(?:吗|么|不|没|[?？]|$)"
 )
-_ATTRIBUTE = re.compile(
-    r"完成|培训|人次|人数|任务|指标|目标|数[量目]?|单位|部门|负责|牵头|责任|主管|配合|谁|哪[些个家天年月儿里]?|几|多少|多久|时候|期限|截止"
-    r"|[家个年月日天前后之要得需应该由归是有在的呢啊吗了到为给定分做办这那它其条项款和又还都也]|什么|啥|怎么|具体|分别|一共|总共|规定|最[晚早迟多少]|至少|[,，?？。!！]"
-)
-"""What a question is made of that asks for more about what came before: 要完成多少人次."""
 _NOW_RIGHT = re.compile(
     r"(?:^|[,，。;；])(?:这下|这样|这回|现在|那|总)*(?:就|可以|能|算)*(?:能|可以|行|中|够|合格|合规|符合|达标|过关|没问题)(?:开班?|办班?|开课|要求|规定|条件)?(?:了|不)?[吧吗么没不]*[?？]?$"
 )
 """Asks whether all is well now."""
 _MOST_CLAUSES = 3
-_WHOLE_PLACE = re.compile(r"(?<=.)全[省市县区](?!域)")
-_HERE = re.compile(
-    r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
-)
 _SHORT_QUESTION = 20
 """Code points up to which a question that finds no answer is read behind the one before."""
 _SHORTEST = 4
@@ -114,6 +89,7 @@ class Turn:
         joint: how what it states reads before the earlier question, should a rule decide that so; else empty.
         in_full: True where all of the clauses named is wanted.
         left: clauses cited before, where the message asks the same of another place.
+        operation: what is asked of `figures`, which the last answers told; empty where nothing is.
         is_of_country: True where it asks that of the whole country.
     """
 
@@ -133,11 +109,18 @@ class Turn:
     in_full: bool = False
     left: tuple[str, ...] = ()
     is_of_country: bool = False
+    operation: Operation = ""
+    figures: tuple[ToldFigure, ...] = ()
+
+
+def corrects(message: str) -> bool:
+    """Whether a message puts right what was said before: 打错了,是中职."""
+    return bool(CORRECTS.match(message))
 
 
 def leave_rule(turn: Turn) -> Turn:
     """A message that goes on by its first word alone (那每节课最少多长), as a question of its own."""
-    text = _TAIL.sub("", _LEAD.sub("", turn.message, count=1)) or turn.message
+    text = TAIL.sub("", LEAD.sub("", turn.message, count=1)) or turn.message
     return replace(turn, text=text, rule="", is_followup=False, otherwise=turn.text)
 
 
@@ -149,10 +132,9 @@ class TurnReader:
     ) -> None:
         self._regions = regions
         self._extractor = extractor
-        self._corpus = corpus
-        self._texts: dict[str, str] = {}
-        self._pointer = Pointer(corpus, regions, finder)
         self._things = ThingFinder(corpus, regions, finder, extractor)
+        self._exchanger = Exchanger(corpus, regions, self._things, extractor)
+        self._pointer = Pointer(corpus, regions, finder)
 
     @staged("understand")
     def read(self, text: str, memory: Memory, as_of: date) -> Turn:
@@ -171,7 +153,7 @@ class TurnReader:
             text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text)
             text = go_back(memory.opened, text) or self._pointer.name_table(text, memory.clauses)
             subject, rest = split_request(text)
-            if subject and asks(rest) and not self._names_things_only(subject):
+            if subject and asks(rest) and not self._exchanger.names_things_only(subject):
                 # 精品网课呢,几门 is a question of its own.
                 text = f"{subject}{rest}"
         extracted = self._read_facts(text, memory, as_of)
@@ -199,11 +181,11 @@ class TurnReader:
             # 一个班最多多少人, 那我有76个: the figure is of what was asked.
             now = self._extractor.extract(stated, as_of).given
             if now:
-                whole = f"{stated},{_LEAD.sub('', text, count=1)}"
+                whole = f"{stated},{LEAD.sub('', text, count=1)}"
                 return Turn(whole, {**before, **now}, frozenset(now), extracted=extracted, is_followup=True)
         facts = {**before, **now}
-        core = _TAIL.sub("", _LEAD.sub("", text, count=1))
-        about = read_about(_TAIL.sub("", text), core, bool(memory.rule), bool(memory.asks))
+        core = TAIL.sub("", LEAD.sub("", text, count=1))
+        about = read_about(TAIL.sub("", text), core, bool(memory.rule), bool(memory.asks))
         if about == "again" or (memory.asks and not now and core and not drop_unknown(core)):
             # 还差什么, 不知道: the case as it was.
             turn = Turn(memory.question, facts, frozenset(), rule=memory.rule, extracted=extracted)
@@ -221,9 +203,13 @@ class TurnReader:
         turn = Turn(
             text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
         )
-        if not now and (whole := self._widen(core, memory)):
-            facts = self._without_kinds(facts, memory.question)
+        if not now and (whole := self._exchanger.widen(core, memory)):
+            facts = self._exchanger.drop_kinds(facts, memory.question)
             return replace(turn, text=whole, facts=facts, is_followup=True)
+        operation, figures = read_operation(text, memory.figures)
+        if operation:
+            # 这俩加一块: the figures as they were told, not what both questions together might find.
+            return replace(turn, operation=operation, figures=figures, is_followup=True)
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
                 turn,
@@ -241,17 +227,15 @@ class TurnReader:
         if self._hangs_on(text, now, memory):
             if not (now or memory.rule) and (beside := self._find_beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
-            whole = self._complete(text, memory, bool(now and memory.rule))
+            whole = self._exchanger.complete(text, memory, bool(now and memory.rule))
             rule = "" if fails(core) and not now else memory.rule
             places = self._regions.find(text)
             left = memory.clauses if places else ()
             is_country = {m.region.code for m in places} == {COUNTRY}
-            return replace(
-                turn, text=whole, rule=rule, is_followup=True, left=left, is_of_country=is_country
-            )
+            return replace(turn, text=whole, rule=rule, is_followup=True, left=left, is_of_country=is_country)
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
-            if len(_TAIL.sub("", text)) <= _SHORTEST or not _ATTRIBUTE.sub("", text):
+            if len(TAIL.sub("", text)) <= _SHORTEST or not ATTRIBUTE.sub("", text):
                 return replace(turn, text=behind, is_followup=True)
             return replace(turn, otherwise=behind)
         if now and not memory.rule and not asks(text) and asks(memory.question):
@@ -264,7 +248,7 @@ class TurnReader:
         extracted = self._extractor.extract(text, as_of)
         if extracted.given or not memory.question or not _IS_LEAD.search(text):
             return extracted
-        core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
+        core = LEAD.sub("", CORRECTS.sub("", text), count=1).lstrip(",，是")
         return self._extractor.extract(core, as_of)
 
     def _read_figures(
@@ -272,7 +256,7 @@ class TurnReader:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """What a message states in a conversation, with figures as replies; and the figures that nothing could read."""
         now = add_to_known(extracted, text, memory.facts)
-        if not now and _CORRECTS.match(text) and memory.read and not asks(text):
+        if not now and CORRECTS.match(text) and memory.read and not asks(text):
             known = {f: v for f, v in memory.facts.items() if f in memory.read}
             now = read_slip(extracted.loose, known)
         if not now and memory.asks and len(text) <= _SHORT * 4:
@@ -299,7 +283,7 @@ class TurnReader:
         if now and memory.rule and _NOW_RIGHT.search(text):
             # 考的是等级证，这下能开班了吧: the case as it was, with what was missing.
             return True
-        if not asks(text) and asks(memory.question) and self._names_things_only(text):
+        if not asks(text) and asks(memory.question) and self._exchanger.names_things_only(text):
             # 河南的高职: a reply that says only of whom the question is.
             return True
         if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
@@ -312,82 +296,10 @@ class TurnReader:
             return True
         if asks(text):
             return False
-        return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
-
-    def _names_things_only(self, text: str) -> bool:
-        """Whether a message is nothing but the names of places, kinds and the like."""
-        things = self._things.find(text)
-        return bool(things) and not blank_things(text, things)
+        return bool(memory.rule) if now else len(TAIL.sub("", text)) <= _SHORT
 
     def _find_beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
         """The clauses cited before that say it of what a message names: 那实操呢."""
         if self._things.find(core):
             return ()
         return self._pointer.beside(core, memory, _LEAST_TOPIC, _SHORTEST)
-
-    def _widen(self, core: str, memory: Memory) -> str:
-        """The earlier question about the whole place instead of one kind of school or one office."""
-        things = self._things.find(memory.question)
-        kinds = [(t.start, t.end) for t in things if t.sort.startswith(("choice:", "cell:"))]
-        return widen(memory.question, core, kinds)
-
-    def _without_kinds(self, facts: dict[str, str], question: str) -> dict[str, str]:
-        """Facts without those that say of which kind a question was."""
-        kinds = {t.sort.removeprefix("choice:") for t in self._things.find(question)}
-        return {f: v for f, v in facts.items() if f not in kinds}
-
-    def _told_texts(self, memory: Memory) -> tuple[str, ...]:
-        """The squeezed texts of the documents that answered last."""
-        named = dict.fromkeys(i.partition("#")[0] for i in memory.clauses)
-        for name in named:
-            document = self._corpus.document_by_id.get(name)
-            if document and name not in self._texts:
-                self._texts[name] = squeeze("\n".join(c.text for c in document.clauses))
-        return tuple(self._texts[name] for name in named if name in self._texts)
-
-    def _complete(self, text: str, memory: Memory, states: bool) -> str:
-        """The earlier question with what the message changes."""
-        earlier = memory.question
-        subject, rest = split_request(text)
-        if subject and not self._extractor.extract(rest, date.min).given:
-            # 那河北的呢,电话也给我.
-            return f"{drop_mark(self._exchange(subject, memory, states))},{rest}?"
-        core = _TAIL.sub("", _LEAD.sub("", _CORRECTS.sub("", text), count=1))
-        return self._exchange(_CORRECTS.sub("", core).lstrip(",，是"), memory, states)
-
-    def _exchange(self, core: str, memory: Memory, states: bool) -> str:
-        """The earlier question with what some words name in place of its like."""
-        earlier = memory.question
-        if here := _HERE.match(core):
-            # The asker's own place is what a question without a place is about.
-            places = self._regions.find(earlier)
-            bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
-            rest = core[here.end() :]
-            brought = _ATTRIBUTE.sub("", rest)
-            return bare if all(c in earlier for c in brought) else f"{rest}?"
-        things, before = self._things.find(core), self._things.find(earlier)
-        places = {(t.start, t.end) for t in things if t.sort == "region"}
-        # 全国 may stand in a cell of some table as well, but here it is the place.
-        things = [t for t in things if t.sort == "region" or (t.start, t.end) not in places]
-        whole, is_changed = earlier, False
-        for thing in things:
-            same = [b for b in before if b.sort == thing.sort]
-            if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
-                whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
-                is_changed = True
-                # 全国 stands for 河南全省.
-                whole = _WHOLE_PLACE.sub("", whole) if thing.sort == "region" else whole
-        rest = blank_things(core, things)
-        if is_changed and not (asks(core) and len(rest) > 6):
-            return whole
-        if is_changed:
-            return f"{drop_mark(whole)},{core}?"
-        if states and not asks(core):
-            return earlier
-        if things and not rest and any(t.sort.startswith("choice:") for t in things):
-            return name_school(earlier, core.replace("的", ""))
-        if things and things[0].sort == "region":
-            return (
-                f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
-            )
-        return exchange_topic(earlier, core) if things else exchange_subject(earlier, core, self._told_texts(memory))

@@ -23,7 +23,7 @@ _LONGEST_SUBJECT = 8
 _LEAST_SUBJECT = 2
 
 _WIDE = re.compile(
-    r"^(?P<whole>全(?:省|市|县|区|国))(?:上下|范围)?(?:的|都|所有)?"
+    r"^(?P<whole>全(?:省|市|县|区))(?:上下|范围)?(?:的|都|所有)?"
     r"(?P<adds>加(?:到|在)?一?[块起]儿?|一共|总共|合计|合起来|加起来|拢共|总的?|合一块儿?)?[,，的]*(?P<rest>.*)$"
 )
 """全省加一块儿,补贴性的盘子是多大."""
@@ -33,7 +33,9 @@ _SIZE = re.compile(
 """What asks how much there is of something, and of nothing else."""
 _SCHOOL = re.compile(r"(?:我们?|咱们?|俺们?)?(?:职业)?(?:学校|院校)|职校")
 """A school of no kind, in whose place one of a kind stands."""
-_MIDDLE = re.compile(r"^(?:那么?|还有|再说)?[,，]?(?P<x>[^,，呢]{1,12})呢[,，、。]?(?P<rest>[^呢?？]{2,24})[?？]?$")
+_MIDDLE = re.compile(
+    r"^(?:那么?|还有|再说)?[,，]?(?P<x>[^,，呢]{1,12})呢[,，、。]?(?P<rest>[^呢?？]{2,24})[?？]?$"
+)
 """精品网课呢,几门; 那河北的呢电话也给我."""
 _FIRST = re.compile(
     r"^(?:那|再|咱们?|我们?)*(?:说|讲|问|绕|转|看|回)?(?:回|到|回到|回头)?(?:说)?"
