@@ -99,8 +99,7 @@ class Answerer:
         before = memory or Memory()
         given = read_stated(self._calculator, question.facts)
         turn = self._turns.read(prepare_text(question.text), before, question.as_of)
-        if turn.rule and self._leaves_rule(turn, before):
-            turn = leave_rule(turn)
+        turn = self._leave_rule(turn, before)
         if turn.is_of_country:
             # 那全国的呢 is not answered by what the asker's own place says.
             question = replace(question, region=None)
@@ -139,22 +138,25 @@ class Answerer:
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
         figures = keep_figures(
-            before.figures, answer, self._corpus.clause_by_id, corrects=corrects(turn.message)
+            before.figures, answer, self._corpus.clause_by_id, kept[-1], corrects=corrects(turn.message)
         )
         memory = remember(before, facts, kept[-1], responses[-1], answer, figures)
         return Reply(answer, memory, refusal)
 
-    def _leaves_rule(self, turn: Turn, before: Memory) -> bool:
-        """Whether a message that goes on by its first word alone asks of another rule than the one decided before."""
+    def _leave_rule(self, turn: Turn, before: Memory) -> Turn:
+        """A message that goes on by its first word alone and asks of another rule than the one decided before."""
+        if not turn.rule:
+            return turn
         if not turn.stated_now:
             # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
-            return self._responder.rules.means_another(turn.rule, turn.message)
+            another = self._responder.rules.means_another(turn.rule, turn.message)
+            return leave_rule(turn) if another else turn
         rule = self._calculator.book.rules.get(turn.rule)
         new = {f for f in turn.stated_now if turn.facts[f] != before.facts.get(f)}
-        # 要是还搞着学徒制试点,得多加多少: what is new is nothing that the rule reads, and something is asked.
-        return bool(
-            rule and new and asks_figure(turn.message) and not new & reads(self._calculator.book, rule)
-        )
+        if rule is None or not new or new & reads(self._calculator.book, rule):
+            return turn
+        # What is new is nothing that the rule reads: 要是还搞着试点,得多加多少; 老师减到3个呢.
+        return leave_rule(turn) if asks_figure(turn.message) else replace(turn, rule="")
 
     def _answer_cases(self, turn: Turn, question: Question, before: Memory) -> Reply | None:
         """The answers to a message about several cases, one for each; None where a rule does not decide every one."""

@@ -38,6 +38,9 @@ _HERE = re.compile(
     r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
 )
 
+_NAME = re.compile(r"(?![是否]$)[^\d<>=%]+")
+"""A fact that names something: an office, a kind of school."""
+
 
 class Exchanger:
     """Puts what messages name in place of its like, over one corpus."""
@@ -67,6 +70,16 @@ class Exchanger:
         kinds = {t.sort.removeprefix("choice:") for t in self._things.find(question)}
         return {f: v for f, v in facts.items() if f not in kinds}
 
+    def drop_replaced(self, facts: dict[str, str], earlier: str, whole: str, as_of: date) -> dict[str, str]:
+        """Facts without those that stand in words of the earlier question which the new one no longer has.
+
+        交通运输局的呢 behind the tasks of another office: that office is no fact of this question. Figures, and what is
+        so or not, are of the case and stay.
+        """
+        stated = (s for s in self._extractor.extract(earlier, as_of).statements if _NAME.fullmatch(s.given))
+        gone = {s.fact for s in stated if s.words not in whole and facts.get(s.fact) == s.given}
+        return {f: v for f, v in facts.items() if f not in gone}
+
     def _told_texts(self, memory: Memory) -> tuple[str, ...]:
         """The squeezed texts of the documents that answered last."""
         named = dict.fromkeys(i.partition("#")[0] for i in memory.clauses)
@@ -95,6 +108,7 @@ class Exchanger:
             rest = core[here.end() :]
             brought = ATTRIBUTE.sub("", rest)
             return bare if all(c in earlier for c in brought) else f"{rest}?"
+        said, core = core, inherit.drop_block(core)
         things, before = self._things.find(core), self._things.find(earlier)
         places = {(t.start, t.end) for t in things if t.sort == "region"}
         # 全国 may stand in a cell of some table as well, but here it is the place.
@@ -123,5 +137,5 @@ class Exchanger:
         return (
             exchange_topic(earlier, core)
             if things
-            else inherit.exchange_subject(earlier, core, self._told_texts(memory))
+            else inherit.exchange_subject(earlier, said, self._told_texts(memory))
         )

@@ -14,13 +14,13 @@ from datetime import date
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
-from assistant.dialogue.amend import read_change, read_own_change, read_slip
+from assistant.dialogue.amend import read_change, read_own_change, read_slip, read_swap
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic
 from assistant.dialogue.exchanging import ATTRIBUTE, CORRECTS, LEAD, TAIL, Exchanger
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.extract_matches import read_yes_no
-from assistant.dialogue.inherit import go_back, say_change, split_request
+from assistant.dialogue.inherit import go_back, names_other, say_change, split_request
 from assistant.dialogue.intent import asks_figure, drop_unknown
 from assistant.dialogue.memory import Memory, ToldFigure
 from assistant.dialogue.pointing import Pointer
@@ -36,7 +36,7 @@ _IS_LEAD = re.compile(
     r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|(?:哎呀?|唉|啊|呃)?[,，]?不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
-_FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
+_FILLER = re.compile(r"(?<![\d个名位人])[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
 _NEW_TOPIC = re.compile(
     r"^(?:那|好|嗯|行)?[,，]?(?:换|另|再)(?:外)?(?:一)?个?(?:事儿?|话题|问题|别的)(?:情)?(?:问(?:一下|下|问)?)?[,，:：]?"
 )
@@ -151,7 +151,9 @@ class TurnReader:
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
         if memory.question:
             text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text)
-            text = go_back(memory.opened, text) or self._pointer.name_table(text, memory.clauses)
+            if back := go_back(memory.opened, text):
+                return self.read(back, Memory(region=memory.region, facts=memory.facts), as_of)
+            text = self._pointer.name_table(text, memory.clauses)
             subject, rest = split_request(text)
             if subject and asks(rest) and not self._exchanger.names_things_only(subject):
                 # 精品网课呢,几门 is a question of its own.
@@ -168,6 +170,11 @@ class TurnReader:
 
     def _read_followup(self, text: str, extracted: Extracted, memory: Memory, as_of: date) -> Turn:
         """Read a message that something was said before."""
+        operation, figures = read_operation(text, memory.figures)
+        if operation:
+            # 这俩加一块: the figures as they were told, not what both questions together might find.
+            turn = Turn(text, memory.facts, frozenset(), extracted=extracted, is_followup=True)
+            return replace(turn, operation=operation, figures=figures)
         before = {} if _RESETS.search(text) else memory.facts
         changed = {}
         if memory.rule and not extracted.given:
@@ -197,19 +204,19 @@ class TurnReader:
             whole = memory.question if about or not cited else exchange_topic(memory.question, core)
             turn = Turn(whole, facts, frozenset(now), named=named, extracted=extracted)
             return replace(turn, is_followup=True, in_full=about == "rest")
-        if like := self._pointer.find_like(text, memory):
+        if like := self._pointer.find_content(text, memory) or self._pointer.find_like(text, memory):
             turn = Turn(text, facts, frozenset(now), named=like, extracted=extracted)
             return replace(turn, is_followup=True, in_full=True)
+        if elsewhere := self._pointer.ask_elsewhere(text, memory):
+            # 河北有这条吗, where no clause of Hebei is like it.
+            turn = Turn(elsewhere, facts, frozenset(now), extracted=extracted)
+            return replace(turn, is_followup=True, left=memory.clauses)
         turn = Turn(
             text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
         )
         if not now and (whole := self._exchanger.widen(core, memory)):
             facts = self._exchanger.drop_kinds(facts, memory.question)
             return replace(turn, text=whole, facts=facts, is_followup=True)
-        operation, figures = read_operation(text, memory.figures)
-        if operation:
-            # 这俩加一块: the figures as they were told, not what both questions together might find.
-            return replace(turn, operation=operation, figures=figures, is_followup=True)
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
                 turn,
@@ -219,20 +226,29 @@ class TurnReader:
         if self._pointer.asks_office(text):
             whole = f"{find_topic(memory.question)},{self._pointer.drop_pointing(text)}"
             return replace(turn, text=whole, named=self._pointer.find_office(memory), is_followup=True)
-        return self._hang_on(turn, core, now, memory)
+        return self._hang_on(turn, core, now, memory, as_of)
 
-    def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory) -> Turn:
+    def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory, as_of: date) -> Turn:
         """A message with the question before it, where it cannot be read without."""
         text = turn.text
         if self._hangs_on(text, now, memory):
             if not (now or memory.rule) and (beside := self._find_beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
             whole = self._exchanger.complete(text, memory, bool(now and memory.rule))
-            rule = "" if fails(core) and not now else memory.rule
+            facts = (
+                turn.facts
+                if now
+                else self._exchanger.drop_replaced(turn.facts, memory.question, whole, as_of)
+            )
+            is_other = not now and (
+                fails(core) or len(facts) < len(turn.facts) or names_other(memory.question, whole, core)
+            )
+            rule = "" if is_other else memory.rule
             places = self._regions.find(text)
             left = memory.clauses if places else ()
             is_country = {m.region.code for m in places} == {COUNTRY}
-            return replace(turn, text=whole, rule=rule, is_followup=True, left=left, is_of_country=is_country)
+            turn = replace(turn, text=whole, facts=facts, rule=rule, is_followup=True)
+            return replace(turn, left=left, is_of_country=is_country)
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
             if len(TAIL.sub("", text)) <= _SHORTEST or not ATTRIBUTE.sub("", text):
@@ -256,9 +272,10 @@ class TurnReader:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """What a message states in a conversation, with figures as replies; and the figures that nothing could read."""
         now = add_to_known(extracted, text, memory.facts)
-        if not now and CORRECTS.match(text) and memory.read and not asks(text):
+        if not now and extracted.loose and memory.read and not asks(text):
             known = {f: v for f, v in memory.facts.items() if f in memory.read}
-            now = read_slip(extracted.loose, known)
+            slip = read_slip(extracted.loose, known) if CORRECTS.match(text) else {}
+            now = slip or read_swap(text, extracted.loose, known)
         if not now and memory.asks and len(text) <= _SHORT * 4:
             now = self._extractor.read_reply(text, as_of, memory.asks)
         elif memory.asks and not asks(text):

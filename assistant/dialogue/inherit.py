@@ -7,6 +7,7 @@ where the later one does not change the earlier so.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, find_alike
@@ -16,6 +17,7 @@ _BLOCK = re.compile(
     r"(?:(?:那|这)(?:一)?(?:块儿?|方面|边|头|类|种|部分|个|项|摊子?)|方面)?的?(?:(?:任务|指标|目标|要求|情况)(?=$))?$"
 )
 """The end of words that name a subject: 就业技能培训那块, 创业的."""
+_NAMED_BLOCK = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:那|这)(?:一)?(?:块儿?|方面|边|头|摊子?)的?$")
 _PHRASE = r"[^年月日的,，、。和与及是在对要需得每个条项?？]{1,12}"
 _ASKS = re.compile(r"多少|几|什么|哪|怎么|谁")
 _GAP = r"[\u4e00-\u9fff]{0,3}?"
@@ -44,11 +46,17 @@ _FIRST = re.compile(
 """说回头一个,到2025年总共要多少. Near miss: 第一个班呢."""
 _EACH_YEAR = re.compile(r"每年|一年|年均|每一年|年年")
 _OWN_SPAN = re.compile(r"\d{4}年|总共|一共|合计|几年|累计")
+_BOUND = re.compile(r"不(?:得|能)?(?:低|少|高|多|超)(?:于|过)|最[多少低高]|至少$")
 _HOW_MANY = re.compile(r"(?:多少|几)(?:万)?(?:人次|个?人|名|个|门|种|所|家)?的?")
 _CHANGED = re.compile(
     r"(?P<verb>[砍压缩裁削退降扣]|[提拉抬扩])(?P<to>[到成为至])(?=[\d一二两三四五六七八九十百])"
 )
 _FALLS = "砍压缩裁削退降扣"
+
+
+def drop_block(core: str) -> str:
+    """Words without 那块 and the like at their end, which say nothing: 创业培训那块."""
+    return _NAMED_BLOCK.sub("", core) or core
 
 
 def inherit_subject(earlier: str, core: str, texts: Iterable[str]) -> str:
@@ -71,7 +79,8 @@ def inherit_subject(earlier: str, core: str, texts: Iterable[str]) -> str:
         if not _HAN_PAIR.fullmatch(kind) or _ASKS.search(kind) or kind in subject:
             continue
         name = re.compile(f"{re.escape(subject)}{_GAP}{kind}")
-        if found := next((m[0] for t in texts if (m := name.search(t))), ""):
+        said = Counter(m for t in texts for m in name.findall(t))
+        if found := max(said, key=lambda n: (said[n], -len(n), n), default=""):
             before = re.search(rf"{_PHRASE}$", earlier[:at])
             start = before.start() if before and not _ASKS.search(before[0]) else at
             return f"{earlier[:start]}{found}{earlier[at + 2 :]}"
@@ -115,10 +124,23 @@ def go_back(opened: str, text: str) -> str:
     if match is None or not opened or not asks(match["rest"]):
         return ""
     rest = match["rest"]
-    kept = _HOW_MANY.sub("", drop_mark(opened))
+    kept = _BOUND.sub("", _HOW_MANY.sub("", drop_mark(opened)))
     if _OWN_SPAN.search(rest):
         kept = _EACH_YEAR.sub("", kept)
     return f"{kept},{rest}"
+
+
+def names_other(earlier: str, whole: str, core: str) -> bool:
+    """Whether a question is of another subject than the one before, which it puts in its place: 那工位呢."""
+    subject = drop_block(core)
+    return (
+        _LEAST_SUBJECT <= len(subject) <= _LONGEST_SUBJECT
+        and not asks(subject)
+        and subject not in earlier
+        and subject in whole
+        and not whole.startswith(drop_mark(earlier))
+        and not whole.endswith(earlier)
+    )
 
 
 def say_change(text: str) -> str:
@@ -128,4 +150,4 @@ def say_change(text: str) -> str:
 
 def exchange_subject(earlier: str, core: str, texts: Iterable[str]) -> str:
     """The earlier question about what the message names, inherited or put in its place."""
-    return inherit_subject(earlier, core, texts) or exchange_topic(earlier, core)
+    return inherit_subject(earlier, core, texts) or exchange_topic(earlier, drop_block(core))

@@ -46,7 +46,7 @@ _NUMBER = re.compile(
     r"(?<![\d.])第(?P<n>\d{1,3}|[一二三四五六七八九十百]{1,4})(?P<kind>项|行|类|栏|号)(?!文|人)"
 )
 _BARE = re.compile(
-    r"^(?:那么?|还有|再看|再说)?[,，]?(?P<n>\d{1,3})(?P<kind>项|行|类|栏|号)的?(?=[^\d]{0,8}(?:呢|[?？]|$))"
+    r"^(?:那么?|还有|再看|再说)?[,，]?(?P<n>\d{1,3})(?P<kind>项|行|类|栏|号)的?(?=[^\d加合总]{0,8}(?:呢|[?？]|$))"
 )
 """26项的呢. Near miss: 3项加起来多少, 5号公示的."""
 
@@ -64,6 +64,12 @@ _LEAST_REPEATED = 8
 """Characters of a sentence from which its standing in a row as well is no chance."""
 _MOST_CLAUSES = 5
 
+_CONTENT = re.compile(
+    r"(?:具体|到底|都|又|主要)*(?:讲|说|写|规定|要求)(?:的|了)*(?:是)?(?:些)?(?:什么|啥|哪些)(?:内容|东西)?(?:呢|啊|呀)?[?？]?"
+    r"|的?(?:原文|全文|具体内容|内容)(?:是(?:什么|啥))?(?:呢)?[?？]?"
+)
+"""What asks for all that a clause says. Near miss: 这条讲师资吗."""
+_HAS = re.compile(r"(?:有没有|有无|有|是否有).{0,8}(?:吗|么|没有?|没)?[?？]?$|(?:一样|相同)(?:吗|么)")
 _POINTS = re.compile(
     r"(?:这|那|上面|上述|刚才|刚刚)(?:一)?(?:个)?(?:段话?|条|款|项|部分|句话?|块儿?|内容)|同样的?(?:话|内容|一[段条])|对应的?(?:那)?一?(?:段|条|款|部分|内容|规定)"
 )
@@ -175,6 +181,26 @@ class Pointer:
         ]
         best = max(shared, key=lambda one: (one[0], one[1]), default=None)
         return (best[2],) if best and best[0] >= _LEAST_ALIKE else ()
+
+    def find_content(self, text: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clause told last, where a message asks only what it says: 这一条讲什么."""
+        match = _OF_LAST.match(text)
+        last = self._corpus.clause_by_id.get(memory.clauses[0]) if memory.clauses else None
+        return (last,) if last and match and _CONTENT.fullmatch(text[match.end() :]) else ()
+
+    def ask_elsewhere(self, text: str, memory: Memory) -> str:
+        """The question before about the other place that a message names; empty where it asks of none: 河北有这条吗."""
+        places = self._regions.find(text)
+        last = self._corpus.clause_by_id.get(memory.clauses[0]) if memory.clauses else None
+        if last is None or len(places) != 1 or not (_POINTS.search(text) and _HAS.search(text)):
+            return ""
+        if self._corpus.document_by_id[last.document].region == places[0].region.code:
+            return ""
+        before = memory.question
+        named = [(s.start, s.end) for s in self._finder.find_documents(before).spans]
+        named += [(m.start, m.end) for m in self._regions.find(before)]
+        bare = "".join(c for i, c in enumerate(before) if not any(start <= i < end for start, end in named))
+        return f"{text[places[0].start : places[0].end]}{bare.lstrip('的里中,，')}"
 
     def beside(self, core: str, memory: Memory, least: int, most: int) -> tuple[Clause, ...]:
         """The clauses cited before that say of something else what was asked, in the same breath: 那实操呢."""
