@@ -24,6 +24,8 @@ _LOST = re.compile(r"(?:走|少|退|坏|缺|撤|减|病|辞|裁)(?:掉|去|了)*
 _CAME = re.compile(r"(?:又|再|另外?|新)?(?:来|添|加|招|请|增加?|补|聘)了?$")
 _CAME_AGAIN = re.compile(r"(?:又|再|另外?|还要?|新)(?:来|添|加|招|请|增加?|补|聘|登记|转来|收|进|配)+了?$")
 _LEAVES = re.compile(r"[个名位台]?[^,，。;；]{0,6}?(?:转[去走到]|调[走去到]|离职|离开|辞|退休|退出|走了)")
+_NOT_SO = re.compile(r"(?:不是|并非)$")
+_WRONG = re.compile(r"[个名位人]?(?:是)?(?:我)?[说写打记填搞看算报]?(?:错了?|岔了)")
 _OF_THEM = re.compile(r"其中(?:有|的)?$")
 _HAN, _DIGIT = re.compile(r"[\u4e00-\u9fff]+"), re.compile(r"\d")
 
@@ -96,6 +98,46 @@ def read_own_change(
     found = _find_fact(before, figure, known, read)
     sign = "走" if leaves else "又来"
     return {f: changed for f, v in found.items() if (changed := _change(sign, known[f], v))}
+
+
+def read_slip(loose: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The known figure that was mistyped, by the one that differs from it in one digit, or in their order: 62, 打错了是52个.
+
+    Args:
+        loose: figures of the message as written; known: facts of the last decision.
+    """
+    figures = [match[0] for figure in loose if (match := re.match(r"\d+", figure))]
+    if len(figures) != 1 or len(loose) != 1:
+        return {}
+    new = figures[0]
+    slips = [f for f, v in known.items() if len(v) == len(new) > 1 and _is_slip(v, new)]
+    return {slips[0]: new} if len(slips) == 1 else {}
+
+
+def read_swap(text: str, loose: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The known figure that two of a message put right: 3个写错了,2个; 不是3个,是2个; 是2个,不是3个.
+
+    Args:
+        loose: figures of the message as written; known: facts of the last decision.
+    """
+    places = _place(text, loose)
+    wrong = [i for i, (at, figure) in enumerate(places) if _is_wrong(text, at, figure)]
+    if len(places) != 2 or len(wrong) != 1:
+        return {}
+    old, new = (re.match(r"\d+", places[i][1]) for i in (wrong[0], 1 - wrong[0]))
+    meant = [f for f, v in known.items() if old and new and v == old[0]]
+    return {meant[0]: new[0]} if len(meant) == 1 and new else {}
+
+
+def _is_wrong(text: str, at: int, figure: str) -> bool:
+    """Whether a message says of a figure that it is not so."""
+    return bool(_NOT_SO.search(text[:at]) or _WRONG.match(text[at + len(figure) :]))
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether figures of the same length differ as one differs from what was typed in its place."""
+    n_apart = sum(a != b for a, b in zip(one, other, strict=True))
+    return n_apart == 1 or (n_apart > 0 and sorted(one) == sorted(other))
 
 
 def _place(text: str, loose: Sequence[str]) -> list[tuple[int, str]]:

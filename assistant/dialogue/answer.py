@@ -16,18 +16,21 @@ from assistant.dialogue.cases import asks_total, split_cases, tell_cases
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.exchange import find_topic, pairs
 from assistant.dialogue.extract import FactExtractor
-from assistant.dialogue.followup import Turn, TurnReader, leave_rule
-from assistant.dialogue.memory import MOST_FACTS, Memory
+from assistant.dialogue.followup import Turn, TurnReader, corrects, leave_rule
+from assistant.dialogue.intent import asks_figure
+from assistant.dialogue.memory import Memory
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.notices import list_notices
 from assistant.dialogue.refuse import ELSEWHERE_ONLY, SMALL_TALK, refuse_content, refuse_early
+from assistant.dialogue.remember import remember
 from assistant.dialogue.respond import Responder, Response
 from assistant.dialogue.route import list_names
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.search import ClauseSearcher, SearchReading
-from assistant.dialogue.spelling import Speller
+from assistant.dialogue.spelling import Speller, list_words
 from assistant.dialogue.split import MOST_QUESTIONS, join_answers, split_questions
 from assistant.dialogue.told import Told
+from assistant.dialogue.told_figures import keep_figures
 from assistant.dialogue.understand import prepare_text
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
@@ -75,7 +78,7 @@ class Answerer:
         extractor = FactExtractor(book.facts, list_names(book))
         self._responder = Responder(corpus, regions, retriever, messages, calculator, extractor)
         self._searcher = ClauseSearcher(self._responder, retriever, book)
-        self._speller = Speller(_list_words(corpus, regions, retriever), retriever.segmenter)
+        self._speller = Speller(list_words(corpus, regions, retriever.thesaurus), retriever.segmenter)
         self._turns = TurnReader(corpus, regions, self._responder.reader.finder, extractor)
 
     def answer(
@@ -96,10 +99,11 @@ class Answerer:
         before = memory or Memory()
         given = read_stated(self._calculator, question.facts)
         turn = self._turns.read(prepare_text(question.text), before, question.as_of)
-        if turn.rule and not turn.stated_now and self._responder.rules.means_another(turn.rule, turn.message):
-            # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
-            turn = leave_rule(turn)
-        if not question.region and not self._regions.find(turn.text):
+        turn = self._leave_rule(turn, before)
+        if turn.is_of_country:
+            # 那全国的呢 is not answered by what the asker's own place says.
+            question = replace(question, region=None)
+        elif not question.region and not self._regions.find(turn.text):
             question = replace(question, region=before.region or None)
         told = self._read_told(turn, question.facts, given)
         if at_odds:
@@ -127,13 +131,32 @@ class Answerer:
             left_off = self._messages.say("left_off", most=str(MOST_QUESTIONS), rest="".join(rest))
         heading = self._messages.say("question")
         answer = join_answers(kept, [r.answer for r in responses], heading, left_off)
-        if turn.unread and answer.status == "needs_info":
-            # What was not understood leaves the conversation where it was.
+        if turn.operation or (turn.unread and answer.status == "needs_info"):
+            # What is only reckoned from what was told, or was not understood leaves the conversation where it was.
             return Reply(answer, before)
         refusal = responses[0].refusal if len(responses) == 1 and answer.status == "refused" else ""
         stated = {**turn.facts, **question.facts, **responses[-1].matched}
         facts = {f: v for f, v in stated.items() if f not in told.dropped}
-        return Reply(answer, _remember(before, facts, kept[-1], responses[-1], answer), refusal)
+        figures = keep_figures(
+            before.figures, answer, self._corpus.clause_by_id, kept[-1], corrects=corrects(turn.message)
+        )
+        memory = remember(before, facts, kept[-1], responses[-1], answer, figures)
+        return Reply(answer, memory, refusal)
+
+    def _leave_rule(self, turn: Turn, before: Memory) -> Turn:
+        """A message that goes on by its first word alone and asks of another rule than the one decided before."""
+        if not turn.rule:
+            return turn
+        if not turn.stated_now:
+            # 那双师型要占多少 behind a figure of 兼职教师 stands on its own.
+            another = self._responder.rules.means_another(turn.rule, turn.message)
+            return leave_rule(turn) if another else turn
+        rule = self._calculator.book.rules.get(turn.rule)
+        new = {f for f in turn.stated_now if turn.facts[f] != before.facts.get(f)}
+        if rule is None or not new or new & reads(self._calculator.book, rule):
+            return turn
+        # What is new is nothing that the rule reads: 要是还搞着试点,得多加多少; 老师减到3个呢.
+        return leave_rule(turn) if asks_figure(turn.message) else replace(turn, rule="")
 
     def _answer_cases(self, turn: Turn, question: Question, before: Memory) -> Reply | None:
         """The answers to a message about several cases, one for each; None where a rule does not decide every one."""
@@ -152,7 +175,9 @@ class Answerer:
         answer = tell_cases(kept, answers, self._messages, total=asks_total(text), left_off=rest)
         clauses = tuple(dict.fromkeys(c.clause_id for c in answer.citations))
         place = question.region or before.region
-        return Reply(answer, Memory(question=text, earlier=before.question, region=place, clauses=clauses))
+        opened = before.opened or text
+        memory = Memory(question=text, earlier=before.question, opened=opened, region=place, clauses=clauses)
+        return Reply(answer, memory)
 
     def _respond_joint(self, turn: Turn, question: Question, told: Told) -> Response | None:
         """The earlier question with what this message states, where a rule that reads it decides that."""
@@ -250,6 +275,8 @@ class Answerer:
             named=turn.named,
             in_full=turn.in_full,
             left=turn.left,
+            operation=turn.operation,
+            figures=turn.figures,
             dropped=tuple(dropped),
             unread=turn.unread,
         )
@@ -327,28 +354,3 @@ def _found_nothing(response: Response) -> bool:
     """Whether a question was refused without any clause near it, or with none that is sure."""
     is_foreign = response.refusal == ELSEWHERE_ONLY
     return response.answer.status == "refused" and response.answer.decision is None and not is_foreign
-
-
-def _list_words(corpus: Corpus, regions: RegionTree, retriever: Retriever) -> list[str]:
-    """The words that people may have misspelt: places, names of documents, terms of the texts."""
-    places = [r for d in corpus.documents if (r := regions.get(d.region))]
-    names = [name for r in places for name in (r.name, r.name[:-1])]
-    names += [alias for d in corpus.documents for alias in d.aliases]
-    entries = retriever.thesaurus.entries
-    parts = (p for s in entries for p in s.split("*") if len(p) > 2)
-    return [*names, *parts, *(w for means in entries.values() for w in means)]
-
-
-def _remember(before: Memory, facts: dict[str, str], question: str, last: Response, answer: Answer) -> Memory:
-    """What the next turn inherits."""
-    decision = last.answer.decision
-    return Memory(
-        question=question,
-        earlier=before.question,
-        region=last.region or before.region,
-        facts=dict(list(facts.items())[-MOST_FACTS:]),
-        rule=last.rule,
-        read=tuple(dict.fromkeys(f for c in decision.checks for f in c.facts)) if decision else (),
-        asks=tuple(a.fact for a in decision.ask) if decision else (),
-        clauses=tuple(dict.fromkeys(c.clause_id for c in answer.citations)),
-    )

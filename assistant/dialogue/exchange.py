@@ -25,6 +25,9 @@ _WAITS = re.compile(
 """The end of a question: its mark, and what waits for a yes."""
 _FAILS = re.compile(r"(?:不(?![是对用要该能])|没(?!有吗)|未|超|低于|高于|达不|少于|多于|过了|晚了|逾期|违反)")
 """How words begin that say what is not as it should be: 不够, 没达到, 超了."""
+_SPAN = re.compile(r"(?:到|截至|截止)?\d{4}年(?:底|前)?|(?:每|全|今|本)年(?:度)?|一年")
+"""The time at the head of a question, which another topic keeps: 到2025年创业培训总共要多少."""
+_HOW_MANY_OF = re.compile(r"(?P<head>[^,，]{0,8}?(?:几|多少)[个名位台套])[\u4e00-\u9fff]{2,6}[?？]?")
 _LONGEST_TOPIC = 10
 _LEAST_ALIKE = 3
 _BOUNDARY = "年月日的,，、。和与及是在对要需每个条项?？"
@@ -49,20 +52,29 @@ def exchange_topic(earlier: str, core: str) -> str:
     if fails(core):
         # 满意度要多少, 那要是不够: what follows from it, not how much 不够 is.
         return f"{earlier[: ask.start()] if ask else find_topic(earlier)}{core}会怎样?"
-    if alike := _find_alike(earlier, core):
+    if alike := find_alike(earlier, core):
         return earlier.replace(alike, core)
     is_noun = len(core) <= _LONGEST_TOPIC and not core.endswith("的") and not _ASKS.search(core)
     if ask and ask.start() >= 2 and is_noun:
         # 理论课,录像有啥要求 and 实操 make 实操,录像有啥要求.
-        _, comma, rest = earlier[: ask.start()].partition(",")
-        return core + (comma + rest if len(rest) > 1 else "") + earlier[ask.start() :]
+        head, comma, rest = earlier[: ask.start()].partition(",")
+        span = _SPAN.match(head)
+        return (
+            (span[0] if span else "")
+            + core
+            + (comma + rest if len(rest) > 1 else "")
+            + earlier[ask.start() :]
+        )
+    if is_noun and (match := _HOW_MANY_OF.fullmatch(earlier)):
+        # 最少几个老师 and 工位 make 最少几个工位.
+        return f"{match['head']}{core}"
     if ask and ask.start() >= 2 and _ASKS.search(core):
         # What the earlier question asked is not asked again.
         return f"{earlier[: ask.start()]},{core}?"
     return f"{drop_mark(earlier)},{core}?"
 
 
-def _find_alike(earlier: str, core: str) -> str:
+def find_alike(earlier: str, core: str) -> str:
     """The words of the earlier question that end as the new ones do: 高技能人才培训 for 创业培训; empty where none do."""
     if not _LEAST_ALIKE <= len(core) <= _LONGEST_TOPIC or _ASKS.search(core):
         return ""

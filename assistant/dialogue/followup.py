@@ -14,36 +14,29 @@ from datetime import date
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.about import read_about
-from assistant.dialogue.amend import read_change, read_own_change
+from assistant.dialogue.amend import read_change, read_own_change, read_slip, read_swap
 from assistant.dialogue.carry import add_to_known, state_figure
-from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic, pairs
+from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic
+from assistant.dialogue.exchanging import ATTRIBUTE, CORRECTS, LEAD, TAIL, Exchanger
 from assistant.dialogue.extract import Extracted, FactExtractor
 from assistant.dialogue.extract_matches import read_yes_no
+from assistant.dialogue.inherit import go_back, names_other, say_change, split_request
 from assistant.dialogue.intent import asks_figure, drop_unknown
-from assistant.dialogue.memory import Memory
+from assistant.dialogue.memory import Memory, ToldFigure
+from assistant.dialogue.pointing import Pointer
 from assistant.dialogue.references import ReferenceFinder
-from assistant.dialogue.things import ThingFinder, blank_things
-from assistant.documents.catalog import Corpus
-from assistant.documents.normalize import squeeze
+from assistant.dialogue.things import ThingFinder
+from assistant.dialogue.told_figures import Operation, read_operation
+from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.regions import RegionTree
 from assistant.models import Clause
 from assistant.stages import staged
 
-_LEAD = re.compile(
-    r"^(?:(?:那么?|还有|哦|噢|嗯|好的?|行|再|另外|然后|可是|但是?|对了|请问|再问(?:一下|下)?)[,，]?)*"
-    r"(?:(?:如果|要是|假如|若是?|万一)(?:是|在|换成|改成)?|换成?|改成?|换到|那)?"
-)
 _IS_LEAD = re.compile(
     r"^(?:那(?!些|天|年|个人)|还有|如果|要是|假如|换成?(?!岗|证|个)|改成|回到|再[加减来多少]|(?:哎呀?|唉|啊|呃)?[,，]?不对|不是|(?:我|俺|刚才|刚刚|前面)*[说记打写看弄搞算报输敲数]?错|口误|更正|其实|哦|噢|嗯|它|其中|上面|上述|这[个条项些]?(?:规定|条款|任务)?(?:呢|是|的)|另外呢)"
 )
-_TAIL = re.compile(
-    r"(?:又)?(?:的话|怎么样|怎么办|咋样|如何|呢|啊|呀|吧|行吗|可以吗|能开吗|怎么算)*[?？。!！]*$"
-)
 _IS_TAIL = re.compile(r"呢[?？。!！]*$")
-_CORRECTS = re.compile(
-    r"^(?:(?:(?:哦|噢|呃|啊|哎呀?|唉)?不对|不是|(?:我|俺|刚才|刚刚|前面)*(?:[说记打写看弄搞算报输敲数]|口误)?错了|口误|[说记打写看弄搞算报输敲数]错|更正(?:一下)?|其实|应该)[,，。]?)+"
-)
-_FILLER = re.compile(r"[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
+_FILLER = re.compile(r"(?<![\d个名位人])[,，]?(?:更正|修正|改|纠正|说错|记错|写错)(?:一下|了)[,，]?")
 _NEW_TOPIC = re.compile(
     r"^(?:那|好|嗯|行)?[,，]?(?:换|另|再)(?:外)?(?:一)?个?(?:事儿?|话题|问题|别的)(?:情)?(?:问(?:一下|下|问)?)?[,，:：]?"
 )
@@ -62,24 +55,11 @@ _POINTS_BACK = re.compile(
     r"(?:按|照|跟|是|算|用|管)这(?:个|条|样|么|些)?"
     r"(?:规定|标准|要求|数|来|走|办|执行)?(?:来|走|办|执行|算)?(?:吗|么|不|没|[?？]|$)"
 )
-_STEP = re.compile(
-    r"(?P<way>下|上|前|后)(?:面|边)?的?(?:那|这)?一?(?:个)?(?P<kind>条|款|项|(?<=[一个])行|点|部分)"
-)
-_OF_LAST = re.compile(r"^(?:那么?|请问)?[,，]?(?:这|那|上面|上述)(?:一|上一)?(?:条|项|款|规定|任务)(?!件|目)")
-"""Points at what was told last: 这一条归哪些部门负责."""
-_ATTRIBUTE = re.compile(
-    r"完成|培训|人次|人数|任务|指标|目标|数[量目]?|单位|部门|负责|牵头|责任|主管|配合|谁|哪[些个家天年月儿里]?|几|多少|多久|时候|期限|截止"
-    r"|[家个年月日天前后之要得需应该由归是有在的呢啊吗了到为给定分做办这那它其条项款和又还都也]|什么|啥|怎么|具体|分别|一共|总共|规定|最[晚早迟多少]|至少|[,，?？。!！]"
-)
-"""What a question is made of that asks for more about what came before: 要完成多少人次."""
 _NOW_RIGHT = re.compile(
     r"(?:^|[,，。;；])(?:这下|这样|这回|现在|那|总)*(?:就|可以|能|算)*(?:能|可以|行|中|够|合格|合规|符合|达标|过关|没问题)(?:开班?|办班?|开课|要求|规定|条件)?(?:了|不)?[吧吗么没不]*[?？]?$"
 )
 """Asks whether all is well now."""
 _MOST_CLAUSES = 3
-_HERE = re.compile(
-    r"(?:放?在)?(?:(?:我们?|咱们?|俺们?)(?:(?:这|那|县|市|省)(?:边|里|儿|地|块儿?)?|(?=的?$))|(?:这|当|本)(?:边|里|儿|地|县|市|省))的?"
-)
 _SHORT_QUESTION = 20
 """Code points up to which a question that finds no answer is read behind the one before."""
 _SHORTEST = 4
@@ -109,6 +89,8 @@ class Turn:
         joint: how what it states reads before the earlier question, should a rule decide that so; else empty.
         in_full: True where all of the clauses named is wanted.
         left: clauses cited before, where the message asks the same of another place.
+        operation: what is asked of `figures`, which the last answers told; empty where nothing is.
+        is_of_country: True where it asks that of the whole country.
     """
 
     text: str
@@ -126,11 +108,19 @@ class Turn:
     joint: str = ""
     in_full: bool = False
     left: tuple[str, ...] = ()
+    is_of_country: bool = False
+    operation: Operation = ""
+    figures: tuple[ToldFigure, ...] = ()
+
+
+def corrects(message: str) -> bool:
+    """Whether a message puts right what was said before: 打错了,是中职."""
+    return bool(CORRECTS.match(message))
 
 
 def leave_rule(turn: Turn) -> Turn:
     """A message that goes on by its first word alone (那每节课最少多长), as a question of its own."""
-    text = _TAIL.sub("", _LEAD.sub("", turn.message, count=1)) or turn.message
+    text = TAIL.sub("", LEAD.sub("", turn.message, count=1)) or turn.message
     return replace(turn, text=text, rule="", is_followup=False, otherwise=turn.text)
 
 
@@ -142,8 +132,9 @@ class TurnReader:
     ) -> None:
         self._regions = regions
         self._extractor = extractor
-        self._order = [c for d in corpus.documents for c in d.clauses]
         self._things = ThingFinder(corpus, regions, finder, extractor)
+        self._exchanger = Exchanger(corpus, regions, self._things, extractor)
+        self._pointer = Pointer(corpus, regions, finder)
 
     @staged("understand")
     def read(self, text: str, memory: Memory, as_of: date) -> Turn:
@@ -158,7 +149,15 @@ class TurnReader:
             return self.read(_NEW_TOPIC.sub("", text) or text, Memory(region=memory.region), as_of)
         if memory.question and _TAKES_BACK.search(text) and not asks(text):
             return Turn(text, {}, frozenset(), forgets=True, is_followup=True)
-        text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text) if memory.question else text
+        if memory.question:
+            text = _FILLER.sub(lambda m: "" if m.start() > 0 else m[0], text)
+            if back := go_back(memory.opened, text):
+                return self.read(back, Memory(region=memory.region, facts=memory.facts), as_of)
+            text = self._pointer.name_table(text, memory.clauses)
+            subject, rest = split_request(text)
+            if subject and asks(rest) and not self._exchanger.names_things_only(subject):
+                # 精品网课呢,几门 is a question of its own.
+                text = f"{subject}{rest}"
         extracted = self._read_facts(text, memory, as_of)
         if not memory.question:
             given = extracted.given
@@ -171,6 +170,11 @@ class TurnReader:
 
     def _read_followup(self, text: str, extracted: Extracted, memory: Memory, as_of: date) -> Turn:
         """Read a message that something was said before."""
+        operation, figures = read_operation(text, memory.figures)
+        if operation:
+            # 这俩加一块: the figures as they were told, not what both questions together might find.
+            turn = Turn(text, memory.facts, frozenset(), extracted=extracted, is_followup=True)
+            return replace(turn, operation=operation, figures=figures)
         before = {} if _RESETS.search(text) else memory.facts
         changed = {}
         if memory.rule and not extracted.given:
@@ -184,67 +188,83 @@ class TurnReader:
             # 一个班最多多少人, 那我有76个: the figure is of what was asked.
             now = self._extractor.extract(stated, as_of).given
             if now:
-                whole = f"{stated},{_LEAD.sub('', text, count=1)}"
+                whole = f"{stated},{LEAD.sub('', text, count=1)}"
                 return Turn(whole, {**before, **now}, frozenset(now), extracted=extracted, is_followup=True)
         facts = {**before, **now}
-        core = _TAIL.sub("", _LEAD.sub("", text, count=1))
-        about = read_about(_TAIL.sub("", text), core, bool(memory.rule), bool(memory.asks))
+        core = TAIL.sub("", LEAD.sub("", text, count=1))
+        about = read_about(TAIL.sub("", text), core, bool(memory.rule), bool(memory.asks))
         if about == "again" or (memory.asks and not now and core and not drop_unknown(core)):
             # 还差什么, 不知道: the case as it was.
             turn = Turn(memory.question, facts, frozenset(), rule=memory.rule, extracted=extracted)
             return replace(turn, is_followup=True, last=memory.rule)
         is_told = about or (fails(core) and not now)
-        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]] if is_told else []
-        if named := self._step(text, memory) or tuple(cited):
+        cited = self._pointer.cited(memory.clauses, _MOST_CLAUSES) if is_told else ()
+        if named := self._pointer.step(text, memory.clauses) or cited:
             # What is looked up by its place leaves the conversation where it was.
             whole = memory.question if about or not cited else exchange_topic(memory.question, core)
             turn = Turn(whole, facts, frozenset(now), named=named, extracted=extracted)
             return replace(turn, is_followup=True, in_full=about == "rest")
+        if like := self._pointer.find_content(text, memory) or self._pointer.find_like(text, memory):
+            turn = Turn(text, facts, frozenset(now), named=like, extracted=extracted)
+            return replace(turn, is_followup=True, in_full=True)
+        if elsewhere := self._pointer.ask_elsewhere(text, memory):
+            # 河北有这条吗, where no clause of Hebei is like it.
+            turn = Turn(elsewhere, facts, frozenset(now), extracted=extracted)
+            return replace(turn, is_followup=True, left=memory.clauses)
         turn = Turn(
             text, facts, frozenset(now), extracted=extracted, unread=unread, last=memory.rule, message=text
         )
+        if not now and (whole := self._exchanger.widen(core, memory)):
+            facts = self._exchanger.drop_kinds(facts, memory.question)
+            return replace(turn, text=whole, facts=facts, is_followup=True)
         if not now and memory.earlier and _BOTH.search(text) and len(text) <= _SHORT_QUESTION:
             return replace(
                 turn,
                 text=f"{find_topic(memory.earlier)}和{find_topic(memory.question)},{text}",
                 is_followup=True,
             )
-        if last := self._find_last(text, memory):
-            whole = f"{find_topic(memory.question)},{_OF_LAST.sub('', text)}"
-            return replace(turn, text=whole, named=last, is_followup=True)
-        return self._hang_on(turn, core, now, memory)
+        if self._pointer.asks_office(text):
+            whole = f"{find_topic(memory.question)},{self._pointer.drop_pointing(text)}"
+            return replace(turn, text=whole, named=self._pointer.find_office(memory), is_followup=True)
+        return self._hang_on(turn, core, now, memory, as_of)
 
-    def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory) -> Turn:
+    def _hang_on(self, turn: Turn, core: str, now: dict[str, str], memory: Memory, as_of: date) -> Turn:
         """A message with the question before it, where it cannot be read without."""
         text = turn.text
         if self._hangs_on(text, now, memory):
-            if not (now or memory.rule) and (beside := self._beside(core, memory)):
+            if not (now or memory.rule) and (beside := self._find_beside(core, memory)):
                 return replace(turn, text=f"{core}{memory.question}", named=beside, is_followup=True)
-            whole = self._complete(text, memory.question, bool(now and memory.rule))
-            rule = "" if fails(core) and not now else memory.rule
-            left = memory.clauses if self._regions.find(text) else ()
-            return replace(turn, text=whole, rule=rule, is_followup=True, left=left)
+            whole = self._exchanger.complete(text, memory, bool(now and memory.rule))
+            facts = (
+                turn.facts
+                if now
+                else self._exchanger.drop_replaced(turn.facts, memory.question, whole, as_of)
+            )
+            is_other = not now and (
+                fails(core) or len(facts) < len(turn.facts) or names_other(memory.question, whole, core)
+            )
+            rule = "" if is_other else memory.rule
+            places = self._regions.find(text)
+            left = memory.clauses if places else ()
+            is_country = {m.region.code for m in places} == {COUNTRY}
+            turn = replace(turn, text=whole, facts=facts, rule=rule, is_followup=True)
+            return replace(turn, left=left, is_of_country=is_country)
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
             behind = f"{drop_mark(memory.question)},{text}"
-            if len(_TAIL.sub("", text)) <= _SHORTEST or not _ATTRIBUTE.sub("", text):
+            if len(TAIL.sub("", text)) <= _SHORTEST or not ATTRIBUTE.sub("", text):
                 return replace(turn, text=behind, is_followup=True)
             return replace(turn, otherwise=behind)
         if now and not memory.rule and not asks(text) and asks(memory.question):
             return replace(turn, joint=f"{drop_mark(text)},{memory.question}")
         return turn
 
-    def _find_last(self, text: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clause told last, where a message points at it and asks whose it is: 这一条归哪些部门负责."""
-        if not (_OF_LAST.match(text) and wording.ASKS_WHO.search(text) and memory.clauses):
-            return ()
-        return tuple(c for c in self._order if c.clause_id == memory.clauses[0])
-
     def _read_facts(self, text: str, memory: Memory, as_of: date) -> Extracted:
         """The facts of a message, in a follow-up also behind the words that lead it in."""
+        text = say_change(text)
         extracted = self._extractor.extract(text, as_of)
         if extracted.given or not memory.question or not _IS_LEAD.search(text):
             return extracted
-        core = _LEAD.sub("", _CORRECTS.sub("", text), count=1).lstrip(",，是")
+        core = LEAD.sub("", CORRECTS.sub("", text), count=1).lstrip(",，是")
         return self._extractor.extract(core, as_of)
 
     def _read_figures(
@@ -252,6 +272,10 @@ class TurnReader:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """What a message states in a conversation, with figures as replies; and the figures that nothing could read."""
         now = add_to_known(extracted, text, memory.facts)
+        if not now and extracted.loose and memory.read and not asks(text):
+            known = {f: v for f, v in memory.facts.items() if f in memory.read}
+            slip = read_slip(extracted.loose, known) if CORRECTS.match(text) else {}
+            now = slip or read_swap(text, extracted.loose, known)
         if not now and memory.asks and len(text) <= _SHORT * 4:
             now = self._extractor.read_reply(text, as_of, memory.asks)
         elif memory.asks and not asks(text):
@@ -276,73 +300,23 @@ class TurnReader:
         if now and memory.rule and _NOW_RIGHT.search(text):
             # 考的是等级证，这下能开班了吧: the case as it was, with what was missing.
             return True
+        if not asks(text) and asks(memory.question) and self._exchanger.names_things_only(text):
+            # 河南的高职: a reply that says only of whom the question is.
+            return True
         if now and not memory.rule and not wording.is_topicless(re.split(r"[,，]", text)[-1]) and asks(text):
             # 那要是来60个人，得配几个老师: a case with a question of its own.
             return False
-        if _IS_LEAD.search(text) or _IS_TAIL.search(text):
+        if _IS_LEAD.search(text) or _IS_TAIL.search(text) or split_request(text)[0]:
             return True
         if wording.HOLDS_HERE.search(text) and _POINTS_BACK.search(text):
             # 我在邯郸开班也按这个来吗.
             return True
         if asks(text):
             return False
-        return bool(memory.rule) if now else len(_TAIL.sub("", text)) <= _SHORT
+        return bool(memory.rule) if now else len(TAIL.sub("", text)) <= _SHORT
 
-    def _complete(self, text: str, earlier: str, states: bool) -> str:
-        """The earlier question with what the message changes."""
-        core = _TAIL.sub("", _LEAD.sub("", _CORRECTS.sub("", text), count=1))
-        core = _CORRECTS.sub("", core).lstrip(",，是")
-        if here := _HERE.match(core):
-            # The asker's own place is what a question without a place is about.
-            places = self._regions.find(earlier)
-            bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in places))
-            rest = core[here.end() :]
-            return bare if all(c in earlier for c in rest) else f"{rest}?"
-        things, before = self._things.find(core), self._things.find(earlier)
-        whole, is_changed = earlier, False
-        for thing in things:
-            same = [b for b in before if b.sort == thing.sort]
-            if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
-                whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
-                is_changed = True
-        rest = blank_things(core, things)
-        if is_changed and not (asks(text) and len(rest) > 6):
-            return whole
-        if is_changed:
-            return f"{drop_mark(whole)},{core}?"
-        if states and not asks(text):
-            return earlier
-        if things and things[0].sort == "region":
-            return (
-                f"{core[things[0].start : things[0].end]}{earlier}" if len(rest) <= 2 else f"{core}?{earlier}"
-            )
-        return exchange_topic(earlier, core)
-
-    def _beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clauses cited before that say of something else what was asked, in the same breath: 那实操呢."""
-        asked = set(pairs(find_topic(memory.question))) - set(pairs(core))
-        if not _LEAST_TOPIC <= len(core) <= _SHORTEST or asks(core) or self._things.find(core):
+    def _find_beside(self, core: str, memory: Memory) -> tuple[Clause, ...]:
+        """The clauses cited before that say it of what a message names: 那实操呢."""
+        if self._things.find(core):
             return ()
-        cited = [c for c in self._order if c.clause_id in memory.clauses[:_MOST_CLAUSES]]
-        pieces = ((c, piece) for c in cited for piece in re.split(r"[。；;]", squeeze(c.text)))
-        return tuple(dict.fromkeys(c for c, piece in pieces if core in piece and asked & set(pairs(piece))))
-
-    def _step(self, text: str, memory: Memory) -> tuple[Clause, ...]:
-        """The clause before or behind the last one, on its level."""
-        match = _STEP.search(text)
-        if match is None or not memory.clauses:
-            return ()
-        last = next((c for c in self._order if c.clause_id == memory.clauses[0]), None)
-        if last is None:
-            return ()
-        level = last.path.count(".")
-        beside = [
-            c
-            for c in self._order
-            if c.document == last.document and c.kind == last.kind and c.path.count(".") == level
-        ]
-        at = next((i for i, c in enumerate(beside) if c.clause_id == last.clause_id), None)
-        if at is None:
-            return ()
-        to = at + (1 if match["way"] in "下后" else -1)
-        return (beside[to],) if 0 <= to < len(beside) else ()
+        return self._pointer.beside(core, memory, _LEAST_TOPIC, _SHORTEST)

@@ -14,28 +14,49 @@ MOST_FACTS = 60
 """Facts that are kept; an endless session does not grow."""
 
 
+class ToldFigure(BaseModel):
+    """One figure that an answer told.
+
+    Attributes:
+        amount: exact, as `Fraction` reads it; `unit` as told.
+        spans: where the sentences stand that say it: clause id, start, end.
+        is_bound: True where the text makes it a floor or a ceiling.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: str
+    unit: str
+    spans: tuple[tuple[str, int, int], ...]
+    is_bound: bool = False
+
+
 class Memory(BaseModel):
     """The state of a conversation after a turn.
 
     Attributes:
-        question: the last question, made to stand on its own; empty before the first. `earlier` is the one before.
+        question: the last question, made to stand on its own; empty before the first. `earlier` is the one before,
+            `opened` the first of the conversation.
         region: code of the place it was about, empty where none was named.
         facts: all that has been stated so far, by fact id, in the notation of `rules.statements`.
         rule: key of the rule that was decided last; empty where the last answer was none.
         read: facts that this decision rests on, in their order; `asks` those that were asked for.
         clauses: ids of the clauses cited last, in their order.
+        figures: those that the last answers told, one each, the last at the end.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str = ""
     earlier: str = ""
+    opened: str = ""
     region: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
     rule: str = ""
     read: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    figures: tuple[ToldFigure, ...] = ()
 
     def write(self) -> str:
         """As JSON text."""

@@ -144,6 +144,7 @@ class ReferenceFinder:
                 if is_inner
                 else self._find_numbered(match, documents, [] if _is_of_body(match, scopes) else scopes)
             )
+            hits = _within_part(hits, text[: match.start()])
             if is_inner and hits:
                 clauses = [c for c in clauses if c not in upper]
             clauses += hits
@@ -239,6 +240,13 @@ def _inside(upper: list[Clause], match: re.Match[str], documents: Iterable[Docum
         for clause in document.clauses:
             if clause.clause_id.startswith(within) and clause.path.rpartition(".")[2] in tails:
                 yield clause
+
+
+def _within_part(clauses: list[Clause], before: str) -> list[Clause]:
+    """Of the clauses that a number may mean those under a heading said before it: “二、行动措施”的第（三）条."""
+    flat = squeeze(before)
+    under = [c for c in clauses if c.headings and len(c.headings[0]) > 1 and squeeze(c.headings[0]) in flat]
+    return under or clauses
 
 
 def _runs_on(plain: list[Clause], document: Document) -> bool:

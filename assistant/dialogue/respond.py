@@ -32,6 +32,7 @@ from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.table_told import tell_table
 from assistant.dialogue.tabling import TableReader
 from assistant.dialogue.told import Told
+from assistant.dialogue.told_figures import tell_figures
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.regions import RegionTree
@@ -142,10 +143,7 @@ class Responder:
             draft, asked, scope, question
         ):
             return ""
-        if told.named:
-            self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
-            return ""
-        if self._tell_tables(
+        if self._tell_pointed(draft, asked, told) or self._tell_tables(
             draft, asked, scope, lambda: self.rules.decides_case(asked, scope, question, told)
         ):
             return ""
@@ -164,6 +162,14 @@ class Responder:
             self._decide(draft, chosen, told)
             return chosen[0][0]
         return self._tell_clauses(draft, asked, scope, question, told)
+
+    def _tell_pointed(self, draft: Draft, asked: Understanding, told: Told) -> bool:
+        """What a message points at: figures told before, or clauses by where they stand."""
+        if told.operation:
+            tell_figures(draft, told.operation, told.figures, self._corpus.clause_by_id)
+        elif told.named:
+            self._clauses.tell_named(draft, asked, told.named, in_full=told.in_full)
+        return bool(told.operation or told.named)
 
     def _tell_tables(
         self, draft: Draft, asked: Understanding, scope: Scope, is_case: Callable[[], bool]

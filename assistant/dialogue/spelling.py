@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from assistant.documents.catalog import Corpus
+from assistant.documents.regions import RegionTree
 from assistant.documents.sounds import read_sounds
 from assistant.retrieval.segment import Segmenter
+from assistant.retrieval.thesaurus import Thesaurus
 
 _LENGTHS = (6, 5, 4, 3, 2)
 
@@ -53,3 +56,13 @@ class Speller:
             key = tuple(read_sounds(word))
             found[key] = (*found.get(key, ()), word)
         return found
+
+
+def list_words(corpus: Corpus, regions: RegionTree, thesaurus: Thesaurus) -> list[str]:
+    """The words that people may have misspelt: places, names of documents, terms of the texts."""
+    places = [r for d in corpus.documents if (r := regions.get(d.region))]
+    names = [name for r in places for name in (r.name, r.name[:-1])]
+    names += [alias for d in corpus.documents for alias in d.aliases]
+    entries = thesaurus.entries
+    parts = (p for s in entries for p in s.split("*") if len(p) > 2)
+    return [*names, *parts, *(w for means in entries.values() for w in means)]

@@ -84,7 +84,7 @@ def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str,
         values["value"] = f"{show_number(found.value)}{found.unit}"
     if found.operation in ("count", "list"):
         values.pop("value", None)
-    if found.operation in ("items", "named"):
+    if found.operation in ("items", "named", "ratio"):
         values.pop("count")
     if found.operation == "named":
         values["word"], values["names"] = found.filters[0], "、".join(found.filters[1:])

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.dialogue.memory import ToldFigure
+from assistant.dialogue.told_figures import Operation
 from assistant.models import Clause
 from assistant.rules.facts import Fault
 from assistant.rules.statements import Stated
@@ -28,6 +30,7 @@ class Told:
         forgets: True where the message only takes back what was said.
         in_full: True where all of the clauses named is wanted.
         left: clauses cited before, where the same is asked of another place.
+        operation: what is asked of `figures`, which the last answers told; empty where nothing is.
         dropped: earlier facts that no longer hold beside those of this message.
     """
 
@@ -49,3 +52,5 @@ class Told:
     forgets: bool = False
     in_full: bool = False
     left: tuple[str, ...] = ()
+    operation: Operation = ""
+    figures: tuple[ToldFigure, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from assistant.dialogue.amend import find_put_right, read_change
+from assistant.dialogue.amend import find_put_right, read_change, read_slip, read_swap
 from assistant.dialogue.followup import Turn
 from assistant.dialogue.memory import Memory
 
@@ -81,3 +82,33 @@ def test_where_words_do_not_tell_which_nothing_changes():
 )
 def test_a_later_figure_of_one_message_changes_an_earlier_one(read_turn, text, fact, value):
     assert read_turn(text, Memory()).facts[fact] == value
+
+
+@pytest.mark.parametrize(
+    ("loose", "expected"),
+    [
+        (("52个",), {"class_size": "52"}),
+        (("26个",), {"class_size": "26"}),
+        # Too far from any, or from both alike.
+        (("95个",), {}),
+        (("3个",), {}),
+        (("52个", "4个"), {}),
+    ],
+)
+def test_a_mistyped_figure_is_the_one_it_differs_least_from(loose, expected):
+    assert read_slip(loose, {"class_size": "62", "teachers": "4"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("4个写错了,3个", {"teachers": "3"}),
+        ("不是62个,是52个", {"class_size": "52"}),
+        ("是52个,不是62个", {"class_size": "52"}),
+        ("62个,4个", {}),
+        ("不是70个,是52个", {}),
+    ],
+)
+def test_of_two_figures_the_one_that_was_known_is_put_right(text, expected):
+    loose = tuple(re.findall(r"\d+个", text))
+    assert read_swap(text, loose, {"class_size": "62", "teachers": "4"}) == expected
