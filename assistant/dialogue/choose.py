@@ -28,6 +28,8 @@ from assistant.rules.decide import Calculator, Lineage
 from assistant.rules.law import Check, Rule, Verdict
 
 _SAYS_YEAR = re.compile(r"\d{4}|[今明去前]年|[今明昨后前]天(?![是都就已经才]{0,3}\d)|[本上下这]个?月")
+_COUNTED = re.compile(r"[\d一二三四五六七八九十两俩仨](?:个|名|位|台)?$")
+"""What stands before a thing that is counted: of 4工位合规不 no workstation alone is judged."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_RULES = 3
 _FIGURES_OF_A_CASE = 2
@@ -89,6 +91,8 @@ class RuleChooser:
                 and (r.likeness >= _LEAST_BESIDE or self.states_figures(told))
                 and self._documents[r.rule.document].region not in homes
             ]
+        if verdict := self._find_whole(routes, case, scope.documents):
+            return [verdict.rule.key]
         if len(routes) < 2 and (named := self._name_figure(asked, scope, question, told, routes)):
             return [named]
         return list(dict.fromkeys(r.rule.key for r in routes))[:_MOST_RULES]
@@ -111,6 +115,24 @@ class RuleChooser:
             r.outcome in _DECIDED and r.has_figure and r.recall >= _ALL_READ and r.likeness >= _ALIKE
             for r in routes
         )
+
+    def _find_whole(
+        self, routes: Sequence[Route], case: Situation, documents: frozenset[str]
+    ) -> Route | None:
+        """The verdict that reads all of a case to be judged as a whole, where a check of a part of it was chosen.
+
+        70人4老师4工位合规不 is not answered by the workstations being enough.
+        """
+        text = case.asked.text
+        is_part = len(routes) == 1 and isinstance(routes[0].rule, Check) and routes[0].recall < _ALL_READ
+        if not is_part or routes[0].likeness >= _PLAIN or not wording.JUDGES_WHOLE.search(text):
+            return None
+        one = wording.ONE_RULE.search(text)
+        if one and not _COUNTED.search(text[: one.start()]):
+            return None
+        others = self._route(case, case.asked, documents)
+        whole = (r for r in others if isinstance(r.rule, Verdict) and r.outcome != "no_basis")
+        return next((r for r in whole if r.recall > routes[0].recall), None)
 
     def has_clauses_alone(self, asked: Understanding) -> bool:
         """Whether the place has documents and nobody has written rules for them: then their clauses answer."""

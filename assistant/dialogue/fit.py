@@ -47,7 +47,7 @@ _ASKS_REST = re.compile(
 )
 """What is left of a whole without a part of it, and how it is asked for.   near miss: 补贴性培训任务是多少"""
 _SPEAKS_OF_GAP = re.compile(
-    r"差|缺|够|欠|少[拨给发做训配交缴]|还[要得需剩能有]|剩|补|再|加|提高|延长|完成|达标|目标|任务|做了|训了"
+    r"差|缺|够|欠|(?<![最至])少[拨给发做训配交缴]|还[要得需剩能有]|剩|补(?![贴助])|再|加|提高|延长|完成|达标|目标|任务|做了|训了"
 )
 """What may want to know how much is missing. Near miss: 三十万人口的县技校规划咋弄."""
 _IN_YEARS, _ASKS_YEARS = re.compile(r"要几年"), re.compile(r"几年|多少年|多久|多长时间")
@@ -73,8 +73,10 @@ _LEAST_OF_OWN = 0.58
 """Likeness from which a figure of the asker's own case is a rule's, where no fact is stated yet."""
 _OWN = re.compile(
     r"(?:我们?|咱们?|俺们?)这[儿里边]|(?:我们?|咱们?|俺们?|本)(?:这个?)?(?:[校班公单企]|学校|机构|企业|公司|单位|厂)"
-    r"|我们(?=最[多少])|(?:我们|咱们?|俺们?)(?:安排|排|开|办|配|招|收|的?(?:实操|理论|老师|工位|课时|学员|人数))|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
+    r"|我们(?=最[多少])|(?:我们|咱们?|俺们?)(?:安排|排|开|办|配|招|收|的?(?:实操|理论|老师|工位|课时|学员|学徒|人数))|这批(?=学员|学徒|学生|人)|(?:我|咱|俺)们?(?:就|也|都)?(?:是|[高中]职)|这个?班|这期"
 )
+_LEAST_OF_OWN_FIGURE = 0.5
+"""The same of a figure that is meant more than others."""
 _LEAST_OF_KIND = 0.42
 """Likeness from which a figure is meant that is open for want of what the asker is."""
 _SEVERAL_KINDS = 2
@@ -95,7 +97,7 @@ _LEAST_OF_VERDICT = 0.5
 
 _DAY = re.compile(DATE_PATTERN)
 _EVALUATES = re.compile(
-    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|卡不卡|卡(?:得|不)住|够不够|够了?吗|够[^,，。?？]{0,6}了?没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
+    r"哪(?:里|儿|一?[点项条处些])(?:不合[适规格]|不行|有问题|不对|不符|不达标|没达标|卡住)|有(?:什么|啥)问题|问题(?:出)?在哪|轮得[上到着]|轮不轮|有没有份|沾得上|够得上|卡不卡|卡(?:得|不)住|够不够|够了?吗|够[^,，。?？]{0,6}了?没|够数|够格|达到要求|过得了|过关|过不过|过得[去了]|批得下|能批|(?:达标|合格|合规|符合[^,，。的]{0,6}|合不合[^,，。的]{0,4})(?:了|吗|没|不|么|[?？]|$)|能不能开|能开|(?:能不能|可不可以)[^,，。?？]{0,3}收|收得[下了]|可以开|超没超|超了?(?:没有?|吗|不|么)|超标|超员|完成了|算不算|有没有问题|还差|差多少|差几"
     r"|(?:我|我们|咱|咱们|俺|俺们|他|她|本人|我爸|我妈|孩子)[^,，。?？]{0,6}(?:能|可以|符合|够)[^,，。?？]{0,4}(?:领|拿|申请|享受|参加|报|学|上|抵|提)"
     r"|(?:我们?|咱们?|俺们?|本)[^,，。?？]{0,6}(?:公司|企业|学校|机构|单位)[^?？]{0,16}能(?:抵|提|拿|领|聘)"
 )
@@ -332,9 +334,10 @@ def _fits_words(route: Route, asked: Understanding) -> bool:
         return route.likeness >= _LEAST_OF_OWN_CHECK
     if evaluates(asked) and isinstance(route.rule, Verdict | Quantity | Check):
         return route.likeness >= _LEAST_EVALUATED[type(route.rule)]
-    if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and _OWN.search(asked.text):
+    if read_intent(asked) == "figure" and isinstance(route.rule, Quantity) and is_own:
         # 我们这个班工位最少要几个: a figure of the asker's own case, which is asked back for.
-        return route.likeness >= _LEAST_OF_OWN
+        is_meant = route.meant >= _MEANT_OF_OWN and route.likeness >= _LEAST_OF_OWN_FIGURE
+        return is_meant or route.likeness >= _LEAST_OF_OWN
     is_complete = route.outcome in ("pass", "conflict") and isinstance(route.rule, Quantity)
     return _is_meant(route, _LEAST_WITHOUT_FACTS) and is_complete
 
