@@ -84,7 +84,7 @@ KINDS = (
     Kind(
         re.compile(r"(?:怎么|咋|如何|怎样)(?:处)?罚|罚(?:多少|几|什么|啥)|怎么惩"),
         re.compile(
-            r"罚|处理|处分|追缴|追回|停止|整改|退出|取消|通报|曝光|约谈|视同|不予|追究|问责|扣|收回|禁止|责任|惩"
+            r"罚|处理|处分|追缴|追回|停止|整改|退出|取消|通报|曝光|约谈|视同|不予|不得|责令|追究|问责|扣|收回|禁止|责任|惩"
         ),
     ),
     # 国家规定每个省要完成多少   near miss: 每个班多少人
@@ -120,6 +120,7 @@ _FIGURE_OF = re.compile(
     r"(?P<of>[\u4e00-\u9fff]{3,12}?)(?:最低|最高|最少|最多|至少|起码|一般|应该|必须|应|须|要|得|是|为|有|到|达到|低于|高于|不低于|不超过)+(?:多少|几)"
 )
 """Of what a figure is asked, before a copula.   near miss: 招生计划会砍掉多少"""
+_COUNTS = re.compile(r"[一二两三四五六七八九十百千万几每各这那哪\d]")
 _BY_LIST = re.compile(
     r"(?:编制|制定|制订|公布|发布|建立|动态调整|调整|完善|确定|遴选|评选|形成)[^,，。;；]{0,16}(?:目录|名单|清单|名录)|(?:目录|名单|清单|名录)[^,，。;；]{0,6}(?:动态|定期|另行|由)"
 )
@@ -214,7 +215,12 @@ def _is_unheard(asked: Understanding, evidence: Sequence[Evidence]) -> bool:
     if match is None:
         return False
     named = [w for w in evidence[0].weights if len(w) > _LEAST_WORD and match["of"].endswith(w)]
-    return bool(named) and not any(named[0] in e.covered for e in evidence[:N_READ])
+    if not named or _COUNTS.search(named[0]):
+        return False
+    pairs = {named[0][i : i + 2] for i in range(len(named[0]) - 1)}
+    texts = [squeeze(e.clause.text) for e in evidence[:N_READ]]
+    is_said = any(pair in text for pair in pairs for text in texts)
+    return not is_said and not any(named[0] in e.covered for e in evidence[:N_READ])
 
 
 def _is_only_announced(asked: Understanding, evidence: Sequence[Evidence]) -> bool:

@@ -43,6 +43,11 @@ def test_a_list_that_is_only_announced(ask, text, region):
     assert ask(text, region).status == "refused"
 
 
+def test_who_draws_up_a_list_is_no_question_for_its_members(understand):
+    assert not understand("紧缺工种目录是哪几家一块儿编的？").asks_register
+    assert understand("紧缺工种目录里如今收进了哪些工种？").asks_register
+
+
 @pytest.mark.parametrize(
     ("text", "region", "told"),
     [
