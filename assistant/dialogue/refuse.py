@@ -192,9 +192,10 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     12000 元 is what the state pays per student, not the tuition that was asked for.
     """
     if asked.measure is None:
-        is_open = asked.bound and ASKS_LIMIT.search(asked.text)
-        is_open = is_open and evidence[0].best_sentence.contradicts_bound
-        return Refusal("refused_most" if asked.bound == "most" else "refused_least") if is_open else None
+        asks_limit = asked.bound and ASKS_LIMIT.search(asked.text)
+        if not asks_limit or not evidence[0].best_sentence.contradicts_bound:
+            return None
+        return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     # 全省 says where, not of what the figure is.
     told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
     part = {w for w in told if w in asked.measured} or told
