@@ -36,6 +36,9 @@ _ASKED_CREDIT = 0.8
 """Credit of a word that a sample question of the clause says."""
 _ASPECT_WEIGHT = 0.4
 """Share of the question's weight from which a part of it is a question of its own."""
+_ITEM = re.compile(r"[、,，;；。]")
+_PREDICATE = re.compile(r"[无未不须应可能]|进行|具备|没有")
+"""What an item of an enumeration has that is a clause of its own.   near miss: 受理、审核工作"""
 _FULL_BM25 = 60.0
 """BM25 score from which more of it says no more."""
 
@@ -49,6 +52,7 @@ class Sentence:
         covered: the question's words that it, or its clause's headings, bear out.
         has_figure: True where it has a figure of the kind asked for, or none is asked for.
         contradicts_bound: True where its figure bounds the other end of the range asked for.
+        apart: words that only items of an enumeration without the figure say: 连续5分钟内无弹窗管控、无法进行人脸活体比对.
     """
 
     span: Span
@@ -56,6 +60,7 @@ class Sentence:
     covered: frozenset[str]
     has_figure: bool
     contradicts_bound: bool
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +247,30 @@ def _score_sentence(
     cosine = max(float(sentence.vector @ vector), 0.0)
     parts = (weigh_credit(said, credit), max(by_fragment, default=0.0), cosine)
     covered = (w.text for w in words if max(credit.get(w.text, 0.0), in_context.get(w.text, 0.0)) > SAID)
+    has_own = has_figure(asked, text) and not is_of_other(asked, text)
     return Sentence(
         span=sentence.span,
         score=round(sum(w * x for w, x in zip(SENTENCE_WEIGHTS, parts, strict=True)), 6),
         covered=frozenset(covered),
-        has_figure=has_figure(asked, text) and not is_of_other(asked, text),
+        has_figure=has_own,
         contradicts_bound=contradicts_bound(asked, clause.around, sentence.fragments, by_fragment),
+        apart=_find_apart(said, asked, sentence.text, in_context)
+        if has_own and asked.measure
+        else frozenset(),
     )
+
+
+def _find_apart(
+    said: list[Word], asked: Understanding, text: str, in_context: Mapping[str, float]
+) -> frozenset[str]:
+    """The words that only items without the figure say, where items of an enumeration are clauses of their own."""
+    if "、" not in text:
+        return frozenset()
+    items = [item for item in _ITEM.split(text) if _PREDICATE.search(item)]
+    having = [item for item in items if has_figure(asked, item)]
+    others = [item for item in items if item not in having]
+    if not having or not others:
+        return frozenset()
+    near = {w for item in having for w, credit in credit_words(said, item).items() if credit > SAID}
+    far = {w for item in others for w, credit in credit_words(said, item).items() if credit > SAID}
+    return frozenset(w for w in far - near if in_context.get(w, 0.0) <= SAID)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.dialogue import wording
+from assistant.dialogue.attribute import find_missing_way
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -65,6 +66,11 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     needed = _NEEDS_DOCUMENT - ({"validity", "enactment"} if is_of_force else set())
     slugs = [s for s in asked.meta if is_about or s not in needed]
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
+    if "contact" in slugs and (way := find_missing_way(asked, [squeeze(c.text) for c in found])):
+        # A telephone is no 邮箱: it is shown as the nearest that there is.
+        return MetaAnswer(
+            tuple(dict.fromkeys(_asked_for(found, asked))), Refusal("refused_meta", {"what": way})
+        )
     slugs = [s for s in slugs if s != "covers"]
     if found:
         return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))

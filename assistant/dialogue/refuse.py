@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.dialogue import wording, wording_declined
+from assistant.dialogue.attribute import find_missing_attribute, keep_of_thing
 from assistant.dialogue.evidence import Evidence
+from assistant.dialogue.measure import ASKS_LIMIT, names_unit
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -35,7 +37,7 @@ _WHOLE_PLACE = re.compile(r"[全本各](?:国|省|市|县|区)")
 _AS_MUCH = 0.75
 """Share of what the best sentence says of the question that a sentence with the figure must say too."""
 _AS_MUCH_OF_DATE = 0.3
-_SURE_OF_FIGURE = 0.95
+_SURE_OF_FIGURE = 0.9
 """Probability of a clause from which a figure of its best sentence is the one that was asked for."""
 _GETTING = re.compile(r"能|可以|会|要|拿到?|领到?|得到?|给|发|有|钱|元|块|万|一共|总共")
 OF_YEAR = re.compile(r"20\d\d年度?的")
@@ -146,6 +148,8 @@ def refuse_content(
         return Refusal("refused_figure")
     if year := _missing_year(asked, evidence[:N_READ], documents):
         return Refusal("refused_year", {"year": year})
+    if missing := find_missing_attribute(asked, evidence, documents):
+        return Refusal(missing)
     return _refuse_figure(asked, evidence)
 
 
@@ -203,7 +207,10 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     12000 元 is what the state pays per student, not the tuition that was asked for.
     """
     if asked.measure is None:
-        return None
+        asks_limit = asked.bound and ASKS_LIMIT.search(asked.text)
+        if not asks_limit or not evidence[0].best_sentence.contradicts_bound:
+            return None
+        return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     # 全省 says where, not of what the figure is.
     told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
     part = {w for w in told if w in asked.measured} or told
@@ -231,6 +238,10 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     ):
         # The clause is beyond doubt, and what meets the question best in it has the figure.
         meeting = [first]
+    sentences = [s for s, _ in read]
+    if not meeting and evidence[0].probability >= _SURE_OF_FIGURE:
+        meeting = [s for s in evidence[0].sentences if s.has_figure and names_unit(asked)]
+    meeting = keep_of_thing(asked, meeting, sentences, evidence[0].weights)
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
     best = max(meeting, key=lambda s: s.score)
