@@ -55,6 +55,7 @@ _HANDS_IN = re.compile(
     r"(?:材料|证件?|证明|复印件|申请表|登记表|报告|案例|花名册|名册|合同|协议|记录|明细|凭证|票据|发票|方案|计划|清单|档案)"
 )
 """What a clause has that says which papers are handed in.   near miss: 材料不齐全的，一次性告知"""
+_TABLE_YEAR = re.compile(r"(?<!\d)(20\d\d)年度?(?![—\-－至])")
 N_READ = 3
 """Clauses in which a figure may stand."""
 
@@ -182,10 +183,16 @@ def _missing_year(
 
 
 def _year_of_another_target(asked: Understanding, best: Evidence, document: Document) -> int | None:
-    """A year whose target is asked for where the best clause is of a plan for one other year and does not name it."""
-    if asked.measure != "count" or document.year is None or not wording.OWN_TARGET.search(asked.text):
+    """A year whose target is asked for where the best clause is of a plan, or a table, for one other and does not name it."""
+    if asked.measure != "count":
         return None
     text = wording.TITLE.sub("", squeeze(best.clause.text))
+    tables = "".join(best.clause.headings) if best.clause.kind == "row" else ""
+    of_table = {int(year) for year in _TABLE_YEAR.findall(squeeze(tables))}
+    if len(of_table) == 1:
+        return next((y for y in asked.years if y not in of_table and str(y) not in text), None)
+    if document.year is None or not wording.OWN_TARGET.search(asked.text):
+        return None
     return next((y for y in asked.years if y != document.year and str(y) not in text), None)
 
 

@@ -96,6 +96,8 @@ def understand_question(
         for m in regions.find(hidden, near=home.code if home else None)
         if not _is_inside_name(hidden, m.start, m.end, known)
     ]
+    if home:
+        mentions = [m for m in mentions if not _is_destination(hidden, m)]
     references = finder.find_clauses(hidden, named)
     place_spans = [Span(m.start, m.end) for m in mentions]
     bare = _blank(_blank(text, place_spans), references.spans)
@@ -245,6 +247,13 @@ def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -
     tail = text[start : end + 3]
     return (
         len(tail) > end - start + 2 and " " not in tail and any(tail in source for source in known.values())
+    )
+
+
+def _is_destination(text: str, mention: RegionMention) -> bool:
+    """Whether a place is only where somebody goes to learn: what holds for them is said at home."""
+    return bool(
+        wording.GOES_TO.search(text[: mention.start]) and wording.LEARNS_THERE.match(text, mention.end)
     )
 
 
