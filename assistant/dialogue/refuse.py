@@ -14,7 +14,7 @@ from datetime import date
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.attribute import find_missing_attribute, keep_of_thing
-from assistant.dialogue.evidence import Evidence
+from assistant.dialogue.evidence import Evidence, Sentence
 from assistant.dialogue.measure import ASKS_LIMIT, names_unit
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.scope import Scope
@@ -42,6 +42,7 @@ _SURE_OF_FIGURE = 0.9
 _GETTING = re.compile(r"能|可以|会|要|拿到?|领到?|得到?|给|发|有|钱|元|块|万|一共|总共")
 OF_YEAR = re.compile(r"20\d\d年度?的")
 """2023年的任务还是8000吗: the year says of what, and is not what is taken for granted."""
+_VERB = re.compile(r"(?P<verb>[\u4e00-\u9fff])了?(?:多少|几)")
 _LEAST_OF_MONEY = 2
 """Words beside those of getting money that say what for, or whose."""
 _N_ITEMS = 6
@@ -220,34 +221,16 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
         return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     # 全省 says where, not of what the figure is.
     told = {w for w in evidence[0].weights if not _WHOLE_PLACE.fullmatch(w)}
-    part = {w for w in told if w in asked.measured} or told
-    read = [
-        (s, math.fsum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences
-    ]
-    most = max(share for _, share in read)
-    payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
     if asked.measure == "money" and len({w for w in told if not _GETTING.fullmatch(w)}) < _LEAST_OF_MONEY:
         # 学校能拿多少钱 says whose money, not what for: any sum of a school's would do.
         return Refusal("refused_money")
-    # A year or day may stand at the head of what it is the date of.
-    as_much = _AS_MUCH_OF_DATE if asked.measure == "date" else _AS_MUCH
-    meeting = [
-        s
-        for s, share in read
-        if s.has_figure and share >= as_much * most and (not payments or payments & s.covered)
-    ]
-    first = evidence[0].best_sentence
-    if (
-        not meeting
-        and asked.measure != "money"
-        and first.has_figure
-        and evidence[0].probability >= _SURE_OF_FIGURE
-    ):
-        # The clause is beyond doubt, and what meets the question best in it has the figure.
-        meeting = [first]
-    sentences = [s for s, _ in read]
-    if not meeting and evidence[0].probability >= _SURE_OF_FIGURE:
-        meeting = [s for s in evidence[0].sentences if s.has_figure and names_unit(asked)]
+    part = {w for w in told if w in asked.measured} or told
+    verb = _VERB.search(asked.bare)
+    # 任务给我们定了多少: of 任务 it must be, of 定 it need not.
+    meeting = _find_meeting(asked, evidence, part) or (
+        _find_meeting(asked, evidence, part - {verb["verb"]}) if verb and asked.measure == "count" else []
+    )
+    sentences = [s for e in evidence[:N_READ] for s in e.sentences]
     meeting = keep_of_thing(asked, meeting, sentences, evidence[0].weights)
     if not meeting:
         return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
@@ -255,6 +238,29 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     if asked.bound and best.contradicts_bound:
         return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     return None
+
+
+def _find_meeting(asked: Understanding, evidence: Sequence[Evidence], part: set[str]) -> list[Sentence]:
+    """The sentences with a figure that say nearly as much of the words as the best sentence does."""
+    read = [
+        (s, math.fsum(e.weights[w] for w in s.covered & part)) for e in evidence[:N_READ] for s in e.sentences
+    ]
+    most = max(share for _, share in read)
+    payments = {w for w in evidence[0].weights if asked.measure == "money" and wording.PAYMENT.search(w)}
+    # A year or day may stand at the head of what it is the date of.
+    as_much = _AS_MUCH_OF_DATE if asked.measure == "date" else _AS_MUCH
+    meeting = [
+        s
+        for s, share in read
+        if s.has_figure and share >= as_much * most and (not payments or payments & s.covered)
+    ]
+    if meeting or evidence[0].probability < _SURE_OF_FIGURE:
+        return meeting
+    # The clause is beyond doubt, and what meets the question best in it has the figure.
+    first = evidence[0].best_sentence
+    if asked.measure != "money" and first.has_figure:
+        return [first]
+    return [s for s in evidence[0].sentences if s.has_figure and names_unit(asked)]
 
 
 def _enumerates(evidence: Evidence) -> bool:
