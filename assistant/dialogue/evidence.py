@@ -14,7 +14,15 @@ from dataclasses import dataclass
 
 from assistant.dialogue.measure import contradicts_bound, has_figure, is_of_other
 from assistant.dialogue.understand import Understanding
-from assistant.dialogue.weigh import SAID, Word, credit_words, weigh_credit, weigh_within, weigh_words
+from assistant.dialogue.weigh import (
+    SAID,
+    Word,
+    credit_words,
+    list_titles,
+    weigh_credit,
+    weigh_within,
+    weigh_words,
+)
 from assistant.documents.normalize import squeeze
 from assistant.documents.sentences import split_fragments, split_sentences
 from assistant.models import Cell, Clause, Document, Passage, Span
@@ -155,14 +163,9 @@ class EvidenceScorer:
         words = weigh_words(query, self._retriever)
         vector = self._retriever.embedder.embed_query(query.text)
         text = squeeze(query.text)
-        within = {
-            d: weigh_within(words, text, self._titles(d)) for d in {p.clause.document for p in passages}
-        }
+        documents = {p.clause.document for p in passages}
+        within = {d: weigh_within(words, text, list_titles(self._documents[d])) for d in documents}
         return [self._score_clause(within[p.clause.document], vector, asked, p) for p in passages]
-
-    def _titles(self, document_id: str) -> list[str]:
-        document = self._documents[document_id]
-        return [squeeze(title) for title in (document.title, *(part.title for part in document.parts))]
 
     def _score_clause(
         self, words: list[Word], vector: Vector, asked: Understanding, passage: Passage

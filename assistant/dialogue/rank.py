@@ -17,6 +17,7 @@ from assistant.dialogue.scope import Scope
 from assistant.dialogue.select import Ranked, rank_score
 from assistant.dialogue.sides import Side
 from assistant.dialogue.understand import Understanding
+from assistant.dialogue.weigh import list_titles, says_name
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Passage
@@ -32,6 +33,9 @@ FORM_LAG = 0.08
 """Lag of a row to be filled in: what a form repeats of a rule is told from the rule."""
 FIGURE_LAG = 0.15
 """Lag of a clause without a figure, where one is taken for granted."""
+OPENING_LAG = 0.15
+"""Lag of a document's opening paragraph where the question says what the document is about: it says that and no more."""
+_OPENING = re.compile(r"(?:^|\.)p1$")
 PAPERS_LEAD = 0.15
 """Lead of a clause that says which papers are handed in, where they are asked for."""
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百]+(?:分之|成|倍)")
@@ -146,6 +150,9 @@ class Ranker:
         if is_claimed and not _FIGURE.search(clause.text):
             # 任务是8000吗 is borne out, or not, by a clause with a figure.
             lead -= FIGURE_LAG
+        if _OPENING.search(clause.path) and clause.parent is None and not asked.meta:
+            titles = list_titles(self._corpus.document_by_id[clause.document])
+            lead -= OPENING_LAG if says_name(squeeze(asked.bare), titles) else 0.0
         if asked.operation in PAPERS and says_papers(clause.text):
             lead += PAPERS_LEAD
         if scope.preferred:

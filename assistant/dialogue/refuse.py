@@ -21,7 +21,7 @@ from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
-from assistant.models import Document
+from assistant.models import Clause, Document
 
 MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
@@ -180,15 +180,15 @@ def _missing_year(
     if not asked.years or (has_premise(asked.text) and not OF_YEAR.search(asked.text)):
         return None
     found = [documents[d] for d in dict.fromkeys(e.clause.document for e in evidence)]
-    return find_missing_year(asked, found) or _year_of_another_target(asked, evidence[0], found[0])
+    return find_missing_year(asked, found) or find_other_year(asked, evidence[0].clause, found[0])
 
 
-def _year_of_another_target(asked: Understanding, best: Evidence, document: Document) -> int | None:
+def find_other_year(asked: Understanding, clause: Clause, document: Document) -> int | None:
     """A year whose target is asked for where the best clause is of a plan, or a table, for one other and does not name it."""
     if asked.measure != "count":
         return None
-    text = wording.TITLE.sub("", squeeze(best.clause.text))
-    tables = "".join(best.clause.headings) if best.clause.kind == "row" else ""
+    text = wording.TITLE.sub("", squeeze(clause.text))
+    tables = "".join(clause.headings) if clause.kind == "row" else ""
     of_table = {int(year) for year in _TABLE_YEAR.findall(squeeze(tables))}
     if len(of_table) == 1:
         return next((y for y in asked.years if y not in of_table and str(y) not in text), None)

@@ -26,6 +26,7 @@ from assistant.dialogue.metadata import find_meta_clauses, find_targets
 from assistant.dialogue.notices import list_notices
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
+from assistant.dialogue.refuse import find_other_year
 from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -183,7 +184,7 @@ class Responder:
             tell_table(draft, table, self._messages, only_head=is_again)
         rows = () if tables else self._tables.find_own_rows(asked, scope.documents)
         if rows:
-            self._clauses.tell_named(draft, asked, rows)
+            self._tell_own_rows(draft, asked, rows)
         none = None if tables or rows else self._tables.find_no_row(asked, scope.documents)
         if none:
             tell_table(draft, none, self._messages)
@@ -196,8 +197,14 @@ class Responder:
         for table in tables:
             tell_table(draft, table, self._messages)
         if rows and not tables:
-            self._clauses.tell_named(draft, asked, rows)
+            self._tell_own_rows(draft, asked, rows)
         return bool(rows)
+
+    def _tell_own_rows(self, draft: Draft, asked: Understanding, rows: tuple[Clause, ...]) -> None:
+        """The rows of a place, as the nearest where they are of another year than the one asked about."""
+        if year := find_other_year(asked, rows[0], self._documents[rows[0].document]):
+            draft.refuse("refused_year", {"year": year})
+        self._clauses.tell_named(draft, asked, rows)
 
     def _tell_clauses(
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told

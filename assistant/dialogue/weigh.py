@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.dialogue import wording
 from assistant.documents.normalize import squeeze
+from assistant.models import Document
 from assistant.retrieval.retrieve import Query, Retriever
 from assistant.retrieval.segment import Segmenter
 
@@ -127,6 +128,26 @@ def weigh_credit(words: Iterable[Word], credit: Mapping[str, float]) -> float:
     return sum(word.weight * credit.get(word.text, 0.0) for word in words)
 
 
+def _find_name(text: str, titles: Iterable[str]) -> set[int]:
+    """Where a text says a long run of one of the titles, as offsets."""
+    named = set[int]()
+    for title in titles:
+        for start in range(len(text) - _LONG_NAME + 1):
+            if text[start : start + _LONG_NAME] in title:
+                named.update(range(start, start + _LONG_NAME))
+    return named
+
+
+def says_name(text: str, titles: Iterable[str]) -> bool:
+    """Whether a question says what a document is about in the words of its title; all squeezed."""
+    return bool(_find_name(text, titles))
+
+
+def list_titles(document: Document) -> list[str]:
+    """The titles of a document and its parts, squeezed."""
+    return [squeeze(title) for title in (document.title, *(part.title for part in document.parts))]
+
+
 def weigh_within(words: Sequence[Word], text: str, titles: Iterable[str]) -> list[Word]:
     """The words as they weigh inside a document: those of its name, where a question says it, tell no clause from another.
 
@@ -136,11 +157,7 @@ def weigh_within(words: Sequence[Word], text: str, titles: Iterable[str]) -> lis
         text: the question, squeezed.
         titles: of the document and its parts, squeezed.
     """
-    named = set[int]()
-    for title in titles:
-        for start in range(len(text) - _LONG_NAME + 1):
-            if text[start : start + _LONG_NAME] in title:
-                named.update(range(start, start + _LONG_NAME))
+    named = _find_name(text, titles)
     if not named:
         return list(words)
     rest = "".join("，" if i in named else c for i, c in enumerate(text))
