@@ -142,6 +142,10 @@ def is_all(piece: str, lay: Expansion) -> bool:
     return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= LEAST_WORD
 
 
+_WHOLE_NAME = 3
+"""Characters of a row's name from which it is meant by standing in full before other words."""
+
+
 def find_row(grid: Grid, words: str) -> Clause | None:
     """The row whose key some words name; None where no row is clear."""
     word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", words))
@@ -152,7 +156,11 @@ def find_row(grid: Grid, words: str) -> Clause | None:
     ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
     share, length, _, best = ranked[0]
     is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
-    return best if -share >= LEAST_SHARE and is_clear else None
+    if -share >= LEAST_SHARE:
+        return best if is_clear else None
+    # Of 临港区2024年的总任务合起来 the name stands in full before what is asked of it.
+    led = [(len(key), r) for r, key in keys if len(key) >= _WHOLE_NAME and word.startswith(key)]
+    return max(led, key=lambda found: found[0])[1] if led else None
 
 
 def _share(word: str, name: str) -> float:

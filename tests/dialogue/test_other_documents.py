@@ -55,3 +55,8 @@ def test_what_a_text_lacks_is_refused(put, region, question):
 @pytest.mark.parametrize("region", ["景德镇市", "全国"])
 def test_no_rule_of_another_place_speaks_where_a_document_has_none(put, region):
     assert "潢川" not in put(region, "我们只有4名专职老师，人够不够？").text
+
+
+def test_the_last_of_several_rows_counts_too(put):
+    text = put("南华县", "雨露白族乡、一街乡和罗武庄乡的培训任务加起来是多少人次？").text
+    assert "3行合计700人次（260+230+210）" in text
