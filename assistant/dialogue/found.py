@@ -40,6 +40,8 @@ _SURE_OF_OTHER = 0.5
 """Probability from which a clause of another document is what was ascribed to the one named."""
 _SURE_OF_OWN = 0.8
 """The same of a clause of the asker's own that is told beside another place's."""
+_THIN = 0.3
+"""Share of the probability of another place's rule below which what is found at home is on something else."""
 _SURE_OF_TOPIC = 0.1
 """The same of one of several topics of which the same is asked: the others vouch for it."""
 
@@ -254,10 +256,11 @@ class FoundTeller:
         if not wording.HOLDS_HERE.search(asked.text) or not (asked.home or asked.places):
             return False
         inside = [r.evidence for r in self._ranker.rank(asked, scope)]
-        if not refuse_evidence(asked, inside, self._documents):
-            return False
         anywhere = replace(asked, places=(), home=None)
         ranked = self._ranker.rank(anywhere, self._scopes.choose(anywhere, question.as_of))
+        sure = _THIN * ranked[0].evidence.probability if ranked else 0.0
+        if not refuse_evidence(asked, inside, self._documents) and inside[0].probability >= sure:
+            return False
         if refuse_evidence(anywhere, [r.evidence for r in ranked], self._documents):
             return False
         chosen = select_evidence(anywhere, ranked[:1], [], self._documents)

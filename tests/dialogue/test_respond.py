@@ -680,3 +680,9 @@ def test_a_telephone_that_no_text_gives_is_told_to_be_none(ask):
     answer = ask("补贴公示期间我有异议，该打哪个投诉电话？", region="潢川县")
     assert answer.status == "refused"
     assert "没有写明联系方式" in answer.text
+
+
+def test_a_rule_of_elsewhere_is_not_answered_by_what_is_near_it_at_home(ask):
+    answer = ask("我们这边补贴班理论课也得全程录像不", "石家庄市")
+    assert answer.status == "refused"
+    assert "只在潢川县范围内有效" in answer.text
