@@ -206,9 +206,10 @@ class EvidenceScorer:
 
     def _read_opening(self, clause: Clause) -> str:
         """The first paragraph of the article whose further paragraph a clause is: it says of what the rest speaks."""
-        is_further = _FURTHER.search(clause.path) and clause.parent
+        if not clause.parent or not _FURTHER.search(clause.path):
+            return ""
         document = self._documents[clause.document]
-        return next((c.text for c in document.clauses if is_further and c.clause_id == clause.parent), "")
+        return next((c.text for c in document.clauses if c.clause_id == clause.parent), "")
 
     def _read_sentence(self, source: str, span: Span) -> _ReadSentence:
         text = squeeze(source[span.start : span.end])
