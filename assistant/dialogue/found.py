@@ -20,7 +20,14 @@ from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
-from assistant.dialogue.refuse import ELSEWHERE_ONLY, Refusal, refuse_content, refuse_evidence, refuse_lapsed
+from assistant.dialogue.refuse import (
+    ELSEWHERE_ONLY,
+    Refusal,
+    refuse_content,
+    refuse_evidence,
+    refuse_lapsed,
+    refuse_untold,
+)
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
 from assistant.dialogue.sides import find_absent
@@ -94,7 +101,11 @@ class FoundTeller:
         """Evidence for a question and for its parts."""
         ranked = self._ranker.rank(asked, scope)
         refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
-        return Found(ranked, refusal, *self._select_parts(asked, scope, question))
+        parts, is_in_parts = self._select_parts(asked, scope, question)
+        if refusal is None and not (parts or self._ranker.sides(asked)):
+            chosen = select_evidence(asked, ranked, [], self._documents)
+            refusal = refuse_untold(asked, [r.evidence for r in ranked], chosen)
+        return Found(ranked, refusal, parts, is_in_parts)
 
     def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""

@@ -80,8 +80,8 @@ _OF_UNIT = [
 _ASKED_IN = re.compile(r"(?:几|多少)(所|家|门|支|座|处|期|届|场|道)")
 """Measure words that are told as they are asked: 多少所 is not answered by 100万人次."""
 _IN_TRAININGS = re.compile(r"(?:多少|几)[十百千万]*人次")
-_SET_OFF = re.compile(r"抵|提取?|折|(?:多[给补发拿领加]|上浮|涨|加|高)[^,，。?？]{0,3}(?:多少|几)")
-"""What is set off, or comes on top, may be told as a share: 补助能多给多少. Near miss: 给多少, 上浮之前是多少元."""
+_SET_OFF = re.compile(r"抵|提取?|折|预[支拨付借]|(?:多[给补发拿领加]|上浮|涨|加|高)[^,，。?？]{0,3}(?:多少|几)")
+"""What is set off, paid in advance, or comes on top may be told as a share: 补助能多给多少, 先预支多少. Near miss: 给多少, 上浮之前是多少元."""
 _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )

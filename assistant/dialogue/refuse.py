@@ -18,6 +18,7 @@ from assistant.dialogue.evidence import Evidence, Sentence
 from assistant.dialogue.measure import ASKS_LIMIT, names_unit
 from assistant.dialogue.premise import has_premise
 from assistant.dialogue.scope import Scope
+from assistant.dialogue.select import Selection
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
 from assistant.documents.regions import Region
@@ -45,6 +46,7 @@ OF_YEAR = re.compile(r"20\d\d年度?的")
 _VERB = re.compile(r"(?P<verb>[\u4e00-\u9fff])了?(?:多少|几)")
 _LEAST_OF_MONEY = 2
 """Words beside those of getting money that say what for, or whose."""
+_TOLD_AS_FIGURES = ("money", "share", "time", "date", "size")
 _N_ITEMS = 6
 _PROCEDURE = re.compile(
     r"向.{2,24}(?:提交|提出|申请|报|缴)|提交|流程|程序|网站|窗口|填报|平台|通过.{2,20}(?:报名|办理|上报)|改为"
@@ -238,6 +240,27 @@ def _refuse_figure(asked: Understanding, evidence: Sequence[Evidence]) -> Refusa
     if asked.bound and best.contradicts_bound:
         return Refusal("refused_most" if asked.bound == "most" else "refused_least")
     return None
+
+
+def refuse_untold(
+    asked: Understanding, evidence: Sequence[Evidence], chosen: Sequence[Selection]
+) -> Refusal | None:
+    """Refuse where nothing of what would be told has the figure that is asked for: 建一个工作室补助多少 told by their number.
+
+    A count may be told by what is counted.
+    """
+    if asked.measure not in _TOLD_AS_FIGURES:
+        return None
+    spans = {selection.clause.clause_id: selection.spans for selection in chosen}
+    told = (
+        s
+        for e in evidence
+        for s in e.sentences
+        if any(x.start <= s.span.start and s.span.end <= x.end for x in spans.get(e.clause.clause_id, ()))
+    )
+    if any(s.has_figure for s in told):
+        return None
+    return Refusal("refused_money" if asked.measure == "money" else "refused_figure")
 
 
 def _find_meeting(asked: Understanding, evidence: Sequence[Evidence], part: set[str]) -> list[Sentence]:
