@@ -16,6 +16,7 @@ from assistant.dialogue.evidence import Evidence, Sentence
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
 from assistant.models import Document
+from assistant.rules.numerals import read_number
 
 N_READ = 3
 """Clauses in which an attribute may stand."""
@@ -108,6 +109,41 @@ KINDS = (
         re.compile(r"哪一?条(?:街|路)|几号楼|哪一?栋|门牌|(?:具体|详细)?地址(?:是|在)[哪什啥多]"),
         re.compile(r"[路街道巷]\d|\d+号(?!文)|地址|位于"),
     ),
+    # 举报电话是多少   near miss: 电话回访多少人
+    Kind(
+        re.compile(
+            r"(?:电话|热线|座机|手机号?|号码)(?:号码?)?(?:到底)?(?:是|打|有)?(?:多少(?!人|个人|名)|几号|啥|什么|哪个)"
+        ),
+        re.compile(r"(?<!\d)(?:1\d{10}|12\d{3}|(?:0\d{2,3}[-—])?\d{7,8})(?!\d)"),
+    ),
+    # 恢复开班要交哪些材料   near miss: 教材用哪些材料编
+    Kind(
+        re.compile(
+            r"(?:交|提交|报|报送|带|准备|提供|备齐?|出具)(?:齐|上)?(?:哪些|什么|啥|几样|哪几[样份种])(?:申请|证明)?(?:材料|资料|手续|证件|东西)"
+        ),
+        re.compile(
+            r"材料|资料|证明|证件|身份证|复印件|申请[表书]|登记表|承诺书|名册|名单|合同|协议|记录|凭证|票据|发票|清单|报告|表格"
+        ),
+    ),
+    # 大赛放在哪个场馆办   near miss: 哪个学校牵头
+    Kind(
+        re.compile(
+            r"[在到去](?:(?:哪|什么)(?:一?个|家|座|处)?)(?:场馆|会场|酒店|宾馆|会议室|体育馆|展馆|礼堂|会展中心)"
+        ),
+        re.compile(r"场馆|会场|酒店|宾馆|会议室|体育[馆场]|展馆|礼堂|会展中心|地点"),
+    ),
+    # 消费券能在哪些店里用   near miss: 在哪些行业用
+    Kind(
+        re.compile(r"[在到去](?:哪|什么)(?:些|几家|一?家|个)?(?:店|商[家户场]|超市|门店|药店|饭店|网点)"),
+        re.compile(r"[商门书药饭网]店|商[家户场]|超市|网点|店铺"),
+    ),
+    # 培训是哪家机构承训   near miss: 哪个部门牵头
+    Kind(
+        re.compile(
+            r"哪(?:一?[家所]|几[家所]|些)(?:培训)?(?:机构|学校|院校|学院|公司|企业)(?:来|去|负责)*(?:承训|承接|承办|中标|中选|培训|教|上课|开班|办)"
+        ),
+        re.compile(r"[\u4e00-\u9fff]{2}(?:学校|学院|大学|公司|集团|职教中心|职业中专|培训中心|研究院)"),
+    ),
     # 到哪几家银行去办   near miss: 银行怎么支持
     Kind(
         re.compile(r"哪(?:[一几两]?家|些|个)银行"),
@@ -146,6 +182,16 @@ _MEMBER = re.compile(
 """Asks whether a thing is one of a kind: 焊工算不算急需紧缺工种, 目录里有没有焊工."""
 
 
+_OTHERS = re.compile(
+    r"(?:除了?|除去|除开)[^,，。?？]{2,40}(?:还有|另外|其[余他它]|剩下)(?:的?哪?(?P<m>[两二三四五六七八九十\d]+)[个条家所项类种名])?|(?:另外|其[余他它]|剩下|余下)的?(?P<n>[两二三四五六七八九十\d]+)[个条家所项类种名]"
+)
+_NAMES = r"[^,，。;；、:：]{2,24}"
+_AND_SO_ON = re.compile(
+    rf"(?P<items>{_NAMES}(?:、{_NAMES})*)等(?P<n>[两二三四五六七八九十\d]+)(?:大|个|条|家|所|项|类|种|名)"
+)
+"""Names some of a counted whole: 新能源汽车、物流装备等八大产业链."""
+
+
 def find_missing_way(asked: Understanding, texts: Sequence[str]) -> str:
     """A way to reach somebody that is asked for and that none of the texts gives: 邮箱 where a telephone stands."""
     named = [match[0] for asks, _ in _WAYS if (match := asks.search(asked.text))]
@@ -172,7 +218,7 @@ def find_missing_attribute(
             return "refused_figure"
     if asked.measure and _is_unheard(asked, evidence):
         return "refused_figure"
-    if _is_only_announced(asked, evidence):
+    if _is_only_announced(asked, evidence) or _asks_others(asked, evidence):
         return "refused_register"
     return ""
 
@@ -187,7 +233,7 @@ def _find_head(
         if len(w) >= shortest
         and w[0] not in _MODAL
         and not wording.FRAME.search(w)
-        and not (match.start() - 1 < text.find(w) < match.end() or _ASKING.search(w))
+        and not (match.start() - len(w) < text.find(w) < match.end() or _ASKING.search(w))
     }
 
 
@@ -245,6 +291,30 @@ def _is_only_announced(asked: Understanding, evidence: Sequence[Evidence]) -> bo
     thing = squeeze(match["x"] or match["z"] or "").lower()
     texts = [squeeze(e.clause.text).lower() for e in evidence[:N_READ]]
     return bool(_BY_LIST.search(texts[0])) and not any(thing in text for text in texts)
+
+
+def _asks_others(asked: Understanding, evidence: Sequence[Evidence]) -> bool:
+    """Whether the rest of a counted whole is asked for of which the best clause names only what the asker knows.
+
+    除了甲学院还有哪五所 of 甲学院、乙学院等6所院校 is told 乙学院; where it says 甲学院、乙学院 both, there is no more.
+    """
+    others = _OTHERS.search(asked.text)
+    if others is None:
+        return False
+    for match in _AND_SO_ON.finditer(squeeze(evidence[0].clause.text)):
+        items, n = match["items"].split("、"), read_number(match["n"])
+        said = others["n"] or others["m"]
+        left = read_number(said) if said else None
+        is_rest = left is not None and n == left + len(items)
+        if n is not None and n > len(items) and (is_rest or all(_is_named(i, asked.text) for i in items)):
+            return True
+    return False
+
+
+def _is_named(item: str, text: str) -> bool:
+    """Whether a text names a thing of a list, by its whole name or the characters at both ends of it."""
+    pairs = {item[i : i + 2] for i in range(len(item) - 1)}
+    return item in text or sum(pair in text for pair in pairs) * 2 >= len(pairs)
 
 
 def _text_of(evidence: Evidence, sentence: Sentence, documents: Mapping[str, Document]) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.dialogue.measure import contradicts_bound, has_figure, is_of_other
+from assistant.dialogue.measure import contradicts_bound, has_figure, is_of_other, is_of_other_grade
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import (
     SAID,
@@ -177,6 +177,8 @@ class EvidenceScorer:
         in_context = credit_words(words, read.context)
         said = [word for word in words if word.text in credit]
         sentences = tuple(_score_sentence(said, vector, asked, read, s, in_context) for s in read.sentences)
+        if is_of_other_grade(asked, read.own):
+            sentences = tuple(replace(s, has_figure=False) for s in sentences)
         covered = frozenset(w.text for w in words if credit.get(w.text, 0.0) > SAID)
         features = (
             max(weigh_credit(words, credit), _cover_aspects(asked, words, credit)),

@@ -80,8 +80,10 @@ _OF_UNIT = [
 _ASKED_IN = re.compile(r"(?:几|多少)(所|家|门|支|座|处|期|届|场|道)")
 """Measure words that are told as they are asked: 多少所 is not answered by 100万人次."""
 _IN_TRAININGS = re.compile(r"(?:多少|几)[十百千万]*人次")
-_SET_OFF = re.compile(r"抵|提取?|折|预[支拨付借]|(?:多[给补发拿领加]|上浮|涨|加|高)[^,，。?？]{0,3}(?:多少|几)")
-"""What is set off, paid in advance, or comes on top may be told as a share: 补助能多给多少, 先预支多少. Near miss: 给多少, 上浮之前是多少元."""
+_SET_OFF = re.compile(
+    r"抵|提取?|折|预[支拨付借]|(?:多[给补发拿领加]|上浮|涨|加|高)[^,，。?？]{0,3}(?:多少|几)"
+)
+"""What is set off, advanced, or comes on top may be told as a share: 补助能多给多少, 先预支多少. Near miss: 给多少, 上浮之前是多少元."""
 _MOST = re.compile(
     r"不(?:得)?超过|以内|以下|不(?:得)?多于|不(?:得)?高于|最多|至多|内完成|上限|之内|最高|截止|前(?:完成|出台)?$|于\d+月\d+日前"
 )
@@ -139,7 +141,7 @@ def names_unit(asked: Understanding) -> bool:
 
 def is_of_other(asked: Understanding, text: str) -> bool:
     """True where every figure is of another kind: what a 公办 school gets is not what a 民办 one does, nor a 技师's a 高级工's."""
-    if asked.measure and _is_of_other_grade(asked.bare, text):
+    if is_of_other_grade(asked, text):
         return True
     kinds = _kinds_asked(asked.bare) if asked.measure else ()
     if not kinds:
@@ -148,10 +150,12 @@ def is_of_other(asked: Understanding, text: str) -> bool:
     return bool(told) and any(all(b.search(f) and not a.search(f) for f in told) for a, b in kinds)
 
 
-def _is_of_other_grade(bare: str, text: str) -> bool:
-    """Whether a text speaks of grades of skill and of none that is asked for."""
-    asked, told = set(_GRADE.findall(bare)), set(_GRADE.findall(text))
-    return bool(asked and told) and asked.isdisjoint(told) and "以上" not in text
+def is_of_other_grade(asked: Understanding, text: str) -> bool:
+    """Whether a text speaks of grades of skill and of none that a figure is asked of."""
+    if not asked.measure:
+        return False
+    wanted, told = set(_GRADE.findall(asked.bare)), set(_GRADE.findall(text))
+    return bool(wanted and told) and wanted.isdisjoint(told) and "以上" not in text
 
 
 @lru_cache(maxsize=64)

@@ -1,11 +1,12 @@
 """Words that were typed by their sound: 黄川县 for 潢川县, 尚限 for 上限.
 
 In: a question that found nothing. Out: the question with such words put right, or as it was. A stretch is put right only
-where it sounds exactly as a word of the corpus does, is no word of the language itself, and no other word sounds so.
+where it sounds exactly as a term or name does, is no word of the language and cuts none, and no other term sounds so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -16,6 +17,9 @@ from assistant.retrieval.segment import Segmenter
 from assistant.retrieval.thesaurus import Thesaurus
 
 _LENGTHS = (6, 5, 4, 3, 2)
+_CROSSING = (2, 3, 4)
+_FUNCTION = re.compile(r"[是又才也就都还不的了那这]")
+"""Characters of grammar, which no slip of the ear puts into a term: 理论课是不是."""
 
 
 class Speller:
@@ -25,7 +29,7 @@ class Speller:
         """Take up the words; their sounds are read when first needed.
 
         Args:
-            words: names of places and documents, and terms of the texts.
+            words: names of places and documents, and official terms.
         """
         self._words = sorted({w for w in words if len(w) in _LENGTHS and w.isalpha() and not w.isascii()})
         self._segmenter = segmenter
@@ -47,7 +51,19 @@ class Speller:
         if len(written) < n or self._segmenter.knows(written):
             return ""
         meant = self._by_sound.get(tuple(sounds[at : at + n]), ())
-        return meant[0] if len(meant) == 1 and meant[0] != written else ""
+        if len(meant) != 1 or meant[0] == written or self._cuts_word(text, at, n):
+            return ""
+        slips = (a for a, b in zip(written, meant[0], strict=True) if a != b)
+        return "" if any(_FUNCTION.match(c) for c in slips) else meant[0]
+
+    def _cuts_word(self, text: str, at: int, n: int) -> bool:
+        """Whether a word of the language stands across an end of a stretch: 低多少 in 最低多少 is no 抵多少."""
+        return any(
+            start < edge < start + length <= len(text) and self._segmenter.knows(text[start : start + length])
+            for edge in (at, at + n)
+            for length in _CROSSING
+            for start in range(max(edge - length + 1, 0), edge)
+        )
 
     @cached_property
     def _by_sound(self) -> dict[tuple[str, ...], tuple[str, ...]]:
@@ -59,10 +75,8 @@ class Speller:
 
 
 def list_words(corpus: Corpus, regions: RegionTree, thesaurus: Thesaurus) -> list[str]:
-    """The words that people may have misspelt: places, names of documents, terms of the texts."""
+    """The words that people may have misspelt: places, names of documents, official terms; lay words sound like anything."""
     places = [r for d in corpus.documents if (r := regions.get(d.region))]
     names = [name for r in places for name in (r.name, r.name[:-1])]
     names += [alias for d in corpus.documents for alias in d.aliases]
-    entries = thesaurus.entries
-    parts = (p for s in entries for p in s.split("*") if len(p) > 2)
-    return [*names, *parts, *(w for means in entries.values() for w in means)]
+    return [*names, *(w for means in thesaurus.entries.values() for w in means)]

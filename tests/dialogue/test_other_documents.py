@@ -46,6 +46,21 @@ def test_clauses_answer(put, region, question, words):
     [
         pytest.param("兰山区", "兰山区2025年的培训总任务多少人次？", id="year of a table"),
         pytest.param("台州市", "“台州青年驿站”开在哪条路上？", id="street"),
+        # The clause that speaks of the thing tells its number, and another one a sum that is not for it.
+        pytest.param("湖州市", "建一个市级技能大师工作室，市里补助多少万？", id="money of a thing"),
+        pytest.param("安徽", "申请双师型教师认定，每人要交多少评审费？", id="fee"),
+        pytest.param("湖州市", "我是技师，租房子每个月补多少？", id="grade"),
+        pytest.param("全国", "新就业形态劳动者考下二级（技师）证书，补贴多少？", id="grade of a list"),
+        pytest.param("湖州市", "下一届“太湖工匠”大赛放在哪个场馆办？", id="site"),
+        pytest.param("湖州市", "云课堂学满拿到的100元消费券，能在哪些店里用？", id="shop"),
+        pytest.param("成都市", "我要举报骗补的，省里的举报电话是多少？", id="telephone"),
+        pytest.param(
+            "湖州市",
+            "6所院校社会培训要做到在校生1.5倍，除了湖职院和交通技师学院还有哪四所？",
+            id="rest of a list",
+        ),
+        # 最低多少 is not read as 最抵多少, which finds another clause.
+        pytest.param("淮北市", "学徒的企业导师每月带徒津贴最低多少钱？", id="no slip"),
     ],
 )
 def test_what_a_text_lacks_is_refused(put, region, question):
