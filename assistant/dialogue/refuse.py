@@ -27,6 +27,8 @@ MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
 SMALL_TALK = ("greeting", "thanks")
 """Names of the sentences that answer a message without any question."""
+THIN = ("refused_nothing", "refused_evidence", "refused_figure", "refused_most", "refused_least")
+"""Refusals for want of a clause, or of a figure in it, that is beyond doubt."""
 ELSEWHERE_ONLY = "elsewhere_only"
 """Name of the sentence that says of a rule that it is another place's."""
 NEAREST_FROM = 0.1

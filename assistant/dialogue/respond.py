@@ -18,6 +18,7 @@ from assistant.dialogue.decision import find_difference, join_decisions
 from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
+from assistant.dialogue.due_told import DueTeller
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.found import Found, FoundTeller
@@ -92,7 +93,10 @@ class Responder:
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
         self._tables = TableReader(corpus, retriever.thesaurus, regions)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
-        self._found = FoundTeller(corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements)
+        dues = DueTeller(calculator, self.rulings, self._documents)
+        self._found = FoundTeller(
+            corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements, dues
+        )
         self._clauses = self._found.clauses
         self._decliner = Decliner(corpus, self.scopes, self.rules, self.reader.sources)
 
@@ -341,7 +345,7 @@ class Responder:
             by_label = self._found.find(replace(asked, bare=f"{asked.bare},{labels}"), scope, question)
             found = by_label if self._is_answered_at_home(asked, by_label) else found
         if found.refusal is None or found.parts:
-            self._found.tell(draft, asked, found, question.as_of)
+            self._found.tell(draft, asked, found, question)
             if scope.uncovered:
                 draft.remark("uncovered", place=scope.uncovered.name)
             return ""

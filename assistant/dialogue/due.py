@@ -1,0 +1,216 @@
+"""A day and a clause with a period → the last day, where nobody wrote a rule: 6月16日受理的，最晚哪天审完.
+
+In: an understood question and the clauses found for it. Out: a `Finding` like that of a rule, counted by the same calendar
+and citing the clause and how days are counted. Which period is meant is told by the event that the day is of, by what is to
+be done and by who has to; where that leaves two, or none, the clause is only quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
+
+from assistant.dialogue.acts import kinds_of
+from assistant.dialogue.asked_day import AskedDay, SaidDay, find_actors, read_asked_day, share_words
+from assistant.dialogue.periods import Period, find_periods
+from assistant.dialogue.understand import Understanding
+from assistant.documents.normalize import squeeze
+from assistant.documents.sentences import split_sentences
+from assistant.models import Clause, Document, Span
+from assistant.rules.book import Book
+from assistant.rules.calendar import Calendar, DayRange, corresponding_day
+from assistant.rules.finding import Amount, Finding, TermStep
+from assistant.rules.interval import make_interval
+from assistant.rules.law import Cite, Rule
+from assistant.rules.schema import Bound
+
+Late = Literal["", "late", "in_time", "early", "open"]
+"""Whether the day on which something was done, or is asked about, is past the last; empty where none is asked about."""
+_STEPS_DONE = frozenset({"publicized", "review"})
+"""Acts whose end begins the next period, without the text saying from when: 公示无异议的，15个工作日内."""
+_LONGEST_LABEL = 24
+_NO_LABEL = "期限"
+_BY_WAY = re.compile(r"^通过.{2,40}?(?=提交|报送|上报|上传|填报|申报)")
+
+
+class Due(NamedTuple):
+    """The day that a question asks for.
+
+    Attributes:
+        clause: whose `sentences` set the period.
+        finding: as a rule would have found it; None where more than one period may be meant.
+        day: the day that `late` judges.
+    """
+
+    clause: Clause
+    sentences: tuple[Span, ...]
+    finding: Finding | None = None
+    late: Late = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A period that is meant, and the day it is counted from."""
+
+    clause: Clause
+    sentence: Span
+    period: Period
+    said: SaidDay
+
+    @property
+    def length(self) -> tuple[object, ...]:
+        """What two matches agree in that come to the same day."""
+        return self.period.way, self.period.count, self.period.unit, self.said.first
+
+
+def find_due(
+    asked: Understanding,
+    clauses: Sequence[Clause],
+    documents: Mapping[str, Document],
+    book: Book,
+    as_of: date,
+) -> Due | None:
+    """The day asked for; None where none is, or no period is meant.
+
+    Args:
+        clauses: those found for the question, best first.
+    """
+    question = read_asked_day(asked.text, as_of) if book.calendar else None
+    if question is None or book.calendar is None:
+        return None
+    matches = [m for c in clauses if not c.cells for m in _match_clause(question, c, documents[c.document])]
+    is_somewhere = bool(asked.home or asked.places or asked.references.documents)
+    if is_somewhere and matches:
+        # A text of the place above may set another period for the same: the best clause's document is the one asked.
+        matches = [m for m in matches if m.clause.document == matches[0].clause.document]
+    if not matches:
+        return None
+    if len({m.length for m in matches}) > 1:
+        clause = matches[0].clause
+        own = tuple(dict.fromkeys(m.sentence for m in matches if m.clause is clause))
+        return Due(clause, own) if is_somewhere else None
+    return _count(matches[0], question, book, book.calendar)
+
+
+def _match_clause(question: AskedDay, clause: Clause, document: Document) -> Iterable[_Match]:
+    source = document.source
+    for span in split_sentences(source, clause.start, clause.end):
+        for period in find_periods(source[span.start : span.end]):
+            for said in question.days:
+                if _is_meant(question, period, said, squeeze(clause.text)):
+                    yield _Match(clause, span, period, said)
+
+
+def _is_meant(question: AskedDay, period: Period, said: SaidDay, clause: str) -> bool:
+    """Whether a period is the one that a question asks the end of, counted from one of its days."""
+    is_floor = period.is_least or period.way == "full"
+    if question.asks_first is not None and question.asks_first is not (is_floor or period.way == "lasting"):
+        return False
+    if not (_is_from_month(period, said) if period.way == "monthly" else _is_event(period, said)):
+        return False
+    if question.actors and (own := find_actors(period.actor)) and own.isdisjoint(question.actors):
+        return False
+    event = kinds_of(period.event) | {said.kind}
+    wanted = _core(question.acts - event)
+    if period.way == "lasting":
+        return question.asks_end and not wanted
+    if wanted:
+        is_of_text = not question.content or share_words(question.content, clause)
+        return wanted == _core(kinds_of(period.act) - event) and is_of_text
+    # Nothing but the day may be asked: 证书4月25日发的，最迟哪天.
+    return not question.content or share_words(question.content, period.act)
+
+
+def _core(kinds: frozenset[str]) -> frozenset[str]:
+    """What is done: 申请复核 and 提交变更 are of 复核 and 变更."""
+    return kinds - {"hand_in"} or kinds
+
+
+def _is_from_month(period: Period, said: SaidDay) -> bool:
+    """Whether a month is the one of which a text wants something on a day of each month."""
+    return said.is_month and period.months is not None and said.kind in ("", "hand_in")
+
+
+def _is_event(period: Period, said: SaidDay) -> bool:
+    """Whether a day is of the event that a period is counted from."""
+    if not period.event or not said.is_day:
+        return False
+    kinds = kinds_of(period.event)
+    if not kinds:
+        return share_words(said.event, period.event)
+    if period.is_implied and not kinds <= _STEPS_DONE:
+        return False
+    return said.kind in kinds
+
+
+def _count(match: _Match, question: AskedDay, book: Book, calendar: Calendar) -> Due:
+    """The finding for the period that is meant."""
+    period, first = match.period, match.said.first
+    days, shown = _count_days(period, match.said, calendar)
+    value = make_interval(days.earliest.toordinal(), days.latest.toordinal())
+    bound: Bound = (
+        ">=" if period.is_least or period.way == "full" else "==" if period.way == "lasting" else "<="
+    )
+    clause = match.clause
+    own = Cite(clause.document, clause.clause_id, *match.sentence, "fresh")
+    cites = (own, *_cite_counting(period, book))
+    label = _label(period)
+    end = days.earliest.isoformat() + ("" if days.earliest == days.latest else f"..{days.latest.isoformat()}")
+    step = TermStep(clause.path, label, "pass", f"{shown} → {end}", cites=cites)
+    rule = Rule(
+        key=clause.clause_id, id=clause.path, document=clause.document, subject="", label=label, cites=(own,)
+    )
+    finding = Finding(rule, "pass", (step,), (Amount(value, "date", "日期", bound),), reason=days.reason)
+    judged = question.find_judged(match.said, is_back=period.way == "before")
+    late = _judge(judged, days, is_floor=bound == ">=") if judged else ""
+    return Due(clause, (match.sentence,), finding, late, judged)
+
+
+def _count_days(period: Period, said: SaidDay, calendar: Calendar) -> tuple[DayRange, str]:
+    """The day, and the steps by which it was counted."""
+    first, n = said.first, period.count
+    if period.way == "monthly":
+        month = corresponding_day(first, period.months or 0)
+        day = month.replace(day=min(n, monthrange(month.year, month.month)[1]))
+        shown = f"{said.words}，{period.said}"
+        return calendar.add_days(day, 0) if period.is_moved else DayRange(day, day, ""), shown
+    is_back = period.way == "before"
+    shown = f"{first.isoformat()} {'倒数' if is_back else '起'} {period.said}"
+    n = -n if is_back else n
+    if period.unit == "working_days":
+        return calendar.add_working_days(first, n), shown
+    if period.way == "full":
+        end = corresponding_day(first, n) if period.unit == "months" else first + timedelta(n)
+        return DayRange(end, end, ""), shown
+    return (calendar.add_months if period.unit == "months" else calendar.add_days)(first, n), shown
+
+
+def _cite_counting(period: Period, book: Book) -> tuple[Cite, ...]:
+    """Where it is laid down how such a period is counted."""
+    if period.way == "monthly":
+        return ()
+    units = ["days", *(["months"] if period.unit == "months" else [])]
+    if period.unit != "working_days" and period.way not in ("full", "before"):
+        units.append("last_day")
+    return tuple(cite for unit in units for cite in book.counting.get(unit, ()))
+
+
+def _label(period: Period) -> str:
+    """What is to be done, in the words of the text: the first of several things, without the way it is done."""
+    act = re.split(r"[,，;；:：。]", period.act)[0]
+    act = _BY_WAY.sub("", act)
+    first, others, _ = act.partition("、")
+    if len(act) > _LONGEST_LABEL and others:
+        act = f"{first}等"
+    return act if 1 < len(act) <= _LONGEST_LABEL else _NO_LABEL
+
+
+def _judge(day: date, days: DayRange, *, is_floor: bool) -> Late:
+    if is_floor:
+        return "early" if day < days.earliest else "in_time" if day >= days.latest else "open"
+    return "in_time" if day <= days.earliest else "late" if day > days.latest else "open"
