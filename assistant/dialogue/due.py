@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from assistant.dialogue.acts import kinds_of
+from assistant.dialogue.acts import find_acts, kinds_of
 from assistant.dialogue.asked_day import AskedDay, SaidDay, find_actors, read_asked_day, share_words
 from assistant.dialogue.periods import Period, find_periods
 from assistant.dialogue.understand import Understanding
@@ -23,12 +23,13 @@ from assistant.documents.sentences import split_sentences
 from assistant.models import Clause, Document, Span
 from assistant.rules.book import Book
 from assistant.rules.calendar import Calendar, DayRange, corresponding_day
+from assistant.rules.explain import show_computed
 from assistant.rules.finding import Amount, Finding, TermStep
 from assistant.rules.interval import make_interval
 from assistant.rules.law import Cite, Rule
 from assistant.rules.schema import Bound
 
-Late = Literal["", "late", "in_time", "early", "open"]
+Late = Literal["", "late", "in_time", "early", "enough", "open"]
 """Whether the day on which something was done, or is asked about, is past the last; empty where none is asked about."""
 _STEPS_DONE = frozenset({"publicized", "review"})
 """Acts whose end begins the next period, without the text saying from when: 公示无异议的，15个工作日内."""
@@ -51,6 +52,20 @@ class Due(NamedTuple):
     finding: Finding | None = None
     late: Late = ""
     day: date | None = None
+
+
+class Counted(NamedTuple):
+    """A day that was counted.
+
+    Attributes:
+        shown: from where, and how long.
+        counting: where it is laid down how days are counted.
+    """
+
+    days: DayRange
+    shown: str
+    bound: Bound = "=="
+    counting: tuple[Cite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,44 +165,51 @@ def _is_event(period: Period, said: SaidDay) -> bool:
 
 def _count(match: _Match, question: AskedDay, book: Book, calendar: Calendar) -> Due:
     """The finding for the period that is meant."""
-    period, first = match.period, match.said.first
-    days, shown = _count_days(period, match.said, calendar)
+    period = match.period
+    counted = _count_days(period, match.said, calendar)._replace(counting=_cite_counting(period, book))
+    finding = find_day(match.clause, match.sentence, _label(period), counted)
+    judged = question.find_judged(match.said, is_back=period.way == "before")
+    late = _judge(judged, counted) if judged else ""
+    return Due(match.clause, (match.sentence,), finding, late, judged)
+
+
+def find_day(clause: Clause, words: Span, label: str, counted: Counted) -> Finding:
+    """The finding that words of a clause come to a day."""
+    days = counted.days
+    own = Cite(clause.document, clause.clause_id, *words, "fresh")
     value = make_interval(days.earliest.toordinal(), days.latest.toordinal())
-    bound: Bound = (
-        ">=" if period.is_least or period.way == "full" else "==" if period.way == "lasting" else "<="
-    )
-    clause = match.clause
-    own = Cite(clause.document, clause.clause_id, *match.sentence, "fresh")
-    cites = (own, *_cite_counting(period, book))
-    label = _label(period)
-    end = days.earliest.isoformat() + ("" if days.earliest == days.latest else f"..{days.latest.isoformat()}")
-    step = TermStep(clause.path, label, "pass", f"{shown} → {end}", cites=cites)
+    shown = f"{counted.shown} → {show_computed(value, 'date')}"
+    step = TermStep(clause.path, label, "pass", shown, cites=(own, *counted.counting))
     rule = Rule(
         key=clause.clause_id, id=clause.path, document=clause.document, subject="", label=label, cites=(own,)
     )
-    finding = Finding(rule, "pass", (step,), (Amount(value, "date", "日期", bound),), reason=days.reason)
-    judged = question.find_judged(match.said, is_back=period.way == "before")
-    late = _judge(judged, days, is_floor=bound == ">=") if judged else ""
-    return Due(clause, (match.sentence,), finding, late, judged)
+    amount = Amount(value, "date", "日期", counted.bound)
+    return Finding(rule, "pass", (step,), (amount,), reason=days.reason)
 
 
-def _count_days(period: Period, said: SaidDay, calendar: Calendar) -> tuple[DayRange, str]:
+def _count_days(period: Period, said: SaidDay, calendar: Calendar) -> Counted:
     """The day, and the steps by which it was counted."""
     first, n = said.first, period.count
     if period.way == "monthly":
         month = corresponding_day(first, period.months or 0)
         day = month.replace(day=min(n, monthrange(month.year, month.month)[1]))
-        shown = f"{said.words}，{period.said}"
-        return calendar.add_days(day, 0) if period.is_moved else DayRange(day, day, ""), shown
+        days = calendar.add_days(day, 0) if period.is_moved else _certain(day)
+        return Counted(days, f"{said.words}，{period.said}", "<=")
     is_back = period.way == "before"
     shown = f"{first.isoformat()} {'倒数' if is_back else '起'} {period.said}"
     n = -n if is_back else n
     if period.unit == "working_days":
-        return calendar.add_working_days(first, n), shown
-    if period.way == "full":
-        end = corresponding_day(first, n) if period.unit == "months" else first + timedelta(n)
-        return DayRange(end, end, ""), shown
-    return (calendar.add_months if period.unit == "months" else calendar.add_days)(first, n), shown
+        days = calendar.add_working_days(first, n)
+    elif period.way == "full":
+        days = _certain(corresponding_day(first, n) if period.unit == "months" else first + timedelta(n))
+    else:
+        days = (calendar.add_months if period.unit == "months" else calendar.add_days)(first, n)
+    is_floor = period.is_least or period.way == "full"
+    return Counted(days, shown, ">=" if is_floor else "==" if period.way == "lasting" else "<=")
+
+
+def _certain(day: date) -> DayRange:
+    return DayRange(day, day, "")
 
 
 def _cite_counting(period: Period, book: Book) -> tuple[Cite, ...]:
@@ -202,15 +224,17 @@ def _cite_counting(period: Period, book: Book) -> tuple[Cite, ...]:
 
 def _label(period: Period) -> str:
     """What is to be done, in the words of the text: the first of several things, without the way it is done."""
-    act = re.split(r"[,，;；:：。]", period.act)[0]
-    act = _BY_WAY.sub("", act)
-    first, others, _ = act.partition("、")
-    if len(act) > _LONGEST_LABEL and others:
-        act = f"{first}等"
+    act = _BY_WAY.sub("", re.split(r"[,，;；:：。]", period.act)[0]).removesuffix("的")
+    if len(act) > _LONGEST_LABEL and "、" in act:
+        act = f"{act.partition('、')[0]}等"
+    if len(act) > _LONGEST_LABEL and (acts := find_acts(act)):
+        # 将资金拨付|至承训机构基本账户或者….
+        act = act[: acts[0].end]
     return act if 1 < len(act) <= _LONGEST_LABEL else _NO_LABEL
 
 
-def _judge(day: date, days: DayRange, *, is_floor: bool) -> Late:
-    if is_floor:
-        return "early" if day < days.earliest else "in_time" if day >= days.latest else "open"
-    return "in_time" if day <= days.earliest else "late" if day > days.latest else "open"
+def _judge(day: date, counted: Counted) -> Late:
+    days = counted.days
+    if counted.bound == "<=":
+        return "in_time" if day <= days.earliest else "late" if day > days.latest else "open"
+    return "early" if day < days.earliest else "enough" if day >= days.latest else "open"

@@ -17,14 +17,12 @@ from assistant.dialogue.above import select_day_above
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.due import Due
-from assistant.dialogue.due_told import DueTeller
 from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
 from assistant.dialogue.refuse import (
     ELSEWHERE_ONLY,
-    THIN,
     Refusal,
     refuse_content,
     refuse_evidence,
@@ -91,7 +89,6 @@ class FoundTeller:
         scopes: ScopeChooser,
         ranker: Ranker,
         disagreements: Disagreements,
-        dues: DueTeller,
     ) -> None:
         self._corpus = corpus
         self._documents = corpus.document_by_id
@@ -100,30 +97,16 @@ class FoundTeller:
         self._scopes = scopes
         self._ranker = ranker
         self._disagreements = disagreements
-        self._dues = dues
         self.clauses = ClauseTeller(corpus, ranker)
 
     def find(self, asked: Understanding, scope: Scope, question: Question) -> Found:
         """Evidence for a question and for its parts."""
         ranked = self._ranker.rank(asked, scope)
-        evidence = [r.evidence for r in ranked]
-        refusal = refuse_evidence(asked, evidence, self._documents)
-        due = self._dues.find(asked, evidence, question)
-        parts = self._select_parts(asked, scope, question)
-        is_clear = due is not None and due.finding is not None
-        if due and (is_clear or refusal) and not parts[0]:
-            # 开班前5个工作日提交 has no day in it, and tells one all the same.
-            refusal = refusal if refusal and refusal.template not in THIN else None
-        elif not is_clear:
-            due = None
-        return Found(ranked, refusal, *parts, due)
+        refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
+        return Found(ranked, refusal, *self._select_parts(asked, scope, question))
 
-    def tell(self, draft: Draft, asked: Understanding, found: Found, question: Question) -> None:
+    def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""
-        if found.due:
-            self._dues.tell(draft, found.due, question)
-            if not found.parts:
-                return
         sides = self._ranker.sides(asked)
         absent = find_absent(sides, [r.evidence for r in found.ranked])
         ranked = [r for r in found.ranked if not any(side.holds(r.evidence.clause) for side in absent)]
@@ -143,7 +126,7 @@ class FoundTeller:
         for conflict in self._disagreements.touched(asked, draft.citations):
             self._disagreements.tell(draft, conflict)
         tell_sides(draft, asked, sides, absent, [(t.clause, t.clause.text) for t in selections])
-        self._tell_own_beside(draft, asked, question.as_of, {t.clause.document for t in selections})
+        self._tell_own_beside(draft, asked, as_of, {t.clause.document for t in selections})
 
     def _tell_own_beside(self, draft: Draft, asked: Understanding, as_of: date, told: set[str]) -> None:
         """Tell, beside what another place has that the asker would go by, what their own texts have of it."""

@@ -17,6 +17,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
+from assistant.rules.validity import read_validity
 
 _NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure", "validity"}
 _NAMES = {
@@ -109,7 +110,9 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     if slug == "contact" and _COMPLAINS.search(asked.text) and (lines := _list_complaints(clauses)):
         return lines
     if slug == "validity":
-        return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
+        # 备案有效期为一年 is of something else than the text.
+        own = [c for c in clauses if read_validity(squeeze(c.text), document.issued)]
+        return own or [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
     if not found and slug == "enactment":
         return [c for c in clauses if _FROM_DAY.search(squeeze(c.text))]
