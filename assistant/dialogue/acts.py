@@ -18,6 +18,10 @@ class Act(NamedTuple):
     end: int
 
 
+HANDING = frozenset({"send", "apply", "declare"})
+"""Acts that may be no more than how another is brought about."""
+BY_OTHERS = frozenset({"test", "certify", "review", "pay", "reply"})
+"""Acts that somebody else does for whom they are applied for: until when 评价 is applied for is not until when it is held."""
 _END = r"(?:结束|完成?|期满|届满|满)"
 # What stands first wins: the end of a 公示 is no end of a class, and 收到申请 is no 申请.
 _ACT = re.compile(
@@ -30,7 +34,8 @@ _ACT = re.compile(
     # 培训结束后, 班期结束   near miss: 合同期满
     rf"|(?P<tested>(?:结业|水平)?(?:考核|考试|评价|鉴定|认定)(?:工作)?{_END})"
     rf"|(?P<end>(?:培训|培养|学习|实训|课程|[课班])期?[^,，;；。公]{{0,4}}?{_END}|结业(?![考评鉴证])|结课|毕业|散班|{_END}培训)"
-    r"|(?P<start>开班(?!申[报请])|开课|开学|开训|(?:培训|实习|课程)[^,，;；。]{0,3}?开始)"
+    r"|(?P<start>开的?班(?!申[报请])|开课|开学|开训|(?:培训|实习|课程)[^,，;；。]{0,3}?开始|开始(?:实习|培训|上课|授课))"
+    r"|(?P<failed>(?:考核|考试|评价|鉴定|成绩)?[^,，;；。]{0,3}?(?:不合格|未通过|没通过|没过|不及格))"
     r"|(?P<retake>补考|重考)"
     r"|(?P<test>(?:结业|水平)?(?:考核|考试|评价(?!机构)|鉴定(?!机构)|认定))"
     # 证书核发之日, 4月25日发的, 学员取得证书之日起   near miss: 发放补贴
@@ -48,8 +53,15 @@ _ACT = re.compile(
     r"|(?P<issue>印发|出台|制定|公布|发布)"
     r"|(?P<rectify>整改)"
     r"|(?P<inspect>检查)"
-    r"|(?P<hand_in>提交|递交|报送|上报|填报|申报|申请(?!人|材料|表|书)|申领|提出|报名|(?:报|交|递|提)(?=上去|过去|[了的到完?]|材料|$)|报(?=[,，])|去领|领(?=补贴|钱))"
+    r"|(?P<send>提交|递交|报送|上报|填报|(?:报|交|递)(?=上去|过去|[了的到完?]|材料|$)|报(?=[,，还来晚迟]))"
+    r"|(?P<declare>申报)"
+    r"|(?P<apply>申请(?!人|材料|表|书)|申领|提出|报名|提(?=上去|[了的到完?]|$)|去领|领(?=补贴|钱))"
 )
+
+
+def drop_ends(text: str) -> str:
+    """Words without those that only say that something is over."""
+    return re.sub(_END, " ", text)
 
 
 def find_acts(text: str) -> list[Act]:
@@ -60,3 +72,10 @@ def find_acts(text: str) -> list[Act]:
 def kinds_of(text: str) -> frozenset[str]:
     """The kinds of acts that words name."""
     return frozenset(act.kind for act in find_acts(text))
+
+
+def read_aims(kinds: frozenset[str]) -> set[frozenset[str]]:
+    """What acts come to, in each way they may be meant: 申请复核 is of 复核, 申报 is 申请 or 报送."""
+    others = kinds - HANDING
+    ways = {"send", "apply"} if "declare" in kinds else kinds & {"send", "apply"}
+    return {others} if others or not ways else {frozenset({way}) for way in ways}

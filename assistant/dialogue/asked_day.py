@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from assistant.dialogue.acts import find_acts, kinds_of
 from assistant.dialogue.days import DATE_PATTERN, read_days
 from assistant.models import Span
 from assistant.rules.calendar import corresponding_day
+from assistant.rules.numerals import read_number
 
-_DAY = re.compile(DATE_PATTERN)
+_DAY = re.compile(rf"(?:(?P<of>\d{{4}})年)?第?(?P<quarter>[一二三四1-4])季度|{DATE_PATTERN}")
 _ASKS_DAY = re.compile(
     # 最晚哪天, 到几月几号, 哪天截止   near miss: 公示几天
     r"(?:最[晚迟早]|截止|期限)?(?:应?该?|要|得|必须)?(?:是|在|到|为|于|拖到|算到)*(?:哪一?[天日]|几月几[号日]|几[号日]|什么时候|何时|什么时间|多会儿)(?:之?前|以前|为止|截止|到期)?"
@@ -31,7 +32,10 @@ _ASKS_END = re.compile(r"结束|期?满|到期|为止|撤|够|到(?:哪|几|什�
 _FIRST, _LAST = re.compile(r"最[早快少短]"), re.compile(r"最[晚迟多长后]")
 _BREAK = re.compile(r"[,，。;；?？!！]")
 _ACTORS = {
-    "person": re.compile(r"个人|本人|劳动者|学员|学徒|职工|员工|自己|我(?!们)"),
+    # 学员拿到证   near miss: 学员名册, 换学员
+    "person": re.compile(
+        r"个人|本人|劳动者|(?<!换)(?<!为)(?<!组织)(?<!协助)(?:学员|学徒|职工|员工)(?![名花信签证情的])|自己|我(?=考|学|参加|拿到)"
+    ),
     "body": re.compile(r"机构|学校|单位|企业|公司|院校|我们|咱们|俺们|厂"),
 }
 _NO_CONTENT = re.compile(
@@ -40,12 +44,12 @@ _NO_CONTENT = re.compile(
     r"|没有|有没有|是不是|按规定|按照|规定|政策|要求|的话|如果|要是|假如|那么?|请问|问一下|怎么|算作?|今天|现在|如今|目前|材料|补贴|\d+个?工作日|工作日|资金|的|了|过|是|在|到|把|给|被|就|才|还|也|都|要|得|该|应|能|可|会|去|来|上|完|好|出|没|吗|么|呢|吧|啊|呀|不|拖|晚|迟|超期|过期|逾期|算|由|对|从|自|起|止|日|天|号|月|年|日子|里|份|个|这|有"
 )
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}")
-_SHORTEST_MONTH = 27
+_SHORTEST_MONTH, _SHORTEST_QUARTER = 27, 85
 
 
 @dataclass(frozen=True, slots=True)
 class SaidDay:
-    """A day, or a month, that a question states.
+    """A day, a month or a quarter that a question states.
 
     Attributes:
         words: as said.
@@ -59,9 +63,19 @@ class SaidDay:
     kind: str
 
     @property
+    def start(self) -> date:
+        """The day that is counted from."""
+        return self.last if self.is_quarter else self.first
+
+    @property
+    def is_quarter(self) -> bool:
+        """Whether it is a quarter of a year."""
+        return (self.last - self.first).days >= _SHORTEST_QUARTER
+
+    @property
     def is_month(self) -> bool:
         """Whether it is a whole month."""
-        return self.first.day == 1 and (self.last - self.first).days >= _SHORTEST_MONTH
+        return self.first.day == 1 and _SHORTEST_MONTH <= (self.last - self.first).days < _SHORTEST_QUARTER
 
     @property
     def is_day(self) -> bool:
@@ -121,7 +135,7 @@ def read_asked_day(text: str, as_of: date) -> AskedDay | None:
     pieces = _split(text, [m.start() for m in matches])
     days: list[SaidDay] = []
     for match in matches:
-        if read := read_days(match[0], as_of, days[0].first.year if days else None):
+        if read := _read_days(match, as_of, days[0].first.year if days else None):
             days.append(
                 SaidDay(*read, match[0], *_read_event(text, Span(*match.span()), pieces, ask.start()))
             )
@@ -188,6 +202,15 @@ def _read_event(text: str, day: Span, pieces: list[Span], ask: int) -> tuple[str
         return words + near, next((a.kind for a in find_acts(near)), "")
     kind = next((a.kind for a in acts if a.end > len(before)), acts[-1].kind)
     return words, kind
+
+
+def _read_days(match: re.Match[str], as_of: date, year: int | None) -> tuple[date, date] | None:
+    """The first and the last day of words; see `read_days`."""
+    if not match["quarter"]:
+        return read_days(match[0], as_of, year)
+    number = int(read_number(match["quarter"]) or 1)
+    first = date(int(match["of"] or year or as_of.year), 3 * number - 2, 1)
+    return first, corresponding_day(first, 3) - timedelta(1)
 
 
 def _blank_days(text: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from assistant.dialogue.acts import find_acts, kinds_of
+from assistant.dialogue.acts import BY_OTHERS, HANDING, drop_ends, find_acts, kinds_of, read_aims
 from assistant.dialogue.asked_day import AskedDay, SaidDay, find_actors, read_asked_day, share_words
 from assistant.dialogue.periods import Period, find_periods
 from assistant.dialogue.understand import Understanding
@@ -33,6 +33,7 @@ Late = Literal["", "late", "in_time", "early", "enough", "open"]
 """Whether the day on which something was done, or is asked about, is past the last; empty where none is asked about."""
 _STEPS_DONE = frozenset({"publicized", "review"})
 """Acts whose end begins the next period, without the text saying from when: 公示无异议的，15个工作日内."""
+_RECEIVES = re.compile(r"(?:收到|收齐|接到|接了)了?(?P<what>[^,，]{0,8})")
 _LONGEST_LABEL = 24
 _NO_LABEL = "期限"
 _BY_WAY = re.compile(r"^通过.{2,40}?(?=提交|报送|上报|上传|填报|申报)")
@@ -80,7 +81,7 @@ class _Match:
     @property
     def length(self) -> tuple[object, ...]:
         """What two matches agree in that come to the same day."""
-        return self.period.way, self.period.count, self.period.unit, self.said.first
+        return self.period.way, self.period.count, self.period.unit, self.said.start
 
 
 def find_due(
@@ -103,6 +104,8 @@ def find_due(
     if is_somewhere and matches:
         # A text of the place above may set another period for the same: the best clause's document is the one asked.
         matches = [m for m in matches if m.clause.document == matches[0].clause.document]
+    # 7月7日受理，15个工作日到哪天: the length that is said is the one meant.
+    matches = [m for m in matches if m.period.said in asked.text] or matches
     if not matches:
         return None
     if len({m.length for m in matches}) > 1:
@@ -117,8 +120,14 @@ def _match_clause(question: AskedDay, clause: Clause, document: Document) -> Ite
     for span in split_sentences(source, clause.start, clause.end):
         for period in find_periods(source[span.start : span.end]):
             for said in question.days:
-                if _is_meant(question, period, said, squeeze(clause.text)):
+                if _is_under(document, said) and _is_meant(question, period, said, squeeze(clause.text)):
                     yield _Match(clause, span, period, said)
+
+
+def _is_under(document: Document, said: SaidDay) -> bool:
+    """Whether a text may be applied to what happened on a day: not to what was over before it came into force."""
+    since = document.effective or document.issued
+    return said.kind == "issue" or since is None or said.start >= since
 
 
 def _is_meant(question: AskedDay, period: Period, said: SaidDay, clause: str) -> bool:
@@ -126,41 +135,54 @@ def _is_meant(question: AskedDay, period: Period, said: SaidDay, clause: str) ->
     is_floor = period.is_least or period.way == "full"
     if question.asks_first is not None and question.asks_first is not (is_floor or period.way == "lasting"):
         return False
-    if not (_is_from_month(period, said) if period.way == "monthly" else _is_event(period, said)):
+    is_of_cycle = period.way in ("monthly", "quarterly")
+    if not (_is_cycle(period, said) if is_of_cycle else _is_event(period, said)):
         return False
     if question.actors and (own := find_actors(period.actor)) and own.isdisjoint(question.actors):
         return False
     event = kinds_of(period.event) | {said.kind}
-    wanted = _core(question.acts - event)
+    wanted = question.acts - event
     if period.way == "lasting":
         return question.asks_end and not wanted
     if wanted:
+        done = kinds_of(period.act) - event
+        if done & HANDING and done & BY_OTHERS and not wanted & HANDING:
+            return False
+        # 报送等级认定进展: what is sent is named by an act that is not done in the period.
+        aims = read_aims(done) | (read_aims(done & HANDING) if "send" in done else set())
         is_of_text = not question.content or share_words(question.content, clause)
-        return wanted == _core(kinds_of(period.act) - event) and is_of_text
+        return is_of_text and not aims.isdisjoint(read_aims(wanted))
     # Nothing but the day may be asked: 证书4月25日发的，最迟哪天.
     return not question.content or share_words(question.content, period.act)
 
 
-def _core(kinds: frozenset[str]) -> frozenset[str]:
-    """What is done: 申请复核 and 提交变更 are of 复核 and 变更."""
-    return kinds - {"hand_in"} or kinds
-
-
-def _is_from_month(period: Period, said: SaidDay) -> bool:
-    """Whether a month is the one of which a text wants something on a day of each month."""
-    return said.is_month and period.months is not None and said.kind in ("", "hand_in")
+def _is_cycle(period: Period, said: SaidDay) -> bool:
+    """Whether a month, or a quarter, is the one of which a text wants something on a day of each."""
+    is_one = said.is_month if period.way == "monthly" else said.is_quarter
+    return is_one and period.months is not None and said.kind in ("", *HANDING)
 
 
 def _is_event(period: Period, said: SaidDay) -> bool:
     """Whether a day is of the event that a period is counted from."""
+    if said.is_quarter:
+        return "季度结束" in period.event
     if not period.event or not said.is_day:
         return False
     kinds = kinds_of(period.event)
     if not kinds:
-        return share_words(said.event, period.event)
+        return share_words(drop_ends(said.event), period.event)
     if period.is_implied and not kinds <= _STEPS_DONE:
         return False
-    return said.kind in kinds
+    return said.kind in kinds and _is_of_same(period.event, said.event)
+
+
+def _is_of_same(event: str, said: str) -> bool:
+    """Whether what is received is the same, where both say what: 收到异议 is not 收到申请."""
+    things = [match["what"] for text in (event, said) if (match := _RECEIVES.search(text))]
+    if len(things) < 2 or not all(things):
+        return True
+    theirs, own = things
+    return any(own[i : i + 2] in theirs for i in range(len(own) - 1))
 
 
 def _count(match: _Match, question: AskedDay, book: Book, calendar: Calendar) -> Due:
@@ -189,9 +211,9 @@ def find_day(clause: Clause, words: Span, label: str, counted: Counted) -> Findi
 
 def _count_days(period: Period, said: SaidDay, calendar: Calendar) -> Counted:
     """The day, and the steps by which it was counted."""
-    first, n = said.first, period.count
-    if period.way == "monthly":
-        month = corresponding_day(first, period.months or 0)
+    first, n = said.start, period.count
+    if period.way in ("monthly", "quarterly"):
+        month = corresponding_day(said.last.replace(day=1), period.months or 0)
         day = month.replace(day=min(n, monthrange(month.year, month.month)[1]))
         days = calendar.add_days(day, 0) if period.is_moved else _certain(day)
         return Counted(days, f"{said.words}，{period.said}", "<=")
@@ -214,7 +236,7 @@ def _certain(day: date) -> DayRange:
 
 def _cite_counting(period: Period, book: Book) -> tuple[Cite, ...]:
     """Where it is laid down how such a period is counted."""
-    if period.way == "monthly":
+    if period.way in ("monthly", "quarterly"):
         return ()
     units = ["days", *(["months"] if period.unit == "months" else [])]
     if period.unit != "working_days" and period.way not in ("full", "before"):

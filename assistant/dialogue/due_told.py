@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.due import Counted, Due, find_day, find_due
 from assistant.dialogue.found import Found
-from assistant.dialogue.refuse import THIN
+from assistant.dialogue.refuse import OF_OTHER_YEAR, THIN
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
@@ -22,7 +22,7 @@ from assistant.rules.explain import show_computed
 from assistant.rules.pins import find_quote
 from assistant.rules.validity import read_validity
 
-_N_READ = 5
+_N_READ = 8
 """Clauses, best first, one of which may set the period that is asked about."""
 _VALIDITY = "有效期最后一日"
 
@@ -44,7 +44,10 @@ class DueTeller:
     def look(self, asked: Understanding, found: Found, question: Question) -> Found:
         """What was found, with the day that it comes to; what has a day is not refused for want of one."""
         due = self.find(asked, [r.evidence.clause for r in found.ranked[:_N_READ]], question)
-        if due is None or (found.refusal and found.refusal.template not in THIN):
+        refused = found.refusal.template if found.refusal else ""
+        # 2025年9月份的进展: the year is that of the day, and the text need not name it.
+        is_due = due is not None and (due.finding is not None or refused != OF_OTHER_YEAR)
+        if due is None or not is_due or (refused and refused not in (*THIN, OF_OTHER_YEAR)):
             return found
         # 开班前5个工作日提交 has no day in it, and tells one all the same.
         is_thin = found.refusal is not None and not found.parts

@@ -14,7 +14,7 @@ from assistant.documents.normalize import squeeze
 from assistant.rules.numerals import read_number
 
 Unit = Literal["working_days", "days", "months"]
-Way = Literal["within", "before", "lasting", "full", "monthly"]
+Way = Literal["within", "before", "lasting", "full", "monthly", "quarterly"]
 
 _UNITS: dict[str, tuple[Unit, int]] = {
     "工作日": ("working_days", 1),
@@ -28,8 +28,8 @@ _N = r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(?:个)?(?P<unit>工作日|(?<=个)月|日|天|(?<!\d{4})年|周(?!岁))"
 _LENGTH = rf"(?<![\d第月近每前满.〕］\]])(?:{_N}{_UNIT})"
 _PERIODS = re.compile(
-    # 每月5日前报送上月进展   near miss: 8月31日前
-    r"每月(?P<day>\d{1,2})[日号](?:之?前|以前)"
+    # 每月5日前报送上月进展, 每季度首月10日前填报上季度进展   near miss: 8月31日前
+    r"每(?:月|季度?(?P<which>首月|末月|第一个月|最后一个月))(?P<day>\d{1,2})[日号](?:之?前|以前)"
     # 提前10个工作日, 开班5个工作日前, 开班前5个工作日   near miss: 期满前2个月内
     rf"|(?P<ahead>提前(?:至少)?|(?<=[^之以])前){_LENGTH.replace('前满', '满')}(?!之?内|以内)"
     rf"|{_LENGTH.replace('?P<n>', '?P<n1>').replace('?P<unit>', '?P<unit1>')}(?:之?前|以前)"
@@ -53,7 +53,8 @@ _NO_ACT = re.compile(
 _LAPSES = re.compile(r"^(?:逾期|未按|未能|不)")
 _MOVES = re.compile(r"遇(?:到)?(?:法定)?(?:节假日|休息日|假日|公休日)[^,，;；。]{0,6}顺延")
 _FRAGMENT = re.compile(r"[^,，;；:：]+")
-_PREVIOUS, _SAME = re.compile(r"上个?月"), re.compile(r"当月|本月")
+_PREVIOUS, _SAME = re.compile(r"上一?个?(?:月|季)"), re.compile(r"当月|本月")
+_LAST_MONTH = ("末月", "最后一个月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,16 @@ class Period:
 
     Attributes:
         way: from when or until when it runs: so long after the event, so long before it, as long as the act lasts, not
-            before so long after it, or a day of each month.
-        count: of `unit`; of a monthly day that day.
+            before so long after it, or a day of each month or quarter.
+        count: of `unit`; of a day of each month that day.
         said: the length as written.
         event: words for what it is counted from; empty where the sentence does not say it.
         act: words for what is to be done in it; `actor` for who has to.
         is_least: it may last longer.
         is_implied: the event is only what stands before, as the condition or the step that the period follows.
         is_moved: the text itself moves a day off.
-        months: of a monthly day: how many months it lies behind the one that is told of; None where that is not said.
+        months: of such a day: how many months it lies behind the month, or the quarter, that is told of; None where that is
+            not said.
     """
 
     way: Way
@@ -114,16 +116,18 @@ def _read(match: re.Match[str], text: str, before: int, until: int) -> Period | 
         before: where the period before it ends.
         until: where the next one begins.
     """
+    way: Way
     is_moved = bool(_MOVES.search(text))
     fragments = [(m.start(), m.end()) for m in _FRAGMENT.finditer(text)]
     own = next(i for i, (start, end) in enumerate(fragments) if start <= match.start() < end)
     lead = text[max(fragments[own][0], before) : match.start()]
     behind = text[match.end() : min(fragments[own][1], until)]
     if match["day"]:
-        months = 1 if _PREVIOUS.search(text) else 0 if _SAME.search(text) else None
         act = behind or _read_next(text, fragments, own, until)
+        way = "quarterly" if match["which"] else "monthly"
+        months = _count_months(match["which"], text)
         return Period(
-            "monthly", int(match["day"]), "days", match[0], "", act, lead, is_moved=is_moved, months=months
+            way, int(match["day"]), "days", match[0], "", act, lead, is_moved=is_moved, months=months
         )
     groups = next(
         (n, u) for n, u in (("n", "unit"), *((f"n{i}", f"unit{i}") for i in range(1, 5))) if match[n]
@@ -138,7 +142,7 @@ def _read(match: re.Match[str], text: str, before: int, until: int) -> Period | 
         return Period(
             "lasting", count, unit, said, match["lasts"], match["lasts"], lead, bool(match["least"])
         )
-    way: Way = "full" if match["n3"] else "within" if match["n4"] else "before"
+    way = "full" if match["n3"] else "within" if match["n4"] else "before"
     actor, event = _split_lead(lead, way)
     is_implied = False
     is_condition = way == "full" and behind.endswith("的")
@@ -146,12 +150,21 @@ def _read(match: re.Match[str], text: str, before: int, until: int) -> Period | 
     act = act or _read_next(text, fragments, own, until)
     if limit := _LIMIT.search(actor):
         act = limit["act"]
+    elif match["ahead"] == "提前" and not event:
+        event = earlier.rpartition(",")[2]
     elif way == "within" and not event:
         # 公示无异议的，15个工作日内拨付: from when it is so.
         event, is_implied = earlier.rpartition(",")[2], True
     return Period(
         way, count, unit, said, event, act, f"{earlier},{actor}", is_implied=is_implied, is_moved=is_moved
     )
+
+
+def _count_months(which: str | None, text: str) -> int | None:
+    """How many months after the month, or the quarter's last one, the day lies; None where the text does not say."""
+    if which:
+        return 0 if which in _LAST_MONTH else 1 if _PREVIOUS.search(text) else None
+    return 1 if _PREVIOUS.search(text) else 0 if _SAME.search(text) else None
 
 
 def _split_lead(lead: str, way: Way) -> tuple[str, str]:
@@ -162,7 +175,7 @@ def _split_lead(lead: str, way: Way) -> tuple[str, str]:
     if way == "within" and not _SINCE.search(event):
         # 县财政局在8个工作日内: what stands before is no event.
         return lead, ""
-    return actor, _SINCE.sub("", event)
+    return actor, _SINCE.sub("", event).removeprefix("至少")
 
 
 def _read_next(text: str, fragments: list[tuple[int, int]], own: int, until: int) -> str:
