@@ -23,7 +23,7 @@ from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.found import Found, FoundTeller
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.metadata import find_meta_clauses, find_targets
+from assistant.dialogue.metadata import asks_until, find_meta_clauses, find_targets
 from assistant.dialogue.notices import list_notices
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
@@ -215,7 +215,7 @@ class Responder:
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
-            if "validity" in asked.meta:
+            if asks_until(asked):
                 self._dues.tell_validity(draft, meta.clauses, question)
             self._clauses.tell_whole(draft, meta.clauses)
             if not meta.refusal:

@@ -48,6 +48,8 @@ SOURCE = """商城县补贴性职业技能培训管理办法
 
 （八）本办法自2024年10月1日起施行，有效期3年。教学点备案有效期为一年。
 
+《商城县培训补贴办法》（商人社发〔2019〕3号）同时废止。
+
 商城县人力资源和社会保障局
 
 2024年9月12日
@@ -172,6 +174,12 @@ def test_a_year_without_published_holidays_gives_a_range(talk):
 def test_a_text_that_holds_for_years_says_until_when(talk, question):
     answer = talk(question)
     assert "有效期最后一日：2027年9月30日" in answer.text
+
+
+def test_what_a_text_repeals_is_not_until_when_it_holds(talk):
+    answer = talk("商人社发〔2024〕9号废止了哪个旧文件？")
+    assert answer.decision is None
+    assert "2019〕3号" in answer.text
 
 
 @pytest.mark.parametrize(
