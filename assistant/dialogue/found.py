@@ -21,13 +21,7 @@ from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
-from assistant.dialogue.refuse import (
-    ELSEWHERE_ONLY,
-    Refusal,
-    refuse_content,
-    refuse_evidence,
-    refuse_lapsed,
-)
+from assistant.dialogue.refuse import ELSEWHERE_ONLY, Refusal, refuse_content, refuse_evidence, refuse_lapsed
 from assistant.dialogue.scope import Scope, ScopeChooser
 from assistant.dialogue.select import Ranked, Selection, merge_selections, select_evidence
 from assistant.dialogue.sides import find_absent
