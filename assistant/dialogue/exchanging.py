@@ -116,6 +116,8 @@ class Exchanger:
         whole, is_changed = earlier, False
         for thing in things:
             same = [b for b in before if b.sort == thing.sort]
+            # 那4月30日发的呢: of two days the one of the same thing done.
+            same.sort(key=lambda b: earlier[b.end : b.end + 1] == core[thing.end : thing.end + 1])
             if same and core[thing.start : thing.end] != earlier[same[-1].start : same[-1].end]:
                 whole = whole.replace(earlier[same[-1].start : same[-1].end], core[thing.start : thing.end])
                 is_changed = True

@@ -16,6 +16,7 @@ from assistant.dialogue import wording
 from assistant.dialogue.above import select_day_above
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
+from assistant.dialogue.due import Due
 from assistant.dialogue.parts import ends_asking, split_parts
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
@@ -62,12 +63,14 @@ class Found(NamedTuple):
     Attributes:
         refusal: why the whole of it is not answered; None where it is. `parts` may be answered all the same.
         is_in_parts: True where each part has an answer of its own.
+        due: the day that is asked for, counted from what a clause says; None where no clause tells it.
     """
 
     ranked: list[Ranked]
     refusal: Refusal | None
     parts: list[Selection]
     is_in_parts: bool = False
+    due: Due | None = None
 
 
 def _drop_figures(text: str) -> str:

@@ -17,6 +17,7 @@ from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
+from assistant.rules.validity import read_validity
 
 _NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure", "validity"}
 _NAMES = {
@@ -41,6 +42,8 @@ _OFFICE = 3
 """Characters in a row from which an office of the question is one that a text is addressed to."""
 _VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施|执行|生效)")
 """What a text has that says how long it holds."""
+_REPEALS = re.compile(r"废止(?:了|掉|哪|什么|的|过)")
+"""Asks what a text repeals: 废止了哪个旧文件.   near miss: 什么时候废止"""
 _FROM_DAY = re.compile(r"自(?:[^,，。]{2,20}起|(?:印发|发布|公布)之日起?)(?:施行|实施|执行|生效)")
 _PHONE = re.compile(
     r"(?<!\d)(?:0\d{2,3}[-—－]?\d{7,8}|1[3-9]\d{9}|12(?:333|345)|400[-—－]?\d{3}[-—－]?\d{4})(?![\d人元名万亩个户家])"
@@ -84,6 +87,11 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     return None
 
 
+def asks_until(asked: Understanding) -> bool:
+    """Whether it is asked until when a text holds, and not which other one it puts out of force."""
+    return "validity" in asked.meta and not _REPEALS.search(asked.text)
+
+
 def find_targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Document]:
     """The documents asked about: those named, else those of the place's own.
 
@@ -109,7 +117,9 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
     if slug == "contact" and _COMPLAINS.search(asked.text) and (lines := _list_complaints(clauses)):
         return lines
     if slug == "validity":
-        return [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
+        # 备案有效期为一年 is of something else than the text.
+        own = [c for c in clauses if read_validity(squeeze(c.text), document.issued)]
+        return (asks_until(asked) and own) or [c for c in clauses if _VALIDITY.search(squeeze(c.text))]
     found = [c for c in clauses if _is_slug(c, slug)] or [c for c in document.clauses if _is_slug(c, slug)]
     if not found and slug == "enactment":
         return [c for c in clauses if _FROM_DAY.search(squeeze(c.text))]

@@ -28,6 +28,9 @@ MIN_PROBABILITY = 0.18
 """Evidence below this is refused where a figure is asked for, which may be another one's."""
 SMALL_TALK = ("greeting", "thanks")
 """Names of the sentences that answer a message without any question."""
+OF_OTHER_YEAR = "refused_year"
+THIN = ("refused_nothing", "refused_evidence", "refused_figure", "refused_most", "refused_least")
+"""Refusals for want of a clause, or of a figure in it, that is beyond doubt."""
 ELSEWHERE_ONLY = "elsewhere_only"
 """Name of the sentence that says of a rule that it is another place's."""
 NEAREST_FROM = 0.1
@@ -151,7 +154,7 @@ def refuse_content(
     ):
         return Refusal("refused_figure")
     if year := _missing_year(asked, evidence[:N_READ], documents):
-        return Refusal("refused_year", {"year": year})
+        return Refusal(OF_OTHER_YEAR, {"year": year})
     if missing := find_missing_attribute(asked, evidence, documents):
         return Refusal(missing)
     return _refuse_figure(asked, evidence)

@@ -18,11 +18,12 @@ from assistant.dialogue.decision import find_difference, join_decisions
 from assistant.dialogue.decline import Decliner
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
+from assistant.dialogue.due_told import DueTeller
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.found import Found, FoundTeller
 from assistant.dialogue.messages import Messages
-from assistant.dialogue.metadata import find_meta_clauses, find_targets
+from assistant.dialogue.metadata import asks_until, find_meta_clauses, find_targets
 from assistant.dialogue.notices import list_notices
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.reading import QuestionReader
@@ -92,6 +93,7 @@ class Responder:
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
         self._tables = TableReader(corpus, retriever.thesaurus, regions)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
+        self._dues = DueTeller(calculator, self.rulings, self._documents)
         self._found = FoundTeller(corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements)
         self._clauses = self._found.clauses
         self._decliner = Decliner(corpus, self.scopes, self.rules, self.reader.sources)
@@ -213,10 +215,14 @@ class Responder:
         if meta := find_meta_clauses(asked, scope, self._corpus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
+            if asks_until(asked):
+                self._dues.tell_validity(draft, meta.clauses, question)
             self._clauses.tell_whole(draft, meta.clauses)
             if not meta.refusal:
                 self._found.tell_beside(draft, asked, scope, question)
         elif 0 < len(named := self._named_clauses(asked, scope)) <= N_NAMED:
+            if (due := self._dues.find(asked, named, question)) and due.finding:
+                self._dues.tell(draft, due, question)
             named += find_counterparts(asked, scope, named, self.ranker)
             self._clauses.tell_named(draft, asked, named)
         else:
@@ -340,6 +346,11 @@ class Responder:
             labels = ",".join(facts[f].label for f in sorted(told.said))
             by_label = self._found.find(replace(asked, bare=f"{asked.bare},{labels}"), scope, question)
             found = by_label if self._is_answered_at_home(asked, by_label) else found
+        found = self._dues.look(asked, found, question)
+        if found.due:
+            self._dues.tell(draft, found.due, question)
+        if found.due and not found.parts:
+            return ""
         if found.refusal is None or found.parts:
             self._found.tell(draft, asked, found, question.as_of)
             if scope.uncovered:

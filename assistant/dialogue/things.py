@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assistant.dialogue.days import DATE_PATTERN
 from assistant.dialogue.extract import FactExtractor
 from assistant.dialogue.references import ReferenceFinder
 from assistant.dialogue.table_grid import bare_head
@@ -18,6 +19,7 @@ from assistant.documents.regions import RegionTree
 from assistant.models import Document
 
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DAY = re.compile(DATE_PATTERN)
 _REFERENCE = re.compile(
     r"第[（(]?[一二三四五六七八九十百\d]+[）)]?(?P<kind>条|款|项|行|点|大?部分|章)|附件[一二三四五六七八九十\d]+"
 )
@@ -49,6 +51,7 @@ class ThingFinder:
         found = [Thing("region", m.start, m.end) for m in self._regions.find(text)]
         found += [Thing("document", s.start, s.end) for s in self._finder.find_documents(text).spans]
         found += [Thing(f"reference:{m['kind'] or '附件'}", *m.span()) for m in _REFERENCE.finditer(text)]
+        found += [Thing("day", *m.span()) for m in _DAY.finditer(text)]
         for match in self._named.finditer(text):
             found += [Thing(sort, *match.span()) for sort in sorted(self._words[match[0]])]
         return sorted(found, key=lambda t: (t.start, t.sort))

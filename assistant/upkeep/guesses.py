@@ -13,14 +13,14 @@ from datetime import date
 from typing import Any, Literal
 
 from assistant.documents.catalog import COUNTRY
-from assistant.documents.lines import DATE
 from assistant.documents.metadata import parse_date, year_of_title
-from assistant.documents.normalize import collapse_display, normalize_text
+from assistant.documents.normalize import collapse_display, normalize_text, squeeze
 from assistant.documents.regions import RegionTree
 from assistant.documents.versions import check_id
 from assistant.errors import RequestInvalid
-from assistant.models import Document, Span
+from assistant.models import Clause, Document, Span
 from assistant.rules.pins import find_quote
+from assistant.rules.validity import STARTS, read_validity
 
 Basis = Literal["given", "text", "inferred", "missing"]
 
@@ -43,8 +43,6 @@ NONE = "无"
 _NATIONAL = re.compile(
     r"国务院|全国人民代表大会|中共中央|(?:^|、)[\u4e00-\u9fff]{2,14}部(?:办公厅)?(?:等|$|、)"
 )
-_STARTS = re.compile(rf"自?(?P<day>{DATE})起(?:正式)?(?:施行|执行|实施|生效)")
-_ENDS = re.compile(rf"(?:有效期|施行|执行|实施|有效)(?:截?至|到)(?P<day>{DATE})")
 _LONGEST_EXCERPT = 60
 
 
@@ -86,8 +84,8 @@ def guess_fields(document: Document, given: Mapping[str, str], regions: RegionTr
         "issuer": lambda: _from_text("issuer", document.issuer, document),
         "region": lambda: _guess_region(document, regions),
         "issued": lambda: _guess_day("issued", document.issued, document),
-        "effective": lambda: _guess_phrase("effective", _STARTS, document),
-        "expires": lambda: _guess_phrase("expires", _ENDS, document),
+        "effective": lambda: _guess_start(document),
+        "expires": lambda: _guess_end(document),
         "year": lambda: _guess_year(document),
     }
     found = []
@@ -239,15 +237,26 @@ def _guess_day(field: str, day: date | None, document: Document) -> Guess:
     return Guess(field, LABELS[field], day.isoformat(), day.isoformat(), "inferred")
 
 
-def _guess_phrase(field: str, pattern: re.Pattern[str], document: Document) -> Guess:
+def _guess_start(document: Document) -> Guess:
     for clause in document.clauses:
-        match = pattern.search("".join(clause.text.split()))
-        day = parse_date(match["day"]) if match else None
-        if day:
-            span = find_quote(document.source, clause.start, clause.end, match[0] if match else "")
-            place = _place(document, span or Span(clause.start, clause.end))
-            return Guess(field, LABELS[field], day.isoformat(), day.isoformat(), "text", *place)
-    return Guess(field, LABELS[field], "", "", "missing")
+        match = STARTS.search(squeeze(clause.text))
+        if match and (day := parse_date(match["day"])):
+            return _from_clause("effective", day, clause, match[0], document)
+    return Guess("effective", LABELS["effective"], "", "", "missing")
+
+
+def _guess_end(document: Document) -> Guess:
+    for clause in document.clauses:
+        if validity := read_validity(squeeze(clause.text), document.issued):
+            return _from_clause("expires", validity.until, clause, validity.words, document)
+    return Guess("expires", LABELS["expires"], "", "", "missing")
+
+
+def _from_clause(field: str, day: date, clause: Clause, words: str, document: Document) -> Guess:
+    """A day that words of a clause say, or that is counted from what they say."""
+    span = find_quote(document.source, clause.start, clause.end, words)
+    place = _place(document, span or Span(clause.start, clause.end))
+    return Guess(field, LABELS[field], day.isoformat(), day.isoformat(), "text", *place)
 
 
 def _guess_year(document: Document) -> Guess:

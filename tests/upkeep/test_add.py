@@ -115,6 +115,23 @@ def test_what_was_stated_wins_and_the_days_of_the_text_are_read(shelf, write):
 
 
 @pytest.mark.parametrize(
+    ("words", "expires"),
+    [
+        ("自2024年10月1日起施行，有效期3年", "2027-09-30"),
+        ("自2024年10月1日起施行，有效期为两年", "2026-09-30"),
+        ("自印发之日起施行，有效期5年", "2030-02-09"),
+        ("自2024年5月20日起施行，至2026年12月31日止", "2026-12-31"),
+        ("自2025年3月1日起施行。教学点备案有效期为一年", ""),
+    ],
+)
+def test_how_long_a_text_holds_is_read_as_its_last_day(shelf, write, words, expires):
+    body = NEW_TEXT.replace("不得截留、挪用。", f"不得截留、挪用。\n\n四、附则。本方案{words}。")
+    draft = read_draft(shelf, write(body), {})
+    known = {guess.field: (guess.value, guess.basis) for guess in draft.guesses}
+    assert known["expires"] == (expires, "text" if expires else "missing")
+
+
+@pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"region": "火星县"}, "不认识的地区 火星县"),
