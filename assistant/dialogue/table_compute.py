@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from assistant.dialogue.table_filter import Chosen
-from assistant.dialogue.table_grid import Grid, list_offices, read_figure, read_total
+from assistant.dialogue.table_grid import Grid, read_figure, read_total
+from assistant.dialogue.table_names import list_offices
 from assistant.dialogue.table_wording import Operation
 from assistant.models import Clause
 from assistant.rules.show import show_number

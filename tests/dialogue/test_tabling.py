@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from assistant.dialogue.table_grid import find_shortened
+from assistant.dialogue.table_names import find_shortened
 
 
 @pytest.mark.parametrize(
