@@ -13,12 +13,14 @@ from assistant.dialogue.table_grid import (
     LEAST_SHARE,
     LEAST_WORD,
     Grid,
+    asks_rows,
     says_columns,
     says_figures,
     says_key,
     share_of_cell,
     share_of_title,
 )
+from assistant.dialogue.table_marks import says_mark
 from assistant.dialogue.table_names import by_cells, find_named_rows
 from assistant.dialogue.table_wording import (
     ITEMS,
@@ -60,15 +62,17 @@ class TableChooser:
         scopes = [scope.rstrip(".") for scope in asked.references.scopes]
         scopes = [scope for scope in scopes if scope.partition("#")[0] in documents]
         if scopes:
-            # 附件1 of several documents: the one with the rows that are named, then that of the nearest place.
-            return self._grids.get(min(scopes, key=lambda s: (-self._n_named(s, asked), -self._depth(s), s)))
+            # 附件1 of several documents: the one with what is named, then that of the nearest place.
+            return self._grids.get(
+                min(scopes, key=lambda s: (-self._n_said(s, asked.text), -self._depth(s), s))
+            )
         near = [g for g in self._grids.values() if g.table.document in documents and (g.figure or not adds)]
         titled = [g for g in near if share_of_title(g, asked.text) >= LEAST_SHARE]
         if len(titled) == 1:
             return titled[0]
         if NAMES_TABLE.search(asked.text) and (called := _find_called(near, asked.text)):
             return called
-        for says in (says_columns, says_key):
+        for says in (says_columns, says_key, _asks_marked, _asks_bound):
             headed = [g for g in near if says(g, asked.text)]
             if len(headed) == 1:
                 return headed[0]
@@ -78,10 +82,15 @@ class TableChooser:
         if NAMES_TABLE.search(asked.text):
             # 清单里只写了团委、妇联的, 清单上带残联的: the one table that has them.
             # 市政府办 may be short for 省政府外办, and need not: one office alone must stand there as it is said.
-            listed = [g for g in near if _says_offices(g, asked.bare)]
-            if len(listed) == 1:
-                return listed[0]
-        meant = [g for g in near if len(find_named_rows(g, asked.bare, self._thesaurus)) >= LEAST_WORD]
+            for text in (asked.bare, asked.text):
+                listed = [g for g in near if _says_offices(g, text)]
+                if len(listed) == 1:
+                    return listed[0]
+        # Places stand in the whole text alone, and name rows where two of them do.
+        for text in (asked.bare, asked.text):
+            meant = [g for g in near if len(find_named_rows(g, text, self._thesaurus)) >= LEAST_WORD]
+            if meant:
+                break
         if not meant:
             meant = [
                 g for g in near if g.figure and (_speaks_of(g, asked.text) or self._lists(g, asked.text))
@@ -93,9 +102,12 @@ class TableChooser:
         """Whether a question speaks of a table and names one of the rows: 扣掉创业培训，表里剩下的; 创业培训那行."""
         return bool(OF_ONE_ROW.search(text)) and bool(find_named_rows(grid, text, self._thesaurus))
 
-    def _n_named(self, table: str, asked: Understanding) -> int:
+    def _n_said(self, table: str, text: str) -> int:
+        """How many rows, and offices beside them, a question names of a table."""
         grid = self._grids.get(table)
-        return len(find_named_rows(grid, asked.text, self._thesaurus)) if grid else 0
+        if grid is None:
+            return 0
+        return len(find_named_rows(grid, text, self._thesaurus)) + len(list(by_cells(grid, text)))
 
     def _depth(self, table: str) -> int:
         """How small the region is that a table is for."""
@@ -120,6 +132,17 @@ def _find_called(grids: Sequence[Grid], text: str) -> Grid | None:
     if not ranked or ranked[0][0] < _LEAST_OF_TITLE:
         return None
     return ranked[0][2] if len(ranked) == 1 or ranked[1][0] <= ranked[0][0] / 2 else None
+
+
+def _asks_marked(grid: Grid, text: str) -> bool:
+    """Whether a question asks for rows by a cell beside their names: 康养服务类的职业有哪几个."""
+    is_marked = says_mark(grid, text) or any(len(rows) < len(grid.rows) for _, rows in by_cells(grid, text))
+    return asks_rows(grid, text) and is_marked
+
+
+def _asks_bound(grid: Grid, text: str) -> bool:
+    """Whether a question holds a column that it names against a figure: 技能大师工作室10个及以上的."""
+    return says_figures(grid, text) and has_bound(write_figures(text))
 
 
 def _speaks_of(grid: Grid, text: str) -> bool:

@@ -16,8 +16,14 @@ from assistant.models import Cell, Clause
 from assistant.rules.numerals import find_figures
 
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
-_UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
+_UNIT = re.compile(r"[（(]([^（()）]{0,2}(?:人次?|[元个处期家所项名天%]|[课学]时)(?:/.{1,3})?)[)）]$")
+"""培训任务（人次）, 补贴标准（元/人）   near miss: 三级（高级工）, 职业（工种）"""
+_UNIT_OF_ALL = re.compile(r"[（(]?单位[:：](.{1,6}?)[)）]?$")
+"""The unit of a table's figures behind its title: 补贴标准表 单位：元/人."""
 _PART = "其中"
+_GAP = re.compile(r"[—–－\-/\\]{1,4}|无")
+"""A cell of a column of figures that gives none."""
+_ASKS = r"(?:哪|几|多少|谁|什么|啥)"
 LEAST_SHARE = 0.6
 LEAST_WORD = 2
 _LEAST_OF_HEAD = 0.5
@@ -29,7 +35,7 @@ class Grid:
     """A table as read: its rows, its key column, the column of figures that counts and the unit of these.
 
     Attributes:
-        figures: headers of all columns of figures, in the table's order.
+        figures: headers of all columns of figures, in the table's order; some cells of these may be “—”.
     """
 
     table: Clause
@@ -49,7 +55,7 @@ def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
     if len(rows) < LEAST_WORD:
         return None
     headers = [c.header for c in rows[0].cells][1 if numbered else 0 :]
-    figures = [h for h in headers if all(read_figure(r, h) is not None for r in rows)]
+    figures = [h for h in headers if _is_of_figures(rows, h)]
     texts = [h for h in headers if h not in figures]
     if not texts or not (numbered or figures):
         return None
@@ -58,6 +64,14 @@ def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
     )
     whole = Grid(table, tuple(rows), totals, texts[0], "", "", tuple(figures))
     return take_column(whole, figures[-1]) if figures else whole
+
+
+def _is_of_figures(rows: Sequence[Clause], header: str) -> bool:
+    """Whether the cells of a column are figures, but for fewer than half that give none."""
+    n_stated = sum(read_figure(r, header) is not None for r in rows)
+    return 2 * n_stated > len(rows) and all(
+        read_figure(r, header) is not None or is_gap(r, header) for r in rows
+    )
 
 
 def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
@@ -70,8 +84,19 @@ def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
 
 def take_column(grid: Grid, header: str) -> Grid:
     """A table with the column of figures that counts; no header for none."""
-    unit = _UNIT.search(squeeze(header))
+    unit = _UNIT.search(squeeze(header)) or _UNIT_OF_ALL.search(squeeze(grid.table.heading))
     return replace(grid, figure=header, unit=unit[1] if unit else "")
+
+
+def read_unit(header: str) -> str:
+    """The unit in the head of a column; empty where it has none."""
+    unit = _UNIT.search(squeeze(header))
+    return unit[1] if unit else ""
+
+
+def name_table(table: Clause) -> str:
+    """The title of a table, without the unit of its figures behind it."""
+    return _UNIT_OF_ALL.sub("", squeeze(table.heading or table.label))
 
 
 def bare_head(header: str) -> str:
@@ -79,11 +104,18 @@ def bare_head(header: str) -> str:
     return _UNIT.sub("", squeeze(header)).removeprefix(_PART).lstrip(":")
 
 
+def list_names(header: str) -> list[str]:
+    """What people call a column: 三级（高级工） is 三级, 高级工 or both, 县（市、区） is 县市区."""
+    bare = bare_head(header)
+    pieces = [re.sub(r"\W", "", p) for p in (bare, *re.split(r"[（()）]", bare))]
+    return [p for p in dict.fromkeys(pieces) if len(p) >= LEAST_WORD]
+
+
 def choose_column(grid: Grid, text: str) -> Grid:
     """A table with the column of figures that a question names; with none where it may be one of several."""
     if len(grid.figures) < LEAST_WORD:
         return grid
-    shares = {h: _share_said(bare_head(h), text) for h in grid.figures}
+    shares = {h: share_said(h, text) for h in grid.figures}
     best = max(shares.values())
     named = [h for h, share in shares.items() if share == best]
     if not best:
@@ -94,7 +126,20 @@ def choose_column(grid: Grid, text: str) -> Grid:
 
 def says_columns(grid: Grid, text: str) -> bool:
     """Whether a question says what the rows are and what their figures are of: 哪个乡镇的任务数最多."""
-    return says_figures(grid, text) and _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD
+    return says_figures(grid, text) and (
+        _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD or asks_rows(grid, text)
+    )
+
+
+def asks_rows(grid: Grid, text: str) -> bool:
+    """Whether a question asks which rows or how many, by what they are: 哪个职业, 职业有几个, but not 职业培训补多少."""
+    names = "|".join(re.escape(n) for n in list_names(grid.key))
+    return bool(names) and bool(
+        re.search(
+            rf"{_ASKS}(?:一?[个些几种类项行])?(?:{names})|(?:{names})(?:[都又一总共是有分别][^,，。;；?？]{{0,4}})?{_ASKS}",
+            text,
+        )
+    )
 
 
 def says_key(grid: Grid, text: str) -> bool:
@@ -110,7 +155,12 @@ def name_key(grid: Grid) -> str:
 
 def says_figures(grid: Grid, text: str) -> bool:
     """Whether a question says what a table's figures are of."""
-    return any(_share_said(bare_head(h), text) >= _LEAST_OF_HEAD for h in grid.figures)
+    return any(share_said(h, text) >= _LEAST_OF_HEAD for h in grid.figures)
+
+
+def share_said(header: str, text: str) -> float:
+    """How far a question says the head of a column, by the name of it that it says most of."""
+    return max((_share_said(name, text) for name in list_names(header)), default=0.0)
 
 
 def _share_said(head: str, text: str) -> float:
@@ -129,6 +179,11 @@ def read_figure(row: Clause, header: str) -> Fraction | None:
     """The figure of a row in one column; None where the cell is anything else."""
     text = squeeze(read_cell(row, header))
     return Fraction(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*(?:\.\d+)?", text) else None
+
+
+def is_gap(row: Clause, header: str) -> bool:
+    """Whether a row gives nothing in one column: —."""
+    return bool(_GAP.fullmatch(squeeze(read_cell(row, header))))
 
 
 def share_of_cell(cell: Cell, text: str) -> float:

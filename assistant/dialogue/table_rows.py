@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from assistant.dialogue.table_compute import add_figures
@@ -19,6 +20,7 @@ from assistant.dialogue.table_filter import (
     write_figures,
 )
 from assistant.dialogue.table_grid import LEAST_WORD, Grid, read_cell
+from assistant.dialogue.table_marks import choose_by_marks
 from assistant.dialogue.table_names import (
     by_cells,
     find_named_rows,
@@ -48,39 +50,32 @@ _WHOLE = re.compile(r"占[^,，。?？]{0,10}?总[^,，。?？]{0,6}?(?=的?(?:�
 """What something is a share of: 占总任务的百分之几."""
 
 
+_ASIDE = re.compile(r"\([^()]*(?:也算|都算|连同|包括|含|算上)[^()]*\)")
+"""An aside that only widens what is asked: (写全称的也算), (连同和团市委一起牵头的)."""
+
+
+def leave_asides(asked: Understanding) -> Understanding:
+    """A question without its asides, which choose no rows."""
+    return replace(asked, text=_ASIDE.sub("", asked.text), bare=_ASIDE.sub("", asked.bare))
+
+
 def filter_rows(grid: Grid, asked: Understanding, thesaurus: Thesaurus) -> tuple[bool, Chosen]:
-    """The rows that the question's names, bounds and ranks leave; and whether rows were named by their key."""
+    """The rows that the question's names, marks, bounds and ranks leave; and whether rows were named by their key."""
     text = write_figures(asked.text)
     if not grid.figure:
         # 垫底那项 of rows that rank nothing is the last one.
         text = BOTTOM.sub("最后一", text)
-    rows, words = list(grid.rows), []
-    sides: list[tuple[str, Fraction]] = []
-    # 创业培训占总任务的百分之几: what it is a share of names no row.
-    by_key = find_named_rows(grid, _WHOLE.sub("占", asked.text), thesaurus)
     if (left_out := EXCEPT.search(asked.text)) and (
         named := find_named_rows(grid, left_out["name"], thesaurus)
     ):
-        kept = [r for r in rows if r not in named]
+        kept = [r for r in grid.rows if r not in named]
         words_out = (left_out[0].rstrip(",，"),)
         return True, Chosen(
             kept, words_out, left_out=add_figures(grid, named) if grid.figure else Fraction(0)
         )
-    by_unit = {w: hit for w, hit in by_cells(grid, asked.text) if len(hit) < len(grid.rows)}
-    if len(by_unit) >= LEAST_WORD and _names_only(asked.text, by_unit):
-        # 只写了工会、团委、妇联 names offices, also where a task speaks of them.
-        by_key = []
-    if by_key:
-        # 甲是乙的几倍: which comes first matters.
-        rows = by_key if TIMES.search(asked.text) else [r for r in rows if r in by_key]
-        words += [squeeze(read_cell(r, grid.key)) for r in rows]
-        sides = [(w, add_figures(grid, [r])) for w, r in zip(words, rows, strict=True)] if grid.figure else []
-    elif by_unit:
-        rows = _of_units(rows, by_unit, asked.text)
-        words += by_unit
-        sides = [(word, add_figures(grid, hit)) for word, hit in by_unit.items()] if grid.figure else []
-        if len(sides) == 2 and DIFFERENCE.search(asked.text):
-            rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
+    by_key, chosen = _choose_named(grid, asked.text, thesaurus)
+    if not by_key and (marked := choose_by_marks(grid, chosen.rows, text)):
+        chosen = Chosen(marked.rows, (*chosen.words, *marked.words))
     ordinals = list_ordinals(text, len(grid.rows))
     if not ordinals and OFFICES.search(asked.text):
         # 第一行有几家单位: other questions about one row are answered by the row.
@@ -89,13 +84,36 @@ def filter_rows(grid: Grid, asked: Understanding, thesaurus: Thesaurus) -> tuple
         kept = [r for n, r in enumerate(grid.rows, start=1) if n in ordinals]
         return False, Chosen(kept, tuple(squeeze(read_cell(r, grid.key)) for r in kept))
     if not grid.figure:
-        return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
-    further = choose_by_figure(grid, rows, text)
+        return by_key, chosen
+    further = choose_by_figure(grid, chosen.rows, text)
     if not further and not by_key:
-        further = choose_by_rank(grid, rows, text)
-    if not further:
-        return bool(by_key), Chosen(rows, tuple(words), tuple(sides))
-    return bool(by_key), further._replace(words=(*words, *further.words))
+        further = choose_by_rank(grid, chosen.rows, text)
+    return by_key, further._replace(words=(*chosen.words, *further.words)) if further else chosen
+
+
+def _choose_named(grid: Grid, text: str, thesaurus: Thesaurus) -> tuple[bool, Chosen]:
+    """The rows whose keys a question names, else those of the offices it names, else all."""
+    # 创业培训占总任务的百分之几: what it is a share of names no row.
+    by_key = find_named_rows(grid, _WHOLE.sub("占", text), thesaurus)
+    by_unit = {w: hit for w, hit in by_cells(grid, text) if len(hit) < len(grid.rows)}
+    if len(by_unit) >= LEAST_WORD and _names_only(text, by_unit):
+        # 只写了工会、团委、妇联 names offices, also where a task speaks of them.
+        by_key = []
+    if by_key:
+        # 甲是乙的几倍: which comes first matters.
+        rows = by_key if TIMES.search(text) else [r for r in grid.rows if r in by_key]
+        words = tuple(squeeze(read_cell(r, grid.key)) for r in rows)
+        sides = ((w, add_figures(grid, [r])) for w, r in zip(words, rows, strict=True))
+        return True, Chosen(rows, words, tuple(sides) if grid.figure else ())
+    if not by_unit:
+        return False, Chosen(list(grid.rows))
+    sides = ((word, add_figures(grid, hit)) for word, hit in by_unit.items())
+    shown = tuple(sides) if grid.figure else ()
+    if len(shown) == 2 and DIFFERENCE.search(text):
+        rows = [r for r in grid.rows if any(r in hit for hit in by_unit.values())]
+    else:
+        rows = _of_units(list(grid.rows), by_unit, text)
+    return False, Chosen(rows, tuple(by_unit), shown)
 
 
 def read_groups(grid: Grid, text: str, thesaurus: Thesaurus) -> Chosen | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.dialogue.table_apart import find_numbered_row, split_at_rows
 from assistant.dialogue.table_choose import TableChooser
@@ -20,8 +21,10 @@ from assistant.dialogue.table_compute import (
     find_ranked,
 )
 from assistant.dialogue.table_filter import (
+    Chosen,
     counts_from_end,
     find_unread,
+    has_unread_figure,
     is_absent,
     is_joined,
     is_name,
@@ -36,9 +39,10 @@ from assistant.dialogue.table_grid import (
     read_grid,
     says_figures,
 )
-from assistant.dialogue.table_items import count_items, find_named
-from assistant.dialogue.table_names import by_cells, list_offices
-from assistant.dialogue.table_rows import filter_rows, read_groups
+from assistant.dialogue.table_items import count_items, find_named, lists_names
+from assistant.dialogue.table_marks import SHARED
+from assistant.dialogue.table_names import by_cells, list_offices, names_all
+from assistant.dialogue.table_rows import filter_rows, leave_asides, read_groups
 from assistant.dialogue.table_wording import (
     ASKS_TABLE,
     BOTTOM,
@@ -52,6 +56,7 @@ from assistant.dialogue.table_wording import (
     OPERATIONS,
     SAID_COUNT,
     SAYS_TASKS,
+    STATES_TASK,
     Operation,
 )
 from assistant.dialogue.understand import Understanding
@@ -85,17 +90,8 @@ class TableReader:
 
     def find(self, asked: Understanding, documents: frozenset[str]) -> TableFinding | None:
         """What the question asks of a table; None where it asks of none."""
-        operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
-        if (
-            not operations
-            and asked.references.scopes
-            and (ASKS_TABLE.search(asked.text) or counts_from_end(BOTTOM.sub("最后一", asked.text)))
-        ):
-            operations = ["list"]
+        operations = self._read_operations(asked, documents)
         counts_items = bool(ITEMS.search(asked.text) or (operations and NAMED_WITH.search(asked.text)))
-        if not operations and OFFICES.search(asked.text) and OF_ONE_ROW.search(asked.text):
-            operations = ["list"]
-        operations = operations or self._ask_by_key(asked.text, documents)
         adds = not {"list", "count"} & set(operations) and not counts_items
         grid = self._chooser.choose(asked, documents, adds) if operations or counts_items else None
         if grid is None:
@@ -106,7 +102,7 @@ class TableReader:
         is_first = filters and FIRST.search(asked.text)
         if "rank" in operations and not grid.figure and not is_first:
             return None
-        if counts_items:
+        if counts_items and (NAMED_WITH.search(asked.text) or lists_names(grid)):
             return find_named(grid, asked.text, rows) or count_items(grid, asked.text, rows, filters)
         unread = [] if by_key else find_unread(grid, _counting(asked.bare), filters)
         if unread and (not filters or any(is_joined(asked.text, word) for word in unread)):
@@ -114,17 +110,39 @@ class TableReader:
             return self._find_absent(grid, asked, unread)
         if not rows:
             return find_none(grid, filters)
-        said = SAID_COUNT.search(asked.text)
-        if said and by_key and chinese_to_int(said["n"] or said["m"]) != len(rows):
-            # Of 这三拨人 two alone are no answer.
-            return None
-        if OFFICES.search(asked.text):
+        has_all = (
+            self._has_all_named(grid, asked.text, rows)
+            if by_key
+            else bool(filters) or not has_unread_figure(grid, asked.text)
+        )
+        return self._compute(grid, asked.text, operations, by_key, chosen) if has_all else None
+
+    def _read_operations(self, asked: Understanding, documents: frozenset[str]) -> list[Operation]:
+        """What is asked of rows, in the order in which it is tried."""
+        operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
+        if operations:
+            return operations
+        asks_table = ASKS_TABLE.search(asked.text) or counts_from_end(BOTTOM.sub("最后一", asked.text))
+        asks_offices = OFFICES.search(asked.text) and OF_ONE_ROW.search(asked.text)
+        if (asked.references.scopes and asks_table) or asks_offices:
+            return ["list"]
+        return self._ask_by_key(asked.text, documents)
+
+    def _has_all_named(self, grid: Grid, text: str, rows: Sequence[Clause]) -> bool:
+        """Whether each thing that is listed is a row, and rows are as many as is said: of 这三拨人 two alone are no answer."""
+        said = SAID_COUNT.search(text)
+        is_as_said = said is None or chinese_to_int(said["n"] or said["m"]) == len(rows)
+        return is_as_said and names_all(grid, text, self._thesaurus)
+
+    def _compute(
+        self, grid: Grid, text: str, operations: Sequence[Operation], by_key: bool, chosen: Chosen
+    ) -> TableFinding | None:
+        """The first of the operations that the rows have a figure for."""
+        if OFFICES.search(text) and not SHARED.search(text):
             return count_offices(grid, chosen)
         if chosen.rank:
             return find_ranked(grid, chosen)
-        if {"difference", "sum"} <= set(operations) and (
-            groups := read_groups(grid, asked.text, self._thesaurus)
-        ):
+        if {"difference", "sum"} <= set(operations) and (groups := read_groups(grid, text, self._thesaurus)):
             return compute(grid, "difference", groups)
         # 这项由哪些单位负责 asks for a cell of a row that is named, not for rows.
         fitting = (
@@ -133,7 +151,9 @@ class TableReader:
             if (not by_key if operation in ("count", "list", "rank") else bool(grid.figure))
             and (by_key or operation != "share")
         )
-        return next((found for found in fitting if found), None)
+        found = next((found for found in fitting if found), None)
+        is_count = found is not None and found.operation == "count"
+        return replace(found, unit=_read_counter(text)) if found and is_count else found
 
     def _ask_by_key(self, text: str, documents: frozenset[str]) -> list[Operation]:
         """What is asked of rows by the head of the column that names them: 几个县市区, 哪些乡镇."""
@@ -155,6 +175,7 @@ class TableReader:
 
     def find_all(self, asked: Understanding, documents: frozenset[str]) -> list[TableFinding]:
         """As `find`, for a question that asks for both ends: 最多的是哪项，最少的又是哪些."""
+        asked = leave_asides(asked)
         if asked.references.scopes and len(told := self._find_apart(asked, documents)) > 1:
             return told
         found = self.find(asked, documents)
@@ -186,8 +207,9 @@ class TableReader:
         by_key, chosen = filter_rows(grid, asked, self._thesaurus)
         if len(both) < 2 or by_key or not chosen.words or not grid.figure:
             return [found]
-        told = [compute(grid, operation, chosen) for operation in ("count", "sum")]
-        return [f for f in told if f]
+        added = compute(grid, "sum", chosen)
+        counted = compute(grid, "count", chosen)
+        return [replace(counted, unit=_read_counter(asked.text)), added] if counted and added else [found]
 
     def find_places(self, places: Sequence[Region], documents: frozenset[str]) -> tuple[Clause, ...]:
         """The rows that are those of places: a task list of a city has one for each of its districts."""
@@ -225,10 +247,18 @@ class TableReader:
         """The rows of places that a question names, where it says what their figures are of or names the table."""
         rows = self.find_places(asked.places, documents)
         grids = {r.parent: self._grids[r.parent] for r in rows if r.parent}
-        names_table = NAMES_TABLE.search(asked.text) and SAYS_TASKS.search(asked.text)
+        names_table = STATES_TASK.search(asked.text) or (
+            NAMES_TABLE.search(asked.text) and SAYS_TASKS.search(asked.text)
+        )
         return tuple(
             r for r in rows if r.parent and (names_table or says_figures(grids[r.parent], asked.text))
         )
+
+
+def _read_counter(text: str) -> str:
+    """What rows are counted in, as the question does: 几个 is told in 个."""
+    match = re.search(r"(?:几|多少)([项行类条个家种])", text)
+    return match[1] if match else "项"
 
 
 def _counting(text: str) -> str:

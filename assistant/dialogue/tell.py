@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import Evidence
-from assistant.dialogue.premise import check_premises, has_premise
+from assistant.dialogue.premise import check_premises, check_row, has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.select import Selection, choose_sentences
@@ -72,8 +72,13 @@ class ClauseTeller:
             if s.clause.document == document.id
             for span in ([Span(s.clause.start, s.clause.end)] if s.clause.cells else s.spans)
         ]
+        rows = [s.clause for s in selections if s.clause.cells]
+        for row in rows:
+            for premise in check_row(asked.text, row):
+                if not premise.is_right:
+                    draft.correct(premise.said, premise.found, draft.cite(row, Span(row.start, row.end)).n)
         for premise in check_premises(asked.text, document, [span for _, span in told]):
-            if premise.is_right:
+            if premise.is_right or rows:
                 continue
             # The sentence with the figure is cited, for a figure stands in the words that it is told by.
             having = [c for c in told if premise.found in document.source[c[1].start : c[1].end]]
