@@ -11,7 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assistant.dialogue.table_grid import LEAST_SHARE, read_figure, read_unit, share_of_cell, share_said
+from assistant.dialogue.table_grid import (
+    LEAST_SHARE,
+    read_cell,
+    read_figure,
+    read_unit,
+    share_of_cell,
+    share_said,
+)
 from assistant.documents.normalize import squeeze
 from assistant.documents.sentences import split_fragments
 from assistant.models import Clause, Document, Span
@@ -129,8 +136,15 @@ def _compare_cells(text: str, claim: Figure, row: Clause) -> Premise | None:
         (heads[c.header], figure, f"{squeeze(c.text)}{unit}")
         for c in row.cells
         if (figure := read_figure(row, c.header)) is not None
-        and ((unit := read_unit(c.header)) == claim.unit or not (unit and claim.unit))
+        and ((unit := read_unit(c.header)) == (claim.unit or unit))
     ]
+    if not cells:
+        # 补贴标准表 单位：元/人: the unit stands above the table, and the column is meant by its head.
+        cells = [
+            (share, figure, squeeze(read_cell(row, head)))
+            for head, share in heads.items()
+            if share >= LEAST_SHARE and (figure := read_figure(row, head)) is not None and not read_unit(head)
+        ]
     most = max((share for share, _, _ in cells), default=0)
     meant = [(figure, words) for share, figure, words in cells if share == most]
     said = text[claim.start : claim.end]

@@ -37,7 +37,7 @@ _BOUND = re.compile(
 )
 """超过300人次, 10个及以上, 写着200的."""
 _BETWEEN = re.compile(
-    rf"(?P<low>{_D})(?:人次|人)?(?:到|至|-|—|~|和)(?P<high>{_D})(?:人次|人)?(?:之间|以?内|的)"
+    rf"(?P<low>{_D})(?:{_UNITS})?(?:到|至|-|—|~|和)(?P<high>{_D})(?:{_UNITS})?(?:之间|以?内|的)"
 )
 # 200人次的有几项, 5期的   near miss: 今年做了1200人次，占几成
 _EXACT = re.compile(rf"(?<!了)(?P<eq>{_D})(?P<u1>人次|个人|人)(?![以之到至])|(?P<eq2>{_D})(?P<u2>{_UNITS})的")
@@ -51,6 +51,8 @@ _RANK = re.compile(
     rf"(?:排(?:名|位|在|到)?第?|第)(?P<n>{_N})(?:名|位)?(?P<end>[多大高少小低])?(?![\d行项条类张号])"
 )
 _TOP = re.compile(rf"(?:(?P<end>最[多大高少小低])的?)?前(?P<n>{_N})(?:名|位|大|(?=[是有都,，?？]|$))")
+# 最少的三个县   near miss: 最多的一项, which is the largest
+MOST = re.compile(r"(?P<end>最[多大高少小低])的(?P<n>[二两三四五六七八九十]|[2-9]|\d{2})[个项行家类种条]")
 _LAST = re.compile(r"倒数|从(?:少|小|低)到|最[少小低末]|垫底|末[位尾]")
 _LEFT_OUT = r"(?:不(?:归|由|是|让|用|需要?|包括|含|属于|涉及|带)|没(?:有)?(?:让|叫|算|带|包括|把)?|除(?:了|开|去|掉|却)?|撇开)"
 _TAKES_NO_PART = (
@@ -58,7 +60,7 @@ _TAKES_NO_PART = (
 )
 _GENERIC = re.compile(
     r"附件[\d一二三四五六七八九十]*|分解|清单|目录|名单|表格?|一共|总共|合计|总计|总数|总量|到底|究竟|具体|分别|全部|所有|"
-    r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
+    r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|配合|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
     r"分[到得给]|摊[到上给]|下达|领到|年度?|出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重长短]|地[方区]|那一?[栏列]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
@@ -128,7 +130,7 @@ def choose_by_figure(grid: Grid, rows: list[Clause], text: str) -> Chosen | None
 
 def choose_by_rank(grid: Grid, rows: list[Clause], text: str) -> Chosen | None:
     """The rows of a place by size, equals together; None where the question asks for no rank."""
-    match = _TOP.search(text) or _RANK.search(text)
+    match = MOST.search(text) or _TOP.search(text) or _RANK.search(text)
     number = chinese_to_int(match["n"]) if match else 0
     if match is None or not 0 < number <= len(rows):
         return None
@@ -136,7 +138,7 @@ def choose_by_rank(grid: Grid, rows: list[Clause], text: str) -> Chosen | None:
     rows = [r for r in rows if read_figure(r, grid.figure) is not None]
     figure = {r.clause_id: read_figure(r, grid.figure) or Fraction(0) for r in rows}
     ordered = sorted(figure.values(), reverse=not is_from_least)
-    if match.re is _TOP:
+    if match.re is not _RANK:
         edge = ordered[number - 1]
         kept = [
             r for r in rows if (figure[r.clause_id] <= edge if is_from_least else figure[r.clause_id] >= edge)

@@ -136,7 +136,7 @@ def asks_rows(grid: Grid, text: str) -> bool:
     names = "|".join(re.escape(n) for n in list_names(grid.key))
     return bool(names) and bool(
         re.search(
-            rf"{_ASKS}(?:一?[个些几种类项行])?(?:{names})|(?:{names})(?:[都又一总共是有分别][^,，。;；?？]{{0,4}})?{_ASKS}",
+            rf"{_ASKS}(?:一?[个些几种类项行])?(?:{names})|(?:{names})[中里内]?(?:[都又一总共是有分别][^,，。;；?？]{{0,4}})?{_ASKS}",
             text,
         )
     )

@@ -16,9 +16,10 @@ from assistant.models import Cell, Clause
 from assistant.retrieval.thesaurus import Expansion, Thesaurus
 
 _NOISE = re.compile(
-    r"请(?:问|把|帮我?)?|麻烦|帮我|把|算(?:一?下|算)|(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里[面头]?|[这那]一?[行项]|中|的|这|那|[两三四五六七八九十\d]+[行项个条块拨类样家](?![\u4e00-\u9fff]{0,2}(?:培训|技能))|加起来|加在一起|加(?:到)?一?[块起]|[俩仨]|合起来|一起|要(?=多少|$)|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?(?![控字据码])|[?？,，。]"
+    r"[\d一二两三四五]+年|请(?:问|把|帮我?)?|麻烦|帮我|把|算(?:一?下|算)|(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里[面头]?|[这那]一?[行项]|中|的|这|那|[两三四五六七八九十\d]+[行项个条块拨类样家](?![\u4e00-\u9fff]{0,2}(?:培训|技能))|加起来|加在一起|加(?:到)?一?[块起]|[俩仨]|合起来|一起|要(?=多少|$)|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?(?![控字据码])|[?？,，。]"
 )
 _GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
+_BETWEEN_OFFICES = re.compile(r"[、,，;；]|等")
 _OF_OFFICES = re.compile(r"单位|部门")
 _GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
 _LISTED = re.compile(r"[^、,，。;；:：?？]+、[^,，。;；:：?？]*[^、,，。;；:：?？]+")
@@ -55,7 +56,7 @@ def _find_meant(grid: Grid, piece: str, thesaurus: Thesaurus) -> Clause | None:
 
 def _is_all(piece: str, lay: Expansion) -> bool:
     """Whether a lay phrase is all that some words say: 当兵回来的, but not 带当兵的去学开车."""
-    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= LEAST_WORD
+    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) < LEAST_WORD
 
 
 _WHOLE_NAME = 3
@@ -68,14 +69,14 @@ def find_row(grid: Grid, words: str) -> Clause | None:
     if len(_COMMON.sub("", word)) < LEAST_WORD:
         return None
     keys = [(r, squeeze(read_cell(r, grid.key))) for r in grid.rows]
+    rest = _COMMON.sub("", word)
     # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
-    ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
+    ranked = sorted((-max(_share(w, key) for w in (word, rest)), len(key), r.path, r) for r, key in keys)
     share, length, _, best = ranked[0]
     is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
     if -share >= LEAST_SHARE:
         return best if is_clear else None
     # Of 临港区2024年的总任务合起来 the name stands in full before what is asked of it.
-    rest = _COMMON.sub("", word)
     led = [(len(k), r) for r, k in keys if rest == k or (len(k) >= _WHOLE_NAME and word.startswith(k))]
     return max(led, key=lambda found: found[0])[1] if led else None
 
@@ -104,7 +105,7 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
         for cell in row.cells:
             if cell.header not in columns:
                 continue
-            for name in _names_in(cell):
+            for name in (n for n in _names_in(cell) if not _says_span(text, n)):
                 names.setdefault(name, []).append(row)
     said: dict[str, list[Clause]] = {}
     for name, rows in names.items():
@@ -115,9 +116,15 @@ def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
             yield word, [r for r in grid.rows if r in rows]
 
 
+def _says_span(text: str, name: str) -> bool:
+    """Whether a question asks for what is before or after a day of a table: 10月底之前 is 9月底 too."""
+    return name in text and bool(re.search(rf"{re.escape(name)}(?:[之以]?[前后]|内)", text))
+
+
 def is_of_one_office(row: Clause, word: str) -> bool:
-    """Whether an office stands alone in a row."""
-    return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
+    """Whether an office stands alone in a cell of a row."""
+    alone = (_names_in(cell) for cell in row.cells if not _BETWEEN_OFFICES.search(squeeze(cell.text)))
+    return any(find_shortened(name, word) == word for names in alone for name in names)
 
 
 def is_of_only(row: Clause, words: Sequence[str]) -> bool:

@@ -21,6 +21,7 @@ from assistant.dialogue.table_compute import (
     find_ranked,
 )
 from assistant.dialogue.table_filter import (
+    MOST,
     Chosen,
     counts_from_end,
     find_unread,
@@ -34,7 +35,7 @@ from assistant.dialogue.table_grid import (
     LEAST_WORD,
     Grid,
     choose_column,
-    name_key,
+    list_names,
     read_cell,
     read_grid,
     says_figures,
@@ -66,6 +67,9 @@ from assistant.documents.numbering import chinese_to_int
 from assistant.documents.regions import Region, RegionTree
 from assistant.models import Clause
 from assistant.retrieval.thesaurus import Thesaurus
+
+_OFFICE_WORDS = {"单位", "部门"}
+"""Heads that name offices: 几个部门 asks for these, not for rows."""
 
 
 class TableReader:
@@ -119,6 +123,8 @@ class TableReader:
 
     def _read_operations(self, asked: Understanding, documents: frozenset[str]) -> list[Operation]:
         """What is asked of rows, in the order in which it is tried."""
+        if MOST.search(asked.text):
+            return ["list"]
         operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
         if operations:
             return operations
@@ -157,8 +163,9 @@ class TableReader:
 
     def _ask_by_key(self, text: str, documents: frozenset[str]) -> list[Operation]:
         """What is asked of rows by the head of the column that names them: 几个县市区, 哪些乡镇."""
-        keys = {name_key(g) for g in self._grids.values() if g.table.document in documents}
-        names = sorted((k for k in keys if len(k) > LEAST_WORD), key=lambda k: (-len(k), k))
+        grids = [g for g in self._grids.values() if g.table.document in documents]
+        keys = {name for g in grids for name in list_names(g.key)} - _OFFICE_WORDS
+        names = sorted(keys, key=lambda k: (-len(k), k))
         said = "|".join(map(re.escape, names))
         match = (
             re.search(rf"(?P<count>几|多少)个?(?:{said})|哪(?:些|几)个?(?:{said})", text) if said else None

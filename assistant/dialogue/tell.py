@@ -48,6 +48,8 @@ class ClauseTeller:
         if in_full:
             self.tell_whole(draft, named)
             return
+        for row in (c for c in named if c.cells and has_premise(asked.text)):
+            self._correct_row(draft, asked, row)
         for ranked in self._ranker.rank_named(asked, named):
             evidence, clause = ranked.evidence, ranked.evidence.clause
             is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT
@@ -74,15 +76,19 @@ class ClauseTeller:
         ]
         rows = [s.clause for s in selections if s.clause.cells]
         for row in rows:
-            for premise in check_row(asked.text, row):
-                if not premise.is_right:
-                    draft.correct(premise.said, premise.found, draft.cite(row, Span(row.start, row.end)).n)
+            self._correct_row(draft, asked, row)
         for premise in check_premises(asked.text, document, [span for _, span in told]):
             if premise.is_right or rows:
                 continue
             # The sentence with the figure is cited, for a figure stands in the words that it is told by.
             having = [c for c in told if premise.found in document.source[c[1].start : c[1].end]]
             draft.correct(premise.said, premise.found, draft.cite(*having[0]).n)
+
+    def _correct_row(self, draft: Draft, asked: Understanding, row: Clause) -> None:
+        """What is wrong in what was taken for granted of the row of a table."""
+        for premise in check_row(asked.text, row):
+            if not premise.is_right:
+                draft.correct(premise.said, premise.found, draft.cite(row, Span(row.start, row.end)).n)
 
     def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.
