@@ -60,9 +60,9 @@ def find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
     return TableFinding(grid.table, "none", (), None, "", len(grid.rows), grid.key, words)
 
 
-def count_offices(grid: Grid, chosen: Chosen) -> TableFinding | None:
+def count_offices(grid: Grid, chosen: Chosen, text: str) -> TableFinding | None:
     """How many offices the rows name; None where some are named as a group only."""
-    names = list_offices(grid, chosen.rows)
+    names = list_offices(grid, chosen.rows, text)
     if not names:
         return None
     value = Fraction(len(names))

@@ -87,7 +87,7 @@ def _by_sharing(grid: Grid, rows: Sequence[Clause], text: str) -> Chosen | None:
     match = SHARED.search(text)
     if match is None:
         return None
-    n_offices = {r.clause_id: len(list_offices(grid, [r])) for r in rows}
+    n_offices = {r.clause_id: len(list_offices(grid, [r], text)) for r in rows}
     if match["n"] in ("多", "不止一"):
         kept = [r for r in rows if n_offices[r.clause_id] > 1]
     else:

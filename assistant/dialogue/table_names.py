@@ -16,7 +16,7 @@ from assistant.models import Cell, Clause
 from assistant.retrieval.thesaurus import Expansion, Thesaurus
 
 _NOISE = re.compile(
-    r"[\d一二两三四五]+年|请(?:问|把|帮我?)?|麻烦|帮我|把|算(?:一?下|算)|(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里[面头]?|[这那]一?[行项]|中|的|这|那|[两三四五六七八九十\d]+[行项个条块拨类样家](?![\u4e00-\u9fff]{0,2}(?:培训|技能))|加起来|加在一起|加(?:到)?一?[块起]|[俩仨]|合起来|一起|要(?=多少|$)|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?(?![控字据码])|[?？,，。]"
+    r"[\d一二两三四五]+年|回来|请(?:问|把|帮我?)?|麻烦|帮我|把|算(?:一?下|算)|(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里[面头]?|[这那]一?[行项]|中|的|这|那|[两三四五六七八九十\d]+[行项个条块拨类样家](?![\u4e00-\u9fff]{0,2}(?:培训|技能))|加起来|加在一起|加(?:到)?一?[块起]|[俩仨]|合起来|一起|要(?=多少|$)|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?(?![控字据码])|[?？,，。]"
 )
 _GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
 _BETWEEN_OFFICES = re.compile(r"[、,，;；]|等")
@@ -142,11 +142,11 @@ def is_named_first(row: Clause, word: str) -> bool:
     return any(find_shortened(_names_in(cell)[0], word) == word for cell in row.cells if _names_in(cell))
 
 
-def list_offices(grid: Grid, rows: Sequence[Clause]) -> list[str]:
-    """The offices that rows name beside their key, a short form with its full one; none where some are a group."""
+def list_offices(grid: Grid, rows: Sequence[Clause], text: str = "") -> list[str]:
+    """The offices that rows name, in the column a question names if any, a short form with its full one; none for a group."""
     found: list[str] = []
     for row in rows:
-        columns = list_columns(grid, "")
+        columns = list_columns(grid, text)
         columns = [h for h in columns if _OF_OFFICES.search(h)] or columns
         cells = (c for c in row.cells if c.header in columns)
         for name in (n for c in cells for n in re.split(r"[、,，;；]", squeeze(c.text)) if n):

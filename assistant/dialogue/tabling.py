@@ -47,6 +47,7 @@ from assistant.dialogue.table_rows import filter_rows, leave_asides, read_groups
 from assistant.dialogue.table_wording import (
     ASKS_TABLE,
     BOTTOM,
+    DIFFERENCE,
     ENDS,
     FIRST,
     ITEMS,
@@ -136,7 +137,8 @@ class TableReader:
 
     def _has_all_named(self, grid: Grid, text: str, rows: Sequence[Clause]) -> bool:
         """Whether each thing that is listed is a row, and rows are as many as is said: of 这三拨人 two alone are no answer."""
-        said = SAID_COUNT.search(text)
+        # 比甲、乙两行加起来多多少 names a row besides.
+        said = None if DIFFERENCE.search(text) else SAID_COUNT.search(text)
         is_as_said = said is None or chinese_to_int(said["n"] or said["m"]) == len(rows)
         return is_as_said and names_all(grid, text, self._thesaurus)
 
@@ -145,7 +147,7 @@ class TableReader:
     ) -> TableFinding | None:
         """The first of the operations that the rows have a figure for."""
         if OFFICES.search(text) and not SHARED.search(text):
-            return count_offices(grid, chosen)
+            return count_offices(grid, chosen, text)
         if chosen.rank:
             return find_ranked(grid, chosen)
         if {"difference", "sum"} <= set(operations) and (groups := read_groups(grid, text, self._thesaurus)):

@@ -74,21 +74,21 @@ class ClauseTeller:
             if s.clause.document == document.id
             for span in ([Span(s.clause.start, s.clause.end)] if s.clause.cells else s.spans)
         ]
-        rows = [s.clause for s in selections if s.clause.cells]
-        for row in rows:
-            self._correct_row(draft, asked, row)
+        has_row = [self._correct_row(draft, asked, s.clause) for s in selections if s.clause.cells]
         for premise in check_premises(asked.text, document, [span for _, span in told]):
-            if premise.is_right or rows:
+            if premise.is_right or any(has_row):
                 continue
             # The sentence with the figure is cited, for a figure stands in the words that it is told by.
             having = [c for c in told if premise.found in document.source[c[1].start : c[1].end]]
             draft.correct(premise.said, premise.found, draft.cite(*having[0]).n)
 
-    def _correct_row(self, draft: Draft, asked: Understanding, row: Clause) -> None:
-        """What is wrong in what was taken for granted of the row of a table."""
-        for premise in check_row(asked.text, row):
+    def _correct_row(self, draft: Draft, asked: Understanding, row: Clause) -> bool:
+        """What is wrong in what was taken for granted of the row of a table; whether anything was."""
+        premises = check_row(asked.text, row)
+        for premise in premises:
             if not premise.is_right:
                 draft.correct(premise.said, premise.found, draft.cite(row, Span(row.start, row.end)).n)
+        return bool(premises)
 
     def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.

@@ -60,6 +60,12 @@ from assistant.dialogue.table_names import find_shortened
         ("听说今年摊派下来了，分解表里人社局牵头几项任务？", "count", 4, 4),
         ("分解表里体育局牵头几项？", "none", None, 0),
         ("保育员在附件3里吗？", "none", None, 0),
+        ("请把分解表中建筑业、交通运输、电子商务三行的任务数合计一下。", "sum", 525, 3),
+        ("请把分解表中任务数等于200的各行找出来。", "list", None, 5),
+        ("分解表里两家单位一起牵头的任务有几项？", "count", 3, 3),
+        ("附件1里由三家单位一块儿牵头的有哪几行？", "none", None, 0),
+        ("创业培训比企业新型学徒制和企业职工补贴性提升两行加起来多多少人次？", "difference", 475, 3),
+        ("分解表里任务最少的三项是哪些？", "list", None, 3),
     ],
 )
 def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
@@ -110,6 +116,12 @@ def test_an_office_and_its_short_form_are_one(find_table):
         pytest.param("分解表里城区的线上任务有几项？", "潢川县", id="a condition that no column has"),
         pytest.param("分解表里教育局牵头几项？", "潢川县", id="a name that may be another's variant"),
         pytest.param("附件2一共有几个责任单位？", "河南", id="offices named as a group"),
+        pytest.param(
+            "现代服务业这项计划一年多少人次、补贴性的占多少？", "潢川县", id="a word that rows share"
+        ),
+        pytest.param(
+            "分解表里建筑业、航空业、电子商务的任务合计多少？", "潢川县", id="one of those listed is no row"
+        ),
     ],
 )
 def test_other_questions_are_left_alone(find_table, question, region):
@@ -214,3 +226,14 @@ def test_rows_by_who_is_named_in_them(find_table, question, rows):
 def test_a_count_and_a_row_of_one_message(ask, question, place, words):
     text = ask(question, place).text
     assert [w for w in words if w not in text] == []
+
+
+def test_an_aside_widens_what_is_asked(ask):
+    text = ask("人社局（写全称的也算）在附件1里参与牵头的有哪几行？", "潢川县").text
+    assert "共4行" in text
+
+
+def test_rows_of_a_figure_are_counted_and_added(ask):
+    text = ask("分解表里任务数写着200的一共几行，加起来多少？", "潢川县").text
+    assert "共5行" in text
+    assert "1000人次" in text
