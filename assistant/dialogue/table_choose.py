@@ -6,6 +6,7 @@ A table is meant by its number, its title, the heads of its columns, its rows or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.dialogue.table_filter import has_bound, write_figures
@@ -38,6 +39,10 @@ from assistant.retrieval.thesaurus import Thesaurus
 
 _LEAST_OF_TITLE = 0.45
 """Share of a title from which a question that speaks of a table means it."""
+
+
+_ASKS_WHICH = re.compile(r"哪[些几个]|(?:几|多少)个?(?:地[方区]|[省市县区乡镇])")
+"""Asks for rows of a kind that no head says: 是哪几个地方   near miss: 超过1000元的审核几次."""
 
 
 class TableChooser:
@@ -142,7 +147,8 @@ def _asks_marked(grid: Grid, text: str) -> bool:
 
 def _asks_bound(grid: Grid, text: str) -> bool:
     """Whether a question holds a column that it names against a figure: 技能大师工作室10个及以上的."""
-    return says_figures(grid, text) and has_bound(write_figures(text))
+    asks = asks_rows(grid, text) or _ASKS_WHICH.search(text)
+    return bool(asks) and says_figures(grid, text) and has_bound(write_figures(text))
 
 
 def _speaks_of(grid: Grid, text: str) -> bool:

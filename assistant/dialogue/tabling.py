@@ -124,9 +124,10 @@ class TableReader:
 
     def _read_operations(self, asked: Understanding, documents: frozenset[str]) -> list[Operation]:
         """What is asked of rows, in the order in which it is tried."""
-        if MOST.search(asked.text):
-            return ["list"]
         operations = [operation for operation, pattern in OPERATIONS if pattern.search(asked.text)]
+        if MOST.search(asked.text):
+            # 最多的三项 are rows to list or to add, of which none is the largest alone.
+            return [o for o in operations if o not in ENDS] or ["list"]
         if operations:
             return operations
         asks_table = ASKS_TABLE.search(asked.text) or counts_from_end(BOTTOM.sub("最后一", asked.text))
@@ -170,7 +171,9 @@ class TableReader:
         names = sorted(keys, key=lambda k: (-len(k), k))
         said = "|".join(map(re.escape, names))
         match = (
-            re.search(rf"(?P<count>几|多少)个?(?:{said})|哪(?:些|几)个?(?:{said})", text) if said else None
+            re.search(rf"(?P<count>几|多少)个?(?:{said})|哪(?:些|几|一?个)个?(?:{said})", text)
+            if said
+            else None
         )
         return [] if match is None else ["count" if match["count"] else "list"]
 

@@ -66,6 +66,7 @@ from assistant.dialogue.table_names import find_shortened
         ("附件1里由三家单位一块儿牵头的有哪几行？", "none", None, 0),
         ("创业培训比企业新型学徒制和企业职工补贴性提升两行加起来多多少人次？", "difference", 475, 3),
         ("分解表里任务最少的三项是哪些？", "list", None, 3),
+        ("分解表里任务最多的两项加起来多少？", "sum", 5650, 2),
     ],
 )
 def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
