@@ -11,9 +11,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assistant.dialogue.table_grid import (
+    LEAST_SHARE,
+    read_cell,
+    read_figure,
+    read_unit,
+    share_of_cell,
+    share_said,
+)
 from assistant.documents.normalize import squeeze
 from assistant.documents.sentences import split_fragments
-from assistant.models import Document, Span
+from assistant.models import Clause, Document, Span
 from assistant.rules.numerals import Figure, find_figures
 
 TAG = re.compile(
@@ -112,6 +120,37 @@ def check_premises(text: str, document: Document, spans: Sequence[Span]) -> list
     ]
     compared = (_compare(text, claim, pieces, least=1) for claim in _claimed(text))
     return [premise for premise in compared if premise]
+
+
+def check_row(text: str, row: Clause) -> list[Premise]:
+    """Compare the figures that a question says of a row with the cell whose column it names, or the only one of the unit."""
+    if not any(share_of_cell(cell, text) >= LEAST_SHARE for cell in row.cells):
+        return []
+    compared = (_compare_cells(text, claim, row) for claim in _claimed(text))
+    return [premise for premise in compared if premise]
+
+
+def _compare_cells(text: str, claim: Figure, row: Clause) -> Premise | None:
+    heads = {c.header: share_said(c.header, text) for c in row.cells}
+    cells = [
+        (heads[c.header], figure, f"{squeeze(c.text)}{unit}")
+        for c in row.cells
+        if (figure := read_figure(row, c.header)) is not None
+        and ((unit := read_unit(c.header)) == (claim.unit or unit))
+    ]
+    if not cells:
+        # 补贴标准表 单位：元/人: the unit stands above the table, and the column is meant by its head.
+        cells = [
+            (share, figure, squeeze(read_cell(row, head)))
+            for head, share in heads.items()
+            if share >= LEAST_SHARE and (figure := read_figure(row, head)) is not None and not read_unit(head)
+        ]
+    most = max((share for share, _, _ in cells), default=0)
+    meant = [(figure, words) for share, figure, words in cells if share == most]
+    said = text[claim.start : claim.end]
+    if any(figure == claim.value for figure, _ in meant):
+        return Premise(said, said, True)
+    return Premise(said, meant[0][1], False) if len(meant) == 1 else None
 
 
 def _compare(text: str, claim: Figure, pieces: Sequence[str], *, least: int) -> Premise | None:

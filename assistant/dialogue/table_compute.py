@@ -5,13 +5,14 @@ In: a `Grid`, the operation and the `Chosen` rows. Out: a `TableFinding`, or Non
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from assistant.dialogue.table_filter import Chosen
-from assistant.dialogue.table_grid import Grid, list_offices, read_figure, read_total
-from assistant.dialogue.table_wording import Operation
+from assistant.dialogue.table_grid import Grid, read_figure, read_total
+from assistant.dialogue.table_names import list_offices
+from assistant.dialogue.table_wording import ENDS, Operation
 from assistant.models import Clause
 from assistant.rules.show import show_number
 
@@ -59,9 +60,9 @@ def find_none(grid: Grid, words: tuple[str, ...]) -> TableFinding:
     return TableFinding(grid.table, "none", (), None, "", len(grid.rows), grid.key, words)
 
 
-def count_offices(grid: Grid, chosen: Chosen) -> TableFinding | None:
+def count_offices(grid: Grid, chosen: Chosen, text: str) -> TableFinding | None:
     """How many offices the rows name; None where some are named as a group only."""
-    names = list_offices(grid, chosen.rows)
+    names = list_offices(grid, chosen.rows, text)
     if not names:
         return None
     value = Fraction(len(names))
@@ -87,41 +88,23 @@ def add_figures(grid: Grid, rows: Iterable[Clause]) -> Fraction:
 
 def compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | None:
     """What an operation gives for the rows chosen; None where it needs other ones."""
-    rows, filters, sides = chosen.rows, chosen.words, chosen.sides
-    figures = [f for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
-    n_read, kept = len(rows), list(rows)
-    value: Fraction | None
-    unit = grid.unit
-    match operation:
-        case "sum":
-            value = sum(figures, Fraction(0))
-        case "count":
-            value, unit = Fraction(len(rows)), "项"
-        case "max" | "min":
-            value = max(figures) if operation == "max" else min(figures)
-            kept = [r for r, f in zip(rows, figures, strict=True) if f == value]
-            figures = [value] * len(kept)
-        case "difference":
-            if len(sides) != 2:
-                return None
-            value = abs(sides[0][1] - sides[1][1])
-        case "ratio":
-            if len(rows) != 2 or not all(figures):
-                return None
-            value, unit = figures[0] / figures[1], "倍"
-            if "/" in show_number(value):
-                return None
-        case "share":
-            whole = add_figures(grid, grid.rows)
-            value, unit = 100 * sum(figures, Fraction(0)) / whole, "%"
-            if "/" in show_number(value) or (
-                grid.totals and read_total(grid.totals[0], grid.figure) != whole
-            ):
-                return None
-        case _ if not filters:
+    rows, filters = chosen.rows, chosen.words
+    stated = [(r, f) for r in rows if (f := read_figure(r, grid.figure)) is not None] if grid.figure else []
+    figures = [f for _, f in stated]
+    kept, unit = [r for r, _ in stated], grid.unit
+    value: Fraction | None = None
+    if operation in ("count", "list"):
+        kept, figures = list(rows), figures if len(figures) == len(rows) else []
+        value, unit = (Fraction(len(rows)), "项") if operation == "count" else (None, unit)
+        if operation == "list" and not filters:
             return None
-        case _:
-            value = None
+    elif (computed := _compute_value(grid, operation, chosen.sides, figures)) is None:
+        return None
+    else:
+        value, unit = computed
+    if operation in ENDS:
+        kept = [r for r, f in stated if f == value]
+        figures = [f for f in figures if f == value]
     is_rest = operation == "sum" and chosen.left_out > 0
     takes_total = (operation == "sum" and not filters) or operation == "share" or is_rest
     total = grid.totals[0] if takes_total and grid.totals else None
@@ -131,13 +114,40 @@ def compute(grid: Grid, operation: Operation, chosen: Chosen) -> TableFinding | 
         tuple(kept),
         value,
         unit,
-        n_read,
+        len(rows),
         grid.key,
         filters,
         tuple(figures),
-        sides,
+        chosen.sides,
         grid.unit,
         total,
         left_out=chosen.left_out,
         figure=grid.figure,
     )
+
+
+def _compute_value(
+    grid: Grid, operation: Operation, sides: Sequence[tuple[str, Fraction]], figures: Sequence[Fraction]
+) -> tuple[Fraction, str] | None:
+    """A figure and its unit; None where the figures give none that can be written out."""
+    if not figures:
+        return None
+    match operation:
+        case "sum":
+            return sum(figures, Fraction(0)), grid.unit
+        case "max":
+            return max(figures), grid.unit
+        case "min":
+            return min(figures), grid.unit
+        case "difference" if len(sides) == 2:
+            return abs(sides[0][1] - sides[1][1]), grid.unit
+        case "ratio" if len(figures) == 2 and all(figures):
+            ratio = figures[0] / figures[1]
+            return None if "/" in show_number(ratio) else (ratio, "倍")
+        case "share":
+            whole = add_figures(grid, grid.rows)
+            share = 100 * sum(figures, Fraction(0)) / whole
+            is_odd = bool(grid.totals) and read_total(grid.totals[0], grid.figure) != whole
+            return None if "/" in show_number(share) or is_odd else (share, "%")
+        case _:
+            return None

@@ -15,6 +15,7 @@ from assistant.dialogue.table_grid import (
     LEAST_WORD,
     Grid,
     bare_head,
+    list_names,
     name_key,
     read_cell,
     read_figure,
@@ -27,12 +28,20 @@ from assistant.rules.numerals import find_figures
 from assistant.rules.show import show_number
 
 _N = r"[一二两三四五六七八九十\d]{1,3}"
+_D = r"(?<![\d.])\d+(?:\.\d+)?"
+_UNITS = r"人次|个人|人|名|元|期|处|家|所|个|项|课时|学时|小时"
 _BOUND = re.compile(
-    r"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)(?P<n>\d+)|(?P<m>\d+)(?:人次?|个|项)?(?P<after>以上|及以上|以下|以内)|(?:是|为|都是|正好|等于)(?P<eq>\d+)(?:人次?)?的"
+    rf"(?P<op>不少于|不低于|至少|超过|大于|多于|高于|不超过|不多于|少于|低于|小于|不到|不足)了?(?P<n>{_D})(?P<u1>{_UNITS})?"
+    rf"|(?P<m>{_D})(?P<u2>{_UNITS})?(?P<after>及?以上|及?以下|以内)"
+    rf"|(?:是|为|[正刚恰]好|等于|[写填标列]着?(?:的是|的|了)?)(?P<eq>{_D})(?P<u3>{_UNITS})?(?:的|[那这几各]|有)"
 )
-_BETWEEN = re.compile(r"(?P<low>\d+)(?:人次|人)?(?:到|至|-|—|~|和)(?P<high>\d+)(?:人次|人)?(?:之间|以?内|的)")
-# 200人次的有几项   near miss: 今年做了1200人次，占几成
-_EXACT = re.compile(r"(?<![了\d])(?P<eq>\d+)(?:人次|个人|人)(?![以之到至])")
+"""超过300人次, 10个及以上, 写着200的."""
+_BETWEEN = re.compile(
+    rf"(?P<low>{_D})(?:{_UNITS})?(?:到|至|-|—|~|和)(?P<high>{_D})(?:{_UNITS})?(?:之间|以?内|的)"
+)
+# 200人次的有几项, 5期的   near miss: 今年做了1200人次，占几成
+_EXACT = re.compile(rf"(?<!了)(?P<eq>{_D})(?P<u1>人次|个人|人)(?![以之到至])|(?P<eq2>{_D})(?P<u2>{_UNITS})的")
+_COUNTS_PEOPLE = {"人次", "个人", "人", "名", "个"}
 _FIRST = re.compile(rf"前(?P<n>{_N})[行项条]")
 _ORDINAL = re.compile(rf"第?(?P<n>{_N})(?=[行项条])")
 # 倒数第二行, 最后两行, 末行
@@ -42,6 +51,8 @@ _RANK = re.compile(
     rf"(?:排(?:名|位|在|到)?第?|第)(?P<n>{_N})(?:名|位)?(?P<end>[多大高少小低])?(?![\d行项条类张号])"
 )
 _TOP = re.compile(rf"(?:(?P<end>最[多大高少小低])的?)?前(?P<n>{_N})(?:名|位|大|(?=[是有都,，?？]|$))")
+# 最少的三个县   near miss: 最多的一项, which is the largest
+MOST = re.compile(r"(?P<end>最[多大高少小低])的(?P<n>[二两三四五六七八九十]|[2-9]|\d{2})[个项行家类种条]")
 _LAST = re.compile(r"倒数|从(?:少|小|低)到|最[少小低末]|垫底|末[位尾]")
 _LEFT_OUT = r"(?:不(?:归|由|是|让|用|需要?|包括|含|属于|涉及|带)|没(?:有)?(?:让|叫|算|带|包括|把)?|除(?:了|开|去|掉|却)?|撇开)"
 _TAKES_NO_PART = (
@@ -49,10 +60,10 @@ _TAKES_NO_PART = (
 )
 _GENERIC = re.compile(
     r"附件[\d一二三四五六七八九十]*|分解|清单|目录|名单|表格?|一共|总共|合计|总计|总数|总量|到底|究竟|具体|分别|全部|所有|"
-    r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|负责|承担|涉及|主要|"
+    r"里头|里面|里边|上面|后面|后头|最后|末尾|中间|[这那](?:个|张|份|里|边|些|块|一)|加起来|加在一起|加一[块起]|合起来|牵头|参与|参加|配合|负责|承担|涉及|主要|"
     r"单位|部门|责任|工作|任务|项目|事项|事情|培训|补贴性?|职业|技能|工种|人次|人数|数[量目]|内容|政策|规定|安排|"
     r"哪(?:些|几|个|一)?|几|多少|什么|有没有|是不是|在不在|列没列|列举|写着|请问|想问|问一?下|知道|告诉|[看数]一?下|"
-    r"分[到得给]|摊[到上给]|下达|领到|年度?|出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
+    r"分[到得给]|摊[到上给]|下达|领到|年度?|出现|对[得不]上|差多少|相符|一致|倒数|最后|末尾?|从[大小多少高低]到[大小多少高低]|最[多少大小高低轻重长短]|地[方区]|那一?[栏列]|出来|占了?|前|比例|相差|全[县省市]|[县省市](?:里|级)|[咱俺我你他它]们?|"
     r"[一二两三四五六七八九十百千万\d]+"
 )
 """Words that a question over all rows is made of."""
@@ -63,6 +74,12 @@ _FILLERS = (
 """Characters that may stand at either end of what is left."""
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{1,8}[局厅委办会部联院校]")
 _MOST_OF_NAME = 8
+_LEAST_OF_ONES = 1000
+"""A figure from which it counts ones beside a column of ten thousands."""
+# 附件1, 第3行, 前两行, 2024年, 皖人社〔2024〕18号, 3月: names, no figures of rows
+_NAMES = re.compile(
+    r"附[件表]\d+|[第前]\d+|\d{4}年?|\[\d+\]|\d+号|\d+月份?底?|\d+日|[五四三二一\d]级|\d+(?=[行项条类])"
+)
 
 
 class Chosen(NamedTuple):
@@ -102,24 +119,26 @@ def choose_by_figure(grid: Grid, rows: list[Clause], text: str) -> Chosen | None
     """The rows whose figure a bound leaves; None where the question states none."""
     if match := _BETWEEN.search(text):
         low, high = Fraction(match["low"]), Fraction(match["high"])
-        kept = [r for r in rows if low <= (read_figure(r, grid.figure) or 0) <= high]
-        return Chosen(kept, (match[0],))
+        figures = ((r, _read_scaled(grid, r, low)) for r in rows)
+        return Chosen([r for r, f in figures if f is not None and low <= f <= high], (match[0],))
     match = _BOUND.search(text) or _EXACT.search(text)
-    if match is None or _is_total(grid, match):
+    if match is None or _is_total(grid, match) or not _fits(grid, match):
         return None
-    return Chosen([r for r in rows if _meets(match, read_figure(r, grid.figure))], (match[0],))
+    bound = Fraction(_stated(match))
+    return Chosen([r for r in rows if _meets(match, _read_scaled(grid, r, bound))], (match[0],))
 
 
 def choose_by_rank(grid: Grid, rows: list[Clause], text: str) -> Chosen | None:
     """The rows of a place by size, equals together; None where the question asks for no rank."""
-    match = _TOP.search(text) or _RANK.search(text)
+    match = MOST.search(text) or _TOP.search(text) or _RANK.search(text)
     number = chinese_to_int(match["n"]) if match else 0
     if match is None or not 0 < number <= len(rows):
         return None
     is_from_least = bool(_LAST.search(text)) or (match["end"] or "")[-1:] in ("少", "小", "低")
+    rows = [r for r in rows if read_figure(r, grid.figure) is not None]
     figure = {r.clause_id: read_figure(r, grid.figure) or Fraction(0) for r in rows}
     ordered = sorted(figure.values(), reverse=not is_from_least)
-    if match.re is _TOP:
+    if match.re is not _RANK:
         edge = ordered[number - 1]
         kept = [
             r for r in rows if (figure[r.clause_id] <= edge if is_from_least else figure[r.clause_id] >= edge)
@@ -158,7 +177,10 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
     """What a question has beside the table's name, the words that chose rows and those of asking."""
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ")
-    for head in (name_key(grid), *map(bare_head, grid.figures)):
+    for head in (
+        name_key(grid),
+        *(n for h in (grid.key, *grid.figures) for n in (bare_head(h), *list_names(h))),
+    ):
         text = text.replace(head, " ")
     heading = squeeze(grid.table.heading)
     for size in range(min(len(heading), len(text)), LEAST_WORD - 1, -1):
@@ -166,6 +188,13 @@ def find_unread(grid: Grid, text: str, words: Sequence[str]) -> list[str]:
             text = text.replace(heading[start : start + size], " ")
     pieces = (piece.strip(_FILLERS) for piece in re.findall(r"\w+", _GENERIC.sub(" ", text)))
     return [piece for piece in pieces if len(piece) >= LEAST_WORD]
+
+
+def has_unread_figure(grid: Grid, text: str) -> bool:
+    """Whether a question states a figure beside numbers that are names and the table's own total."""
+    stated = re.findall(_D, _NAMES.sub(" ", write_figures(text)))
+    totals = {read_total(t, h) for t in grid.totals for h in ("", *grid.figures)}
+    return any(Fraction(n) not in totals for n in stated)
 
 
 def is_joined(text: str, word: str) -> bool:
@@ -193,18 +222,40 @@ def is_absent(grid: Grid, word: str) -> bool:
 
 def _is_total(grid: Grid, match: re.Match[str]) -> bool:
     """Whether a figure is the table's own total, of which a question speaks beside its rows."""
-    stated = match.groupdict().get("eq")
-    return stated is not None and any(read_total(t, grid.figure) == Fraction(stated) for t in grid.totals)
+    stated = _equals(match)
+    return bool(stated) and any(read_total(t, grid.figure) == Fraction(stated) for t in grid.totals)
+
+
+def _equals(match: re.Match[str]) -> str:
+    """The figure that is to be met exactly; empty where it is a bound."""
+    return match["eq"] or match.groupdict().get("eq2") or ""
+
+
+def _stated(match: re.Match[str]) -> str:
+    return _equals(match) or match["n"] or match["m"]
+
+
+def _fits(grid: Grid, match: re.Match[str]) -> bool:
+    """Whether a figure is in the unit of the column: 5期 is not of a column of 人次."""
+    unit = next((u for name, u in match.groupdict().items() if name[0] == "u" and u), "")
+    is_people = unit in _COUNTS_PEOPLE and grid.unit in ("人", "人次", "万人", "万人次")
+    return not unit or not grid.unit or unit in grid.unit or is_people
+
+
+def _read_scaled(grid: Grid, row: Clause, beside: Fraction) -> Fraction | None:
+    """A row's figure in the unit of a figure that it is held against: 17.0 of a column of 万人次 is 170000."""
+    figure = read_figure(row, grid.figure)
+    is_of_ones = grid.unit.startswith("万") and beside >= _LEAST_OF_ONES
+    return figure * 10_000 if figure is not None and is_of_ones else figure
 
 
 def _meets(match: re.Match[str], figure: Fraction | None) -> bool:
     if figure is None:
         return False
-    groups = match.groupdict()
-    if groups["eq"]:
-        return figure == Fraction(groups["eq"])
-    n = Fraction(groups["n"] or groups["m"])
-    word = groups["op"] or groups["after"]
+    if stated := _equals(match):
+        return figure == Fraction(stated)
+    n = Fraction(_stated(match))
+    word = match["op"] or match["after"]
     if word in ("超过", "大于", "多于", "高于"):
         return figure > n
     if word in ("少于", "低于", "小于", "不到", "不足"):

@@ -7,23 +7,23 @@ words name as people shorten them (人社局 for 人力资源和社会保障局)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from assistant.documents.normalize import squeeze
 from assistant.models import Cell, Clause
-from assistant.retrieval.thesaurus import Expansion
 from assistant.rules.numerals import find_figures
 
 _TOTAL = re.compile(r"总计|合计|小计|共计|备注|说明")
-_NOISE = re.compile(
-    r"(?:多少|几)(?:个|名|位)?人(?:次)?|扣[除掉去]|刨[去掉开]|减[去掉]|\d+(?:人次?)?(?![\d行项个条])|附件\d*|分解表|清单|目录|表|里[面头]?|[这那]一?[行项]|中|的|这|那|[两三四五六七八九十\d]+[行项个条块拨类样家](?![\u4e00-\u9fff]{0,2}(?:培训|技能))|加起来|加在一起|加(?:到)?一?[块起]|[俩仨]|合起来|一起|要(?=多少|$)|合计|一共|总共|总和|之和|多少|人次|几|任务|培训|从业人员|是不是|是否|是|各|分别|占了?|全部|那一?块|百分之|[几多]成|比例|牵头|技能|提升|多|少|比|相差|差|呢|哪|谁|一样|相同|相等|数[量目]?|[?？,，。]"
-)
-_GOVERNMENT = re.compile(r"(?![有各省市县相])(\w{2,4}?)[市县区](?:人民)?政府")
-_GROUP = re.compile(r"^(?:各|有关|相关)|等|部门$")
-_UNIT = re.compile(r"[（(]([^（()）]{1,6})[)）]$")
+_UNIT = re.compile(r"[（(]([^（()）]{0,2}(?:人次?|[元个处期家所项名天%]|[课学]时)(?:/.{1,3})?)[)）]$")
+"""培训任务（人次）, 补贴标准（元/人）   near miss: 三级（高级工）, 职业（工种）"""
+_UNIT_OF_ALL = re.compile(r"[（(]?单位[:：](.{1,6}?)[)）]?$")
+"""The unit of a table's figures behind its title: 补贴标准表 单位：元/人."""
 _PART = "其中"
+_GAP = re.compile(r"[—–－\-/\\]{1,4}|无")
+"""A cell of a column of figures that gives none."""
+_ASKS = r"(?:哪|几|多少|谁|什么|啥)"
 LEAST_SHARE = 0.6
 LEAST_WORD = 2
 _LEAST_OF_HEAD = 0.5
@@ -35,7 +35,7 @@ class Grid:
     """A table as read: its rows, its key column, the column of figures that counts and the unit of these.
 
     Attributes:
-        figures: headers of all columns of figures, in the table's order.
+        figures: headers of all columns of figures, in the table's order; some cells of these may be “—”.
     """
 
     table: Clause
@@ -55,7 +55,7 @@ def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
     if len(rows) < LEAST_WORD:
         return None
     headers = [c.header for c in rows[0].cells][1 if numbered else 0 :]
-    figures = [h for h in headers if all(read_figure(r, h) is not None for r in rows)]
+    figures = [h for h in headers if _is_of_figures(rows, h)]
     texts = [h for h in headers if h not in figures]
     if not texts or not (numbered or figures):
         return None
@@ -64,6 +64,14 @@ def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
     )
     whole = Grid(table, tuple(rows), totals, texts[0], "", "", tuple(figures))
     return take_column(whole, figures[-1]) if figures else whole
+
+
+def _is_of_figures(rows: Sequence[Clause], header: str) -> bool:
+    """Whether the cells of a column are figures, but for fewer than half that give none."""
+    n_stated = sum(read_figure(r, header) is not None for r in rows)
+    return 2 * n_stated > len(rows) and all(
+        read_figure(r, header) is not None or is_gap(r, header) for r in rows
+    )
 
 
 def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
@@ -76,8 +84,19 @@ def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
 
 def take_column(grid: Grid, header: str) -> Grid:
     """A table with the column of figures that counts; no header for none."""
-    unit = _UNIT.search(squeeze(header))
+    unit = _UNIT.search(squeeze(header)) or _UNIT_OF_ALL.search(squeeze(grid.table.heading))
     return replace(grid, figure=header, unit=unit[1] if unit else "")
+
+
+def read_unit(header: str) -> str:
+    """The unit in the head of a column; empty where it has none."""
+    unit = _UNIT.search(squeeze(header))
+    return unit[1] if unit else ""
+
+
+def name_table(table: Clause) -> str:
+    """The title of a table, without the unit of its figures behind it."""
+    return _UNIT_OF_ALL.sub("", squeeze(table.heading or table.label))
 
 
 def bare_head(header: str) -> str:
@@ -85,11 +104,18 @@ def bare_head(header: str) -> str:
     return _UNIT.sub("", squeeze(header)).removeprefix(_PART).lstrip(":")
 
 
+def list_names(header: str) -> list[str]:
+    """What people call a column: 三级（高级工） is 三级, 高级工 or both, 县（市、区） is 县市区."""
+    bare = bare_head(header)
+    pieces = [re.sub(r"\W", "", p) for p in (bare, *re.split(r"[（()）]", bare))]
+    return [p for p in dict.fromkeys(pieces) if len(p) >= LEAST_WORD]
+
+
 def choose_column(grid: Grid, text: str) -> Grid:
     """A table with the column of figures that a question names; with none where it may be one of several."""
     if len(grid.figures) < LEAST_WORD:
         return grid
-    shares = {h: _share_said(bare_head(h), text) for h in grid.figures}
+    shares = {h: share_said(h, text) for h in grid.figures}
     best = max(shares.values())
     named = [h for h, share in shares.items() if share == best]
     if not best:
@@ -100,7 +126,20 @@ def choose_column(grid: Grid, text: str) -> Grid:
 
 def says_columns(grid: Grid, text: str) -> bool:
     """Whether a question says what the rows are and what their figures are of: 哪个乡镇的任务数最多."""
-    return says_figures(grid, text) and _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD
+    return says_figures(grid, text) and (
+        _share_said(squeeze(grid.key), text) >= _LEAST_OF_HEAD or asks_rows(grid, text)
+    )
+
+
+def asks_rows(grid: Grid, text: str) -> bool:
+    """Whether a question asks which rows or how many, by what they are: 哪个职业, 职业有几个, but not 职业培训补多少."""
+    names = "|".join(re.escape(n) for n in list_names(grid.key))
+    return bool(names) and bool(
+        re.search(
+            rf"{_ASKS}(?:一?[个些几种类项行])?(?:{names})|(?:{names})[中里内]?(?:[都又一总共是有分别][^,，。;；?？]{{0,4}})?{_ASKS}",
+            text,
+        )
+    )
 
 
 def says_key(grid: Grid, text: str) -> bool:
@@ -116,7 +155,12 @@ def name_key(grid: Grid) -> str:
 
 def says_figures(grid: Grid, text: str) -> bool:
     """Whether a question says what a table's figures are of."""
-    return any(_share_said(bare_head(h), text) >= _LEAST_OF_HEAD for h in grid.figures)
+    return any(share_said(h, text) >= _LEAST_OF_HEAD for h in grid.figures)
+
+
+def share_said(header: str, text: str) -> float:
+    """How far a question says the head of a column, by the name of it that it says most of."""
+    return max((_share_said(name, text) for name in list_names(header)), default=0.0)
 
 
 def _share_said(head: str, text: str) -> float:
@@ -137,37 +181,9 @@ def read_figure(row: Clause, header: str) -> Fraction | None:
     return Fraction(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*(?:\.\d+)?", text) else None
 
 
-def is_all(piece: str, lay: Expansion) -> bool:
-    """Whether a lay phrase is all that some words say: 当兵回来的, but not 带当兵的去学开车."""
-    return len(_NOISE.sub("", piece[: lay.start] + piece[lay.end :])) <= LEAST_WORD
-
-
-_WHOLE_NAME = 3
-"""Characters of a row's name from which it is meant by standing in full before other words."""
-
-
-def find_row(grid: Grid, words: str) -> Clause | None:
-    """The row whose key some words name; None where no row is clear."""
-    word = _NOISE.sub("", re.sub(r"[“”\"「」]", "", words))
-    if len(word) < LEAST_WORD:
-        return None
-    keys = [(r, squeeze(read_cell(r, grid.key))) for r in grid.rows]
-    # Of names that have all of a word the shortest is meant: 创业 is 创业培训, not 就业创业技能培训.
-    ranked = sorted((-_share(word, key), len(key), r.path, r) for r, key in keys)
-    share, length, _, best = ranked[0]
-    is_clear = len(ranked) == 1 or ranked[1][:2] != (share, length)
-    if -share >= LEAST_SHARE:
-        return best if is_clear else None
-    # Of 临港区2024年的总任务合起来 the name stands in full before what is asked of it.
-    led = [(len(key), r) for r, key in keys if len(key) >= _WHOLE_NAME and word.startswith(key)]
-    return max(led, key=lambda found: found[0])[1] if led else None
-
-
-def _share(word: str, name: str) -> float:
-    """Share of a word's character pairs that a name has."""
-    flat = re.sub(r"[、等“”\"]", "", name)
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    return sum(pair in flat for pair in pairs) / len(pairs)
+def is_gap(row: Clause, header: str) -> bool:
+    """Whether a row gives nothing in one column: —."""
+    return bool(_GAP.fullmatch(squeeze(read_cell(row, header))))
 
 
 def share_of_cell(cell: Cell, text: str) -> float:
@@ -187,85 +203,6 @@ def share_of_title(grid: Grid, text: str) -> float:
     title = squeeze(grid.table.heading)
     pairs = {title[i : i + 2] for i in range(len(title) - 1)}
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
-
-
-def by_cells(grid: Grid, text: str) -> Iterable[tuple[str, list[Clause]]]:
-    """The rows that have, in another column than the key, a name that the question says, if shortened."""
-    names: dict[str, list[Clause]] = {}
-    for row in grid.rows:
-        for cell in row.cells:
-            if cell.header in (grid.key, *grid.figures, row.cells[0].header):
-                continue
-            for name in _names_in(cell):
-                names.setdefault(name, []).append(row)
-    said: dict[str, list[Clause]] = {}
-    for name, rows in names.items():
-        if word := find_shortened(name, text):
-            said.setdefault(word, []).extend(rows)
-    for word, rows in said.items():
-        if not any(word != other and word in other for other in said):
-            yield word, [r for r in grid.rows if r in rows]
-
-
-def is_of_one_office(row: Clause, word: str) -> bool:
-    """Whether an office stands alone in a row."""
-    return any(find_shortened(squeeze(cell.text), word) == word for cell in row.cells)
-
-
-def is_of_only(row: Clause, words: Sequence[str]) -> bool:
-    """Whether a row names no office but those said, and more than one where more were said."""
-    for cell in row.cells[1:]:
-        names = _names_in(cell)
-        said = [next((w for w in words if find_shortened(name, w) == w), "") for name in names]
-        if all(said) and len(set(said)) == len(words):
-            return True
-    return False
-
-
-def is_named_first(row: Clause, word: str) -> bool:
-    """Whether an office is the first that a cell of a row names."""
-    return any(find_shortened(_names_in(cell)[0], word) == word for cell in row.cells if _names_in(cell))
-
-
-def list_offices(grid: Grid, rows: Sequence[Clause]) -> list[str]:
-    """The offices that rows name beside their key, a short form with its full one; none where some are a group."""
-    found: list[str] = []
-    for row in rows:
-        cells = (c for c in row.cells[1:] if c.header not in (grid.key, grid.figure))
-        for name in (n for c in cells for n in re.split(r"[、,，;；]", squeeze(c.text)) if n):
-            if _GROUP.search(name):
-                return []
-            if not any(_is_short_form(*sorted((n, name), key=len)) for n in found):
-                found.append(name)
-    return found
-
-
-def _is_short_form(short: str, name: str) -> bool:
-    return find_shortened(name, short) == short
-
-
-def _names_in(cell: Cell) -> list[str]:
-    # 省委编办等省直有关部门 names one office and a group.
-    pieces = (re.sub(r"(?<=.{2})等.*", "", n) for n in re.split(r"[、,，;；]", squeeze(cell.text)))
-    names = [n for n in pieces if 2 <= len(n) <= 16]
-    # 驻马店 for 驻马店市政府.
-    places = [m[1] for n in names if (m := _GOVERNMENT.fullmatch(n))]
-    return [re.sub(r"^(?:省|市|县)级?", "", n) for n in names] + places
-
-
-def find_shortened(name: str, text: str) -> str:
-    """The words of `text` that are a name or a short form of it: its first and last character and some between."""
-    if name in text:
-        return name
-    if len(name) < 4 or name[-1] not in "局厅委办部会联院校社":
-        return ""
-    for start in (i for i, c in enumerate(text) if c == name[0]):
-        at, end = 1, start + 1
-        while end < len(text) and (found := name.find(text[end], at)) >= 0:
-            at, end = found + 1, end + 1
-            if at == len(name) and end - start >= 3:
-                return text[start:end]
-    return ""
 
 
 def read_total(row: Clause, header: str = "") -> Fraction | None:

@@ -26,6 +26,11 @@ def list_names(grid: Grid, row: Clause) -> list[str]:
     return [n for n in _BETWEEN.split(squeeze(read_cell(row, grid.key))) if n]
 
 
+def lists_names(grid: Grid) -> bool:
+    """Whether some row's key lists several names, and not one thing a row."""
+    return any(len(list_names(grid, row)) >= LEAST_WORD for row in grid.rows)
+
+
 def find_named(grid: Grid, text: str, rows: Sequence[Clause]) -> TableFinding | None:
     """The names of rows that have, begin or end with the word asked for; None where a question asks for none."""
     match = NAMED_WITH.search(text)

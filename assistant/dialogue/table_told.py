@@ -11,7 +11,7 @@ from assistant.dialogue.decision import join_decisions
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.messages import Messages
 from assistant.dialogue.table_compute import TableFinding
-from assistant.dialogue.table_grid import read_total
+from assistant.dialogue.table_grid import name_table, read_total
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Decision, DecisionCheck, DecisionValue, Outcome, Span
 from assistant.rules.show import show_number
@@ -43,7 +43,7 @@ def tell_table(draft: Draft, found: TableFinding, messages: Messages, *, only_he
     Args:
         only_head: leave out the rows: a finding before told them.
     """
-    label = squeeze(found.table.heading or found.table.label)
+    label = name_table(found.table)
     rows = found.rows
     if found.operation == "none":
         _tell_none(draft, found, label, messages)
@@ -84,6 +84,8 @@ def _fill_head(found: TableFinding, label: str, messages: Messages) -> dict[str,
         values["value"] = f"{show_number(found.value)}{found.unit}"
     if found.operation in ("count", "list"):
         values.pop("value", None)
+    if found.operation == "count":
+        values["unit"] = found.unit
     if found.operation in ("items", "named", "ratio"):
         values.pop("count")
     if found.operation == "named":

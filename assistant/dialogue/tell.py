@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.evidence import Evidence
-from assistant.dialogue.premise import check_premises, has_premise
+from assistant.dialogue.premise import check_premises, check_row, has_premise
 from assistant.dialogue.rank import Ranker
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.select import Selection, choose_sentences
@@ -48,6 +48,8 @@ class ClauseTeller:
         if in_full:
             self.tell_whole(draft, named)
             return
+        for row in (c for c in named if c.cells and has_premise(asked.text)):
+            self._correct_row(draft, asked, row)
         for ranked in self._ranker.rank_named(asked, named):
             evidence, clause = ranked.evidence, ranked.evidence.clause
             is_vague = evidence.best < _VAGUE and clause.end - clause.start <= _SHORT
@@ -72,12 +74,21 @@ class ClauseTeller:
             if s.clause.document == document.id
             for span in ([Span(s.clause.start, s.clause.end)] if s.clause.cells else s.spans)
         ]
+        has_row = [self._correct_row(draft, asked, s.clause) for s in selections if s.clause.cells]
         for premise in check_premises(asked.text, document, [span for _, span in told]):
-            if premise.is_right:
+            if premise.is_right or any(has_row):
                 continue
             # The sentence with the figure is cited, for a figure stands in the words that it is told by.
             having = [c for c in told if premise.found in document.source[c[1].start : c[1].end]]
             draft.correct(premise.said, premise.found, draft.cite(*having[0]).n)
+
+    def _correct_row(self, draft: Draft, asked: Understanding, row: Clause) -> bool:
+        """What is wrong in what was taken for granted of the row of a table; whether anything was."""
+        premises = check_row(asked.text, row)
+        for premise in premises:
+            if not premise.is_right:
+                draft.correct(premise.said, premise.found, draft.cite(row, Span(row.start, row.end)).n)
+        return bool(premises)
 
     def tell_selection(self, draft: Draft, asked: Understanding, selection: Selection) -> None:
         """Quote a clause; a heading, or a sentence that opens a list, is told with what stands under it.

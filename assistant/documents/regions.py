@@ -33,6 +33,9 @@ _BELOW_COUNTY = re.compile(
     r"(?P<above>.{2,}[县市区旗州盟])[^县市区旗州盟]{1,10}?(?:镇|乡|苏木|街道(?:办事处)?|村|社区)"
 )
 """A township or village behind the place that it lies in, of which no document is: 潢川县桃林铺镇."""
+_ENDS_OF_NAMES = "省市县区旗州盟"
+_TOWNSHIP = re.compile(r"镇(?![上里级])|乡(?![下村镇亲里间])|街道")
+"""What makes a short name one of a township, which may lie anywhere: 龙川镇 is not 龙川县   near miss: 潢川乡下."""
 _RUN_END = r"(?:这)?[两二三四俩]?(?:省|地|边|家)|两|谁|哪|各|分别|的|[,，、?？]|$"
 """What follows abbreviated names of places that stand together."""
 
@@ -192,6 +195,8 @@ class RegionTree:
                 return None, length
             codes = self._forms.get(form)
             if codes is None or form in self._never or text[at + length - 1 : at + length + 1] in _RUN_ON:
+                continue
+            if form[-1] not in _ENDS_OF_NAMES and _TOWNSHIP.match(text, at + length):
                 continue
             if before is not None and (inner := self._inside(codes, before.codes)):
                 return _Match(inner, before.start, at + length, before.codes), length

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from assistant.dialogue.table_grid import find_shortened
+from assistant.dialogue.table_names import find_shortened
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,13 @@ from assistant.dialogue.table_grid import find_shortened
         ("听说今年摊派下来了，分解表里人社局牵头几项任务？", "count", 4, 4),
         ("分解表里体育局牵头几项？", "none", None, 0),
         ("保育员在附件3里吗？", "none", None, 0),
+        ("请把分解表中建筑业、交通运输、电子商务三行的任务数合计一下。", "sum", 525, 3),
+        ("请把分解表中任务数等于200的各行找出来。", "list", None, 5),
+        ("分解表里两家单位一起牵头的任务有几项？", "count", 3, 3),
+        ("附件1里由三家单位一块儿牵头的有哪几行？", "none", None, 0),
+        ("创业培训比企业新型学徒制和企业职工补贴性提升两行加起来多多少人次？", "difference", 475, 3),
+        ("分解表里任务最少的三项是哪些？", "list", None, 3),
+        ("分解表里任务最多的两项加起来多少？", "sum", 5650, 2),
     ],
 )
 def test_rows_are_chosen_and_computed(find_table, question, operation, value, n_rows):
@@ -79,7 +86,7 @@ def test_count_and_sum_are_both_told(ask):
     ("question", "words"),
     [
         ("分解表里体育局牵头几项？", ["表中14行", "没有“体育局”的"]),
-        ("附件1有没有超过5000人次的任务？", ["没有“超过5000”的"]),
+        ("附件1有没有超过5000人次的任务？", ["没有“超过5000人次”的"]),
         ("任务数排第二的是哪项？", ["从大到小排第2的是850人次"]),
         ("附件1里残联和妇联的任务谁多？", ["妇联多于残联", "相差4800人次"]),
         ("残疾人和退役军人的任务数是不是一样多？", ["残疾人技能提升培训等于退役军人技能培训"]),
@@ -110,6 +117,12 @@ def test_an_office_and_its_short_form_are_one(find_table):
         pytest.param("分解表里城区的线上任务有几项？", "潢川县", id="a condition that no column has"),
         pytest.param("分解表里教育局牵头几项？", "潢川县", id="a name that may be another's variant"),
         pytest.param("附件2一共有几个责任单位？", "河南", id="offices named as a group"),
+        pytest.param(
+            "现代服务业这项计划一年多少人次、补贴性的占多少？", "潢川县", id="a word that rows share"
+        ),
+        pytest.param(
+            "分解表里建筑业、航空业、电子商务的任务合计多少？", "潢川县", id="one of those listed is no row"
+        ),
     ],
 )
 def test_other_questions_are_left_alone(find_table, question, region):
@@ -206,7 +219,7 @@ def test_rows_by_who_is_named_in_them(find_table, question, rows):
 @pytest.mark.parametrize(
     ("question", "place", "words"),
     [
-        ("附件1总共几行，最后一行归谁牵头？", "潢川县", ["共14项", "附件1 第14行：序号：14"]),
+        ("附件1总共几行，最后一行归谁牵头？", "潢川县", ["共14行", "附件1 第14行：序号：14"]),
         ("附件1前三行合计多少，最后一行是啥？", "潢川县", ["5725人次", "高危行业安全技能提升培训"]),
         ("任务清单总共列了多少项？垫底那项谁来干？", "河南", ["共35项", "附件2 第35行：序号：35"]),
     ],
@@ -214,3 +227,14 @@ def test_rows_by_who_is_named_in_them(find_table, question, rows):
 def test_a_count_and_a_row_of_one_message(ask, question, place, words):
     text = ask(question, place).text
     assert [w for w in words if w not in text] == []
+
+
+def test_an_aside_widens_what_is_asked(ask):
+    text = ask("人社局（写全称的也算）在附件1里参与牵头的有哪几行？", "潢川县").text
+    assert "共4行" in text
+
+
+def test_rows_of_a_figure_are_counted_and_added(ask):
+    text = ask("分解表里任务数写着200的一共几行，加起来多少？", "潢川县").text
+    assert "共5行" in text
+    assert "1000人次" in text

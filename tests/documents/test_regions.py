@@ -210,6 +210,7 @@ def test_near_decides(tree: RegionTree, sentence: str, near: str, code: str) -> 
         pytest.param("河南省信阳市潢川县双柳树镇晏庄村", "411526", id="a village behind its town"),
         pytest.param("北京市朝阳区三里屯街道", "110105", id="a street office behind its district"),
         pytest.param("桃林铺镇", None, id="a town alone"),
+        pytest.param("龙川镇", None, id="a town with the name of a county elsewhere"),
         pytest.param("火星县桃林铺镇", None, id="a town of no county"),
         pytest.param("鼓楼区", None, id="several"),
         pytest.param("江苏鼓楼区", None, id="several within one"),
