@@ -31,6 +31,17 @@ def lists_names(grid: Grid) -> bool:
     return any(len(list_names(grid, row)) >= LEAST_WORD for row in grid.rows)
 
 
+def asks_names(grid: Grid, text: str) -> bool:
+    """Whether names of the key with a word in them are asked for: of 推荐工种带“焊工”的 another column has the word."""
+    match = NAMED_WITH.search(text)
+    if match is None:
+        return False
+    word = next(w for w in match.group("quoted", "word", "end") if w)
+    others = (squeeze(c.text) for row in grid.rows for c in row.cells if c.header != grid.key)
+    in_key = any(word in name for row in grid.rows for name in list_names(grid, row))
+    return in_key or not any(word in cell for cell in others)
+
+
 def find_named(grid: Grid, text: str, rows: Sequence[Clause]) -> TableFinding | None:
     """The names of rows that have, begin or end with the word asked for; None where a question asks for none."""
     match = NAMED_WITH.search(text)

@@ -40,7 +40,7 @@ from assistant.dialogue.table_grid import (
     read_grid,
     says_figures,
 )
-from assistant.dialogue.table_items import count_items, find_named, lists_names
+from assistant.dialogue.table_items import asks_names, count_items, find_named, lists_names
 from assistant.dialogue.table_marks import SHARED
 from assistant.dialogue.table_names import by_cells, list_offices, names_all
 from assistant.dialogue.table_rows import filter_rows, leave_asides, read_groups
@@ -107,7 +107,7 @@ class TableReader:
         is_first = filters and FIRST.search(asked.text)
         if "rank" in operations and not grid.figure and not is_first:
             return None
-        if counts_items and (NAMED_WITH.search(asked.text) or lists_names(grid)):
+        if counts_items and (asks_names(grid, asked.text) or lists_names(grid)):
             return find_named(grid, asked.text, rows) or count_items(grid, asked.text, rows, filters)
         unread = [] if by_key else find_unread(grid, _counting(asked.bare), filters)
         if unread and (not filters or any(is_joined(asked.text, word) for word in unread)):

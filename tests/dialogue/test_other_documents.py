@@ -11,13 +11,13 @@ from assistant.config import Settings
 from assistant.models import Answer, Question
 from evals.places.__main__ import open_with_places
 
-Put = Callable[[str, str], Answer]
+Put = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
 def put():
     with open_with_places(Settings(_env_file=None)) as assistant:
-        yield lambda region, text: assistant.ask(Question(text, date(2026, 11, 24), region))
+        yield lambda region, text, day=date(2026, 11, 24): assistant.ask(Question(text, day, region))
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,8 @@ def test_no_rule_of_another_place_speaks_where_a_document_has_none(put, region):
 def test_the_last_of_several_rows_counts_too(put):
     text = put("南华县", "雨露白族乡、一街乡和罗武庄乡的培训任务加起来是多少人次？").text
     assert "3行合计700人次（260+230+210）" in text
+
+
+def test_a_word_in_another_column_than_the_names_is_found_there(put):
+    text = put("灵山县", "附件1里推荐工种带“焊工”的是哪几个镇？", date(2025, 9, 10)).text
+    assert [town in text for town in ("新圩镇", "那隆镇", "陆屋镇")] == [True] * 3
