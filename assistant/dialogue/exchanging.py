@@ -98,13 +98,21 @@ class Exchanger:
         core = TAIL.sub("", LEAD.sub("", CORRECTS.sub("", text), count=1))
         return self._exchange(CORRECTS.sub("", core).lstrip(",，是"), memory, states)
 
+    def put_behind(self, text: str, memory: Memory) -> str:
+        """The earlier question and this message; without the other place where the message is about the asker's own."""
+        earlier = self._drop_places(memory.question) if _HERE.search(text) else memory.question
+        return f"{drop_mark(earlier)},{text}"
+
+    def _drop_places(self, text: str) -> str:
+        named = self._regions.find(text)
+        return "".join(c for i, c in enumerate(text) if not any(m.start <= i < m.end for m in named))
+
     def _exchange(self, core: str, memory: Memory, states: bool) -> str:
         """The earlier question with what some words name in place of its like."""
         earlier = memory.question
         if here := _HERE.match(core):
             # The asker's own place is what a question without a place is about.
-            named = self._regions.find(earlier)
-            bare = "".join(c for i, c in enumerate(earlier) if not any(m.start <= i < m.end for m in named))
+            bare = self._drop_places(earlier)
             rest = core[here.end() :]
             brought = ATTRIBUTE.sub("", rest)
             return bare if all(c in earlier for c in brought) else f"{rest}?"

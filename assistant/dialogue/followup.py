@@ -250,7 +250,7 @@ class TurnReader:
             turn = replace(turn, text=whole, facts=facts, rule=rule, is_followup=True)
             return replace(turn, left=left, is_of_country=is_country)
         if len(text) <= _SHORT_QUESTION and (asks(text) or wording.SAMENESS.search(text)):
-            behind = f"{drop_mark(memory.question)},{text}"
+            behind = self._exchanger.put_behind(text, memory)
             if len(TAIL.sub("", text)) <= _SHORTEST or not ATTRIBUTE.sub("", text):
                 return replace(turn, text=behind, is_followup=True)
             return replace(turn, otherwise=behind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import date
 
@@ -15,9 +16,23 @@ Put = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def put():
-    with open_with_places(Settings(_env_file=None)) as assistant:
-        yield lambda region, text, day=date(2026, 11, 24): assistant.ask(Question(text, day, region))
+def assistant():
+    with open_with_places(Settings(_env_file=None)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def put(assistant):
+    return lambda region, text, day=date(2026, 11, 24): assistant.ask(Question(text, day, region))
+
+
+@pytest.fixture
+def converse(assistant):
+    def ask(region: str, *turns: str) -> str:
+        session = secrets.token_hex(8)
+        return [assistant.ask(Question(t, date(2025, 9, 10), region, session)).text for t in turns][-1]
+
+    return ask
 
 
 @pytest.mark.parametrize(
@@ -80,3 +95,8 @@ def test_the_last_of_several_rows_counts_too(put):
 def test_a_word_in_another_column_than_the_names_is_found_there(put):
     text = put("灵山县", "附件1里推荐工种带“焊工”的是哪几个镇？", date(2025, 9, 10)).text
     assert [town in text for town in ("新圩镇", "那隆镇", "陆屋镇")] == [True] * 3
+
+
+def test_a_follow_up_about_ones_own_place_leaves_the_other_place(converse):
+    text = converse("佳木斯市", "灵山县脱贫户参加培训一天补多少生活费？", "我们这儿脱贫户来学，一天给多少？")
+    assert ("35元" in text, "灵山" in text) == (True, False)
