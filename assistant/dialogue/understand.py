@@ -13,6 +13,7 @@ from typing import Literal
 
 from assistant.dialogue import wording, wording_declined
 from assistant.dialogue.commands import drop_code, drop_commands
+from assistant.dialogue.dialect import put_plainly
 from assistant.dialogue.items import set_off_items
 from assistant.dialogue.premise import TAG, find_claims, has_premise
 from assistant.dialogue.reckon import reckon
@@ -159,7 +160,7 @@ def prepare_text(text: str) -> str:
     spaced = _BLANK_FOR_COMMA.sub(",", normalize_text(drop_code(text)).text)
     digits = _LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] in "Oo" else "1", _close_up(spaced))
     whole_years = _SHORT_YEAR.sub(r"20\1年", set_off_items(_MINUTE_SIGN.sub("分钟", digits)))
-    return reckon(_drop_instructions(whole_years))
+    return reckon(put_plainly(_drop_instructions(whole_years)))
 
 
 _BLANK_FOR_COMMA = re.compile(r"(?<=[^\W\da-zA-Z]{4})[ \u3000]+(?=[^\W\da-zA-Z]{4})")

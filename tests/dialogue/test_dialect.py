@@ -1,0 +1,28 @@
+"""Words of dialects are put in standard ones; words that look like them stay."""
+
+import pytest
+
+from assistant.dialogue.dialect import put_plainly
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("头一盘没考起，再考一盘要好多钱？", "第一次没考过，再考一次要多少钱？"),
+        ("莫得假条得行不？", "没有假条行不？"),
+        ("工人能去学伐？", "工人能去学吗？"),
+        ("要不要交钞票的？", "要不要交钱的？"),
+        ("先交两百蚊得唔得？", "先交两百元行不行？"),
+        ("同边个讲，几时补返？", "跟谁讲，什么时候补？"),
+        ("屯里的班", "村里的班"),
+    ],
+)
+def test_dialect_is_put_plainly(said: str, plain: str) -> None:
+    assert put_plainly(said) == plain
+
+
+@pytest.mark.parametrize(
+    "text", ["来了好多人", "没得到补贴怎么办", "林木采伐培训", "阿拉善盟", "好久没上课了", "蚊香厂的学徒"]
+)
+def test_words_that_look_like_dialect_stay(text: str) -> None:
+    assert put_plainly(text) == text
