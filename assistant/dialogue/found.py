@@ -107,7 +107,9 @@ class FoundTeller:
         parts, is_in_parts = self._select_parts(asked, scope, question)
         if refusal is None and not (parts or self._ranker.sides(asked)):
             chosen = select_evidence(asked, ranked, [], self._documents)
-            refusal = refuse_untold(asked, [r.evidence for r in ranked], chosen)
+            # 这是要到哪一年做到的: the day may stand in a clause above those that answer.
+            if not select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents):
+                refusal = refuse_untold(asked, [r.evidence for r in ranked], chosen)
         return Found(ranked, refusal, parts, is_in_parts)
 
     def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
