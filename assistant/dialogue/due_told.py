@@ -25,6 +25,14 @@ from assistant.rules.validity import read_validity
 _N_READ = 8
 """Clauses, best first, one of which may set the period that is asked about."""
 _VALIDITY = "有效期最后一日"
+_JUDGED = {
+    "late": "due_late",
+    "in_time": "due_in_time",
+    "early": "due_early",
+    "enough": "due_enough",
+    "open": "due_open",
+}
+"""Names of the sentences that say whether a day is past the last."""
 
 
 class DueTeller:
@@ -62,7 +70,7 @@ class DueTeller:
             amount, day = due.finding.amounts[0], due.day.isoformat()
             last = show_computed(amount.value, amount.kind)
             cites = tuple(draft.cite(due.clause, span).n for span in due.sentences)
-            draft.tell_computed(draft.messages.say(f"due_{due.late}", day=day, last=last), cites, (day, last))
+            draft.tell_computed(draft.messages.say(_JUDGED[due.late], day=day, last=last), cites, (day, last))
         self._rulings.tell(draft, due.finding, question, is_brief=True)
 
     def tell_validity(self, draft: Draft, clauses: Sequence[Clause], question: Question) -> None:
