@@ -259,7 +259,7 @@ def refuse_untold(
         s
         for e in evidence
         for s in e.sentences
-        if any(x.start <= s.span.start and s.span.end <= x.end for x in spans.get(e.clause.clause_id, ()))
+        if any(x.start < s.span.end and s.span.start < x.end for x in spans.get(e.clause.clause_id, ()))
     )
     if any(s.has_figure for s in told):
         return None
