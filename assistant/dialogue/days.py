@@ -23,7 +23,10 @@ _ISO = r"(?P<iso>(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)"
 _RELATIVE = r"(?P<relative>大前天|前天|昨天|今天(?![是都就已经才]{0,3}(?:\d{4}年)?\d{1,2}月)|明天|后天|大后天|上个?月|这个?月|本月|下个?月)"
 _YEAR_END = r"(?P<end_year>(?:19|20)\d{2})年年?[底末]"
 _WEEKDAY = r"(?:[(（,，、]?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?:[)）]|(?![至到\-~])))?"
-DATE_PATTERN = rf"{_ISO}|(?:{_YEAR})?{_MONTH}(?:{_DAY}(?!\d){_WEEKDAY}|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|{_YEAR_END}"
+_NO_YEAR = r"(?:[03-9]\d|1[0-8]|2[1-9])\d\d年"
+"""A year that is none of ours: 9999年12月31日 is no day of this year."""
+_OF_NO_YEAR = rf"(?<!{_NO_YEAR})(?<!{_NO_YEAR}1)"
+DATE_PATTERN = rf"{_ISO}|(?:{_YEAR})?{_OF_NO_YEAR}{_MONTH}(?:{_DAY}(?!\d){_WEEKDAY}|{_PART}|(?![\d人个名次课学]))|{_RELATIVE}|{_YEAR_END}"
 _DATE = re.compile(DATE_PATTERN)
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "大后天": 3}
 _YEARS = {"前": -2, "去": -1, "今": 0, "明": 1}

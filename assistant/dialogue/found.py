@@ -105,11 +105,12 @@ class FoundTeller:
         ranked = self._ranker.rank(asked, scope)
         refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
         parts, is_in_parts = self._select_parts(asked, scope, question)
-        if refusal is None and not (parts or self._ranker.sides(asked)):
+        if refusal is None and asked.measure and not (parts or self._ranker.sides(asked)):
             chosen = select_evidence(asked, ranked, [], self._documents)
-            # 这是要到哪一年做到的: the day may stand in a clause above those that answer.
-            if not select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents):
-                refusal = refuse_untold(asked, [r.evidence for r in ranked], chosen)
+            refusal = refuse_untold(asked, [r.evidence for r in ranked], chosen)
+            if refusal and select_day_above(asked, chosen, self._corpus.clause_by_id, self._documents):
+                # 这是要到哪一年做到的: the day stands in a clause above those that answer.
+                refusal = None
         return Found(ranked, refusal, parts, is_in_parts)
 
     def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:

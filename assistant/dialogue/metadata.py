@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assistant.dialogue import wording
 from assistant.dialogue.attribute import find_missing_way
+from assistant.dialogue.attribute_kinds import PHONE
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -45,9 +46,6 @@ _VALIDITY = re.compile(r"有效期|废止|自[^,，。]{2,20}起(?:施行|实施
 _REPEALS = re.compile(r"废止(?:了|掉|哪|什么|的|过)")
 """Asks what a text repeals: 废止了哪个旧文件.   near miss: 什么时候废止"""
 _FROM_DAY = re.compile(r"自(?:[^,，。]{2,20}起|(?:印发|发布|公布)之日起?)(?:施行|实施|执行|生效)")
-_PHONE = re.compile(
-    r"(?<!\d)(?:0\d{2,3}[-—－]?\d{7,8}|1[3-9]\d{9}|12(?:333|345)|400[-—－]?\d{3}[-—－]?\d{4})(?![\d人元名万亩个户家])"
-)
 """A telephone number, 12333 and 12345 too.   near miss: 12333人次, 2021年"""
 
 
@@ -125,7 +123,7 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
         return [c for c in clauses if _FROM_DAY.search(squeeze(c.text))]
     if not found and slug == "contact":
         # 第十六条　…可以拨打028-26351200举报: a text may give its telephone in a clause.
-        return [c for c in clauses if _PHONE.search(squeeze(c.text))]
+        return [c for c in clauses if PHONE.search(squeeze(c.text))]
     if not found and slug == "number" and document.number:
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
@@ -135,7 +133,7 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
 def _list_complaints(clauses: Iterable[Clause]) -> list[Clause]:
     """Where a text gives the telephone of those who take complaints."""
     texts = ((c, squeeze(c.text)) for c in clauses)
-    return [c for c, text in texts if _COMPLAINS.search(text) and _PHONE.search(text)]
+    return [c for c, text in texts if _COMPLAINS.search(text) and PHONE.search(text)]
 
 
 def _is_addressed(clause: Clause, asked: Understanding) -> bool:

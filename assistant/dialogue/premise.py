@@ -124,7 +124,10 @@ def check_premises(text: str, document: Document, spans: Sequence[Span]) -> list
 
 def check_row(text: str, row: Clause) -> list[Premise]:
     """Compare the figures that a question says of a row with the cell whose column it names, or the only one of the unit."""
-    if not any(share_of_cell(cell, text) >= LEAST_SHARE for cell in row.cells):
+    # A cell that is a figure names no row: 2000元 of one row stands in another one's cells.
+    if not any(
+        share_of_cell(c, text) >= LEAST_SHARE for c in row.cells if read_figure(row, c.header) is None
+    ):
         return []
     compared = (_compare_cells(text, claim, row) for claim in _claimed(text))
     return [premise for premise in compared if premise]
@@ -136,7 +139,7 @@ def _compare_cells(text: str, claim: Figure, row: Clause) -> Premise | None:
         (heads[c.header], figure, f"{squeeze(c.text)}{unit}")
         for c in row.cells
         if (figure := read_figure(row, c.header)) is not None
-        and ((unit := read_unit(c.header)) == (claim.unit or unit))
+        and claim.unit in ("", (unit := read_unit(c.header)), unit.partition("/")[0])
     ]
     if not cells:
         # 补贴标准表 单位：元/人: the unit stands above the table, and the column is meant by its head.

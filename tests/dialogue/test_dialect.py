@@ -3,6 +3,7 @@
 import pytest
 
 from assistant.dialogue.dialect import put_plainly
+from assistant.dialogue.understand import prepare_text
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,23 @@ def test_dialect_is_put_plainly(said: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["来了好多人", "没得到补贴怎么办", "林木采伐培训", "阿拉善盟", "好久没上课了", "蚊香厂的学徒"]
+    "text",
+    [
+        "来了好多人",
+        "没得到补贴怎么办",
+        "林木采伐培训",
+        "阿拉善盟",
+        "好久没上课了",
+        "等了好久才批",
+        "蚊香厂的学徒",
+        "取得行业认可的证书",
+        "不得行使的权利",
+        "要得不到补贴怎么办",
+    ],
 )
 def test_words_that_look_like_dialect_stay(text: str) -> None:
     assert put_plainly(text) == text
+
+
+def test_a_message_is_read_without_its_dialect() -> None:
+    assert prepare_text("电工证补好多钱？") == prepare_text("电工证补多少钱？")

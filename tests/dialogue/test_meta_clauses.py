@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.dialogue.metadata import _PHONE, MetaAnswer, find_meta_clauses
+from assistant.dialogue.attribute_kinds import PHONE
+from assistant.dialogue.metadata import MetaAnswer, find_meta_clauses
 from assistant.dialogue.scope import ScopeChooser
 
 
@@ -108,4 +109,4 @@ def test_a_document_not_yet_issued_is_not_told_of(find, as_of):
     ],
 )
 def test_a_telephone_in_a_clause(text, is_phone):
-    assert bool(_PHONE.search(text)) is is_phone
+    assert bool(PHONE.search(text)) is is_phone

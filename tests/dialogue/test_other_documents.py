@@ -100,3 +100,10 @@ def test_a_word_in_another_column_than_the_names_is_found_there(put):
 def test_a_follow_up_about_ones_own_place_leaves_the_other_place(converse):
     text = converse("佳木斯市", "灵山县脱贫户参加培训一天补多少生活费？", "我们这儿脱贫户来学，一天给多少？")
     assert ("35元" in text, "灵山" in text) == (True, False)
+
+
+@pytest.mark.parametrize(("region", "found"), [("成都市", "1200"), ("灵山县", "1400元/人")])
+def test_a_figure_taken_for_granted_is_put_right_by_the_row_that_is_named(put, region, found):
+    # 2000 stands in another row of the one table, and the other's unit in its head.
+    text = put(region, "养老护理员五级补贴标准是2000元，对吧？", date(2025, 9, 10)).text
+    assert (text.count("不对："), f"原文是{found}" in text) == (1, True)

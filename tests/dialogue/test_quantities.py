@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
-from assistant.dialogue.days import read_days
+from assistant.dialogue.days import DATE_PATTERN, read_days
 from assistant.dialogue.quantities import lex_quantities
 
 AS_OF = date(2026, 11, 21)
@@ -118,3 +119,8 @@ def test_each_token_knows_where_its_words_stand():
 @pytest.mark.parametrize("words", ["2021年13月1日", "2021-02-30", "某天", ""])
 def test_a_day_that_is_none_is_not_read(words):
     assert read_days(words, AS_OF) is None
+
+
+@pytest.mark.parametrize("text", ["9999年12月31日核发的", "0001年1月1日受理", "1234年5月"])
+def test_a_day_of_no_year_that_is_read_is_no_day_of_this_year(text):
+    assert not re.search(DATE_PATTERN, text)
