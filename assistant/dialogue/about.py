@@ -40,6 +40,29 @@ _STANDS = re.compile(
 )
 """材料就这些,现在条件够了没有: the case as it was told. Near miss: 老师够了没有, 现在能报名吗."""
 
+_OF_CASE = (
+    r"(?:那么?|你|帮|给我|麻烦|看看?|算下?来|这样|照这样|现在|目前|这下|到底|究竟"
+    r"|我们?|咱们?|俺们?|这个?|该|本|期|培训|班|条件|就|也|都|算|还|[,，])*"
+)
+_OPENS = re.compile(
+    rf"{_OF_CASE}(?:(?:能|能不能|能否|可以|可不可以|可否|准不准|让不让|许不许)(?:再|就)*(?:[开办]|批(?:准|下来|得下来)?)(?:这个|成|得成|起来)*|[开办]得[了成起]来?|批[得不]下来)(?:培训)?[班课]?(?:下来)?"
+    r"(?:了|啊|呀|呢|吗|么|嘛|吧|不|没有?|不能|不了|不可以|[?？。!！])*"
+)
+_JUDGES = re.compile(
+    rf"{_OF_CASE}(?:合规|合格|达标|过关|符合(?:要求|规定|条件)|合不合(?:规矩?|格|要求)|符不符合(?:要求|规定|条件)|达不达标|行|中|成|行不行|中不中|成不成|可以|可不可以|没问题|有没有问题)"
+    r"(?:了|啊|呀|呢|吗|么|嘛|吧|不|没有?|[?？。!！])*"
+)
+
+
+def judges_case(text: str) -> Literal["class", "all", ""]:
+    """Whether a message only asks how the case told so far comes out; "class" where it says that a class is to be held.
+
+    能开班吗 behind 教师5名, 78个学员 asks for the verdict on all of it. Near miss: 理论课能开吗, 老师够不够.
+    """
+    if _OPENS.fullmatch(text):
+        return "class"
+    return "all" if _JUDGES.fullmatch(text) else ""
+
 
 def stands(text: str) -> bool:
     """Whether a message only asks how the case told before comes out, and says that it is all or what holds now."""
@@ -54,7 +77,7 @@ def read_about(text: str, core: str, was_decided: bool, was_asked: bool) -> Abou
         text: without the particles at its end; `core` also without what leads it in.
         was_decided: the answer before decided a rule; `was_asked` it asked for facts.
     """
-    if was_decided and stands(text):
+    if was_decided and (stands(text) or judges_case(text)):
         return "again"
     if (was_asked and _MISSING.fullmatch(text)) or (was_decided and _WHY.fullmatch(core)):
         return "again"

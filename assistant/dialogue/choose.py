@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.dialogue import wording
+from assistant.dialogue.about import judges_case
 from assistant.dialogue.assign import AssigningRouter
-from assistant.dialogue.calculate import reads
+from assistant.dialogue.calculate import choose_verdict, reads
 from assistant.dialogue.fit import Route, Situation, evaluates
 from assistant.dialogue.intent import asks_figure, read_intent
 from assistant.dialogue.premise import has_case, has_premise
@@ -66,6 +67,8 @@ class RuleChooser:
         """Keys of the rules that decide the question; empty where clauses answer it."""
         if asked.asks_register or self._asks_else(told):
             return []
+        if judged := self._judge_told(scope, question, told):
+            return [judged]
         if told.rule and self._goes_on(scope, told):
             return [told.rule]
         if self._is_of_elsewhere(asked) and not self.states_figures(told):
@@ -115,6 +118,21 @@ class RuleChooser:
             r.outcome in _DECIDED and r.has_figure and r.recall >= _ALL_READ and r.likeness >= _ALIKE
             for r in routes
         )
+
+    def _judge_told(self, scope: Scope, question: Question, told: Told) -> str:
+        """Key of the verdict on a case told over several turns, where only its outcome is asked for by now: 能开班吗."""
+        book = self._calculator.book
+        last = book.rules.get(told.last)
+        judged = judges_case(told.message)
+        if told.said or not told.stated or not isinstance(last, Check | Verdict) or not judged:
+            return ""
+        if judged == "all" and set(told.stated) <= reads(book, last):
+            # 行不行 behind a check of all that was told is about that.
+            return ""
+        verdict = choose_verdict(self._calculator, last.subject, told.stated, self.lineage(question))
+        if verdict is None or verdict.document not in scope.documents:
+            return ""
+        return verdict.key if set(told.stated) & reads(book, verdict) else ""
 
     def _find_whole(
         self, routes: Sequence[Route], case: Situation, documents: frozenset[str]

@@ -24,7 +24,7 @@ from assistant.dialogue.weigh import (
     weigh_words,
 )
 from assistant.documents.normalize import squeeze
-from assistant.documents.sentences import split_fragments, split_sentences
+from assistant.documents.sentences import list_heads, split_fragments, split_sentences
 from assistant.models import Cell, Clause, Document, Passage, Span
 from assistant.retrieval.embed import Vector
 from assistant.retrieval.retrieve import Query, Retriever
@@ -126,10 +126,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _ReadSentence:
-    """A sentence as the scorer reads it: squeezed, in lower case, with its fragments and vector."""
+    """A sentence as the scorer reads it: squeezed, in lower case, with its fragments and vector.
+
+    Attributes:
+        head: what a series that it is a further part of opens with; empty for any other.
+    """
 
     span: Span
     text: str
+    head: str
     fragments: tuple[str, ...]
     vector: Vector
 
@@ -200,7 +205,10 @@ class EvidenceScorer:
             asked = squeeze("。".join(clause.questions)).lower()
             stretches = [Span(c.start, c.end) for c in clause.cells] or [Span(clause.start, clause.end)]
             spans = [span for s in stretches for span in split_sentences(source, s.start, s.end)]
-            sentences = tuple(self._read_sentence(source, span) for span in spans)
+            heads = list_heads([squeeze(source[s:e]).lower() for s, e in spans])
+            sentences = tuple(
+                self._read_sentence(source, span, head) for span, head in zip(spans, heads, strict=True)
+            )
             self._read[clause.clause_id] = _ReadClause(
                 own, context, asked, own if clause.cells else "", sentences
             )
@@ -213,10 +221,11 @@ class EvidenceScorer:
         document = self._documents[clause.document]
         return next((c.text for c in document.clauses if c.clause_id == clause.parent), "")
 
-    def _read_sentence(self, source: str, span: Span) -> _ReadSentence:
+    def _read_sentence(self, source: str, span: Span, head: str) -> _ReadSentence:
         text = squeeze(source[span.start : span.end])
         fragments = (squeeze(source[s:e]).lower() for s, e in split_fragments(source, *span))
-        return _ReadSentence(span, text.lower(), tuple(fragments), self._retriever.embedder.embed_query(text))
+        vector = self._retriever.embedder.embed_query(text)
+        return _ReadSentence(span, text.lower(), head, tuple(fragments), vector)
 
 
 def _read_cell(cell: Cell) -> str:
@@ -248,6 +257,9 @@ def _score_sentence(
     """Score one sentence; `words` are those the clause says at all."""
     text = sentence.text + clause.around
     credit = credit_words(words, text)
+    if sentence.head:
+        of_head = credit_words(words, sentence.head)
+        in_context = {**of_head, **{w: max(c, of_head.get(w, 0.0)) for w, c in in_context.items()}}
     said = [word for word in words if word.text in credit]
     by_fragment = [weigh_credit(said, credit_words(said, f)) for f in sentence.fragments]
     cosine = max(float(sentence.vector @ vector), 0.0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.dialogue import wording, wording_declined
-from assistant.dialogue.about import read_about
+from assistant.dialogue.about import judges_case, read_about
 from assistant.dialogue.amend import read_change, read_own_change, read_slip, read_swap
 from assistant.dialogue.carry import add_to_known, state_figure
 from assistant.dialogue.exchange import asks, drop_mark, exchange_topic, fails, find_topic
@@ -196,7 +196,8 @@ class TurnReader:
         if about == "again" or (memory.asks and not now and core and not drop_unknown(core)):
             # 还差什么, 不知道: the case as it was.
             turn = Turn(memory.question, facts, frozenset(), rule=memory.rule, extracted=extracted)
-            return replace(turn, is_followup=True, last=memory.rule)
+            message = text if judges_case(text) else ""
+            return replace(turn, is_followup=True, last=memory.rule, message=message)
         is_told = about or (fails(core) and not now)
         cited = self._pointer.cited(memory.clauses, _MOST_CLAUSES) if is_told else ()
         if named := self._pointer.step(text, memory.clauses) or cited:

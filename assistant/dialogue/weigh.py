@@ -71,7 +71,9 @@ def weigh_words(query: Query, retriever: Retriever) -> list[Word]:
     for word, start in _outer_words(bare, retriever.segmenter):
         end = start + len(word)
         weights[word] = _weigh(word, retriever) * (_FOREIGN if expansions and _is_latin(word) else 1.0)
-        official[word] = tuple(m for e in expansions if e.start < end and start < e.end for m in e.means)
+        over = [e for e in expansions if e.start < end and start < e.end]
+        # What is typed word for word is said as well as what the thesaurus gives for it: 技师证 by 技师证书.
+        official[word] = tuple(m for e in over for m in (*e.means, query.text[e.start : e.end]))
     for expansion in expansions:
         if not any(set(expansion.means) & set(means) for means in official.values()):
             weights[expansion.say] = retriever.index.lexical.idf(expansion.means[0])

@@ -6,9 +6,13 @@ never inside brackets or quotation marks.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from assistant.models import Span
 
 _ENDS = "。！？；!?;"
+_OPENS_SERIES = re.compile(r"[^:：;；]{2,40}(?=[:：])")
 _OPENING, _CLOSING = "（(“‘《〈【〔", "）)”’》〉】〕"
 
 
@@ -45,6 +49,26 @@ def split_fragments(source: str, start: int, end: int) -> list[Span]:
             left = i + 1
     _append(spans, source, left, end)
     return spans
+
+
+def list_heads(sentences: Sequence[str]) -> list[str]:
+    """What each sentence is said under: 补贴按取得的证书确定：…；取得技师证书的，3200元 is 补贴 too.
+
+    Args:
+        sentences: of one clause, in reading order.
+
+    Returns:
+        For a further part of a series joined by semicolons the words before the colon that opens it; else "".
+    """
+    heads: list[str] = []
+    head, is_open = "", False
+    for sentence in sentences:
+        heads.append(head if is_open else "")
+        if not is_open:
+            opening = _OPENS_SERIES.match(sentence)
+            head = opening[0] if opening else ""
+        is_open = sentence.endswith((";", "；"))
+    return heads
 
 
 def _ends_paragraph(source: str, i: int, end: int) -> bool:

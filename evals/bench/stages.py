@@ -16,11 +16,12 @@ from typing import Any
 from assistant.app import Assistant
 from assistant.dialogue.evidence import EvidenceScorer
 from assistant.dialogue.extract import FactExtractor
+from assistant.dialogue.faithful import build_ground, find_fault, split_sentences
 from assistant.dialogue.followup import TurnReader
 from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.route import Router
 from assistant.dialogue.spelling import Speller
-from assistant.models import Question
+from assistant.models import Answer, Question
 from assistant.retrieval.retrieve import Retriever
 from assistant.rules.decide import Calculator
 from evals.bench.figures import Figure, build_figure, percentile
@@ -81,13 +82,15 @@ class StageClock:
 def measure_stages(assistant: Assistant, cases: Sequence[Case], as_of: date) -> list[Figure]:
     """Milliseconds a question by stage, over all questions, each asked twice and timed the second time."""
     rounds: list[defaultdict[str, float]] = []
+    checked: list[float] = []
     for case in cases:
         question = Question(case.question, as_of, case.region)
-        assistant.ask(question)
+        answer = assistant.ask(question)
         clock = StageClock()
         with clock.running():
             assistant.ask(question)
         rounds.append(clock.seconds)
+        checked += _time_check(assistant, answer, case.question)
     totals = [sum(seconds.values()) for seconds in rounds]
     figures = []
     for stage in STAGES:
@@ -98,4 +101,19 @@ def measure_stages(assistant: Assistant, cases: Sequence[Case], as_of: date) -> 
     added = [1000 * sum(seconds[s] for s in _ADDED) for seconds in rounds]
     figures.append(build_figure("阶段", "理解、规则和组织", "毫秒", added))
     figures.append(build_figure("阶段", "理解、规则和组织 p95", "毫秒", [percentile(added, 0.95)]))
+    if checked:
+        figures.append(build_figure("核对", "一句对照条款", "毫秒", [percentile(checked, 0.5)]))
     return figures
+
+
+def _time_check(assistant: Assistant, answer: Answer, asked: str) -> list[float]:
+    """Milliseconds to check each sentence of an answer against its clauses, as one a model wrote is checked."""
+    documents, thesaurus = assistant.corpus.document_by_id, assistant.retriever.thesaurus
+    ground = build_ground(answer, documents, assistant.regions, asked, thesaurus)
+    taken = []
+    for sentence in split_sentences(answer.text):
+        find_fault(sentence, ground)
+        started = time.perf_counter()
+        find_fault(sentence, ground)
+        taken.append(1000 * (time.perf_counter() - started))
+    return taken

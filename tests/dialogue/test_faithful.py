@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 import yaml
@@ -111,19 +110,6 @@ def test_a_faithful_rewording_passes(grounded):
     assert len(failed) <= 0.05 * len(FAITHFUL), "\n".join(
         f"{fault}: {text}" for text, fault in failed.items()
     )
-
-
-def test_a_sentence_is_checked_fast(grounded):
-    grounds = [(case.text, grounded(case.asked, case.region)) for case in FAITHFUL]
-    for text, ground in grounds:
-        find_fault(text, ground)
-    took = []
-    for text, ground in grounds:
-        start = perf_counter()
-        find_fault(text, ground)
-        took.append(perf_counter() - start)
-    # The median: other work on the machine must not fail this.
-    assert sorted(took)[len(took) // 2] < 0.005
 
 
 # -- the product's own sentences, and each with one change ----------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from assistant.dialogue.about import stands
+from assistant.dialogue.about import judges_case, stands
 from assistant.dialogue.amend import read_own_change
 from assistant.dialogue.intent import read_intent
 from assistant.dialogue.split import split_questions
@@ -125,6 +127,57 @@ def test_a_row_is_a_share_of_its_table(find_table):
 def test_a_basis_is_no_rank(find_table):
     assert find_table("要完成1000人次，一个班按最多人数招，起码得开几个班", "潢川县") is None
     assert find_table("分解表里任务最多的是哪项", "潢川县").operation == "max"
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("能开班吗?", "class"),
+        ("可以开班吗", "class"),
+        ("那这样能批下来吗", "class"),
+        ("开得成吗", "class"),
+        ("班能办不", "class"),
+        ("合规吗", "all"),
+        ("这样行不行", "all"),
+        ("理论课能开吗", ""),
+        ("老师够不够", ""),
+        ("能开几个班", ""),
+        ("能开班多少人", ""),
+    ],
+)
+def test_only_the_outcome_of_what_was_told_is_asked(text, judged):
+    assert judges_case(text) == judged
+
+
+@pytest.mark.parametrize("asked", ["能开班吗？", "可以开班吗", "合规吗", "能批下来吗"])
+@pytest.mark.parametrize(
+    "said",
+    [*itertools.permutations(("教师5名", "我们班78个学员", "60课时"))],
+    ids=lambda said: "-".join(s[:2] for s in said),
+)
+def test_a_class_told_in_any_order_gets_its_verdict(talk, said, asked):
+    session = f"{asked}-{'-'.join(said)}"
+    for message in said:
+        talk(message, session, None)
+    decision = talk(asked, session, None).decision
+    assert decision is not None
+    assert decision.rule == HC + "class-qualifies"
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        # A check of all that was told is what 行不行 is about; behind the verdict it is the verdict.
+        (("教师5名", "我们班78个学员"), "teacher-ratio"),
+        (("我们班78个学员", "教师5名"), "class-qualifies"),
+    ],
+)
+def test_what_was_decided_is_asked_again(talk, said, rule):
+    for message in said:
+        talk(message, rule, None)
+    decision = talk("行不行", rule, None).decision
+    assert decision is not None
+    assert decision.rule == HC + rule
 
 
 @pytest.mark.parametrize(

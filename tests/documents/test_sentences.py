@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.documents.sentences import split_fragments, split_sentences
+from assistant.documents.sentences import list_heads, split_fragments, split_sentences
 
 PAIRS = ("（）", "()", "“”", "《》")
 TEXTS = st.text(alphabet=st.sampled_from("甲乙丙1，,。！？；!?;（）(“”《》〔〕【】 \n\t　"), max_size=60)
@@ -59,6 +59,23 @@ def test_only_the_given_span_is_split():
 )
 def test_fragments(source, expected):
     assert texts(split_fragments(source, 0, len(source)), source) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentences", "heads"),
+    [
+        (
+            ["补贴按证书确定：甲证，1元；", "乙证，2元；", "丙证，3元。", "丁。"],
+            ["", "补贴按证书确定", "补贴按证书确定", ""],
+        ),
+        (["甲；", "乙。"], ["", ""]),
+        (["甲：乙。", "丙；", "丁。"], ["", "", ""]),
+        (["：乙；", "丙。"], ["", ""]),
+        ([], []),
+    ],
+)
+def test_a_further_part_of_a_series_stands_under_its_opening(sentences, heads):
+    assert list_heads(sentences) == heads
 
 
 @pytest.mark.parametrize("split", [split_sentences, split_fragments])

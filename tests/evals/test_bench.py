@@ -108,6 +108,7 @@ def test_stages_of_a_question_add_up(real_assistant: Any) -> None:
     shares = [figures[f"{stage}占全程"].median for stage in STAGES]
     assert sum(shares) == pytest.approx(1.0)
     assert all(figures[stage].median > 0 for stage in (READ, SEARCH, WEIGH, COMPOSE))
+    assert figures["一句对照条款"].median > 0
 
 
 def test_time_inside_another_step_counts_once(real_assistant: Any) -> None:
