@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.dialogue.measure import contradicts_bound, has_figure, is_of_other, is_of_other_grade
+from assistant.dialogue.table_grid import read_unit
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import (
     SAID,
@@ -39,7 +40,6 @@ QUOTED_PROBABILITY = 0.75
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]{3,20})[”\"」』]")
 _FURTHER = re.compile(r"\.p\d+$")
 """The path of a further paragraph of a clause: 5.25.p2."""
-_UNIT = re.compile(r"\(([^()]{1,8})\)$")
 _ASKED_CREDIT = 0.8
 """Credit of a word that a sample question of the clause says."""
 _ASPECT_WEIGHT = 0.4
@@ -198,7 +198,8 @@ class EvidenceScorer:
     def _read_clause(self, clause: Clause) -> _ReadClause:
         if clause.clause_id not in self._read:
             source = self._documents[clause.document].source
-            cells = "".join(_read_cell(c) for c in clause.cells)
+            heading = next(iter(clause.headings[-1:]), "")
+            cells = "".join(_read_cell(c, heading) for c in clause.cells)
             own = (cells or squeeze(clause.text)).lower()
             above = self._read_opening(clause)
             context = squeeze(" ".join((*clause.headings, clause.heading, clause.label, above))).lower()
@@ -228,11 +229,10 @@ class EvidenceScorer:
         return _ReadSentence(span, text.lower(), head, tuple(fragments), vector)
 
 
-def _read_cell(cell: Cell) -> str:
-    """A cell with its header, and the header's unit behind its figure: 补贴标准（元/人） 2000 is 2000元/人."""
+def _read_cell(cell: Cell, heading: str) -> str:
+    """A cell with its header, and the unit of its column behind its figure: 补贴标准（元/人） 2000 is 2000元/人."""
     header, text = squeeze(cell.header), squeeze(cell.text)
-    unit = _UNIT.search(header)
-    return f"{header}{text}{unit[1] if unit and text[-1:].isdigit() else ''} "
+    return f"{header}{text}{read_unit(header, heading) if text[-1:].isdigit() else ''} "
 
 
 def _cover_aspects(asked: Understanding, words: Sequence[Word], credit: Mapping[str, float]) -> float:

@@ -195,6 +195,8 @@ def contradicts_bound(
         return False
     told = _of_unit(asked) or _COUNTED
     scored = [(x, f) for x, f in zip(by_fragment, fragments, strict=True) if told.search(f)]
+    # 挽回5万元以上的，按3%奖励，最高5000元: a condition bounds nothing that follows from it.
+    scored = [(x, f) for x, f in scored if not f.endswith("的")] or scored
     most = max((x for x, _ in scored), default=0.0)
     best = [around] if around else [f for x, f in scored if x == most]
     wanted, other = (_MOST, _LEAST) if asked.bound == "most" else (_LEAST, _MOST)

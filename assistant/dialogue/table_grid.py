@@ -20,6 +20,10 @@ _UNIT = re.compile(r"[（(]([^（()）]{0,2}(?:人次?|[元个处期家所项名
 """培训任务（人次）, 补贴标准（元/人）   near miss: 三级（高级工）, 职业（工种）"""
 _UNIT_OF_ALL = re.compile(r"[（(]?单位[:：](.{1,6}?)[)）]?$")
 """The unit of a table's figures behind its title: 补贴标准表 单位：元/人."""
+_OWN_UNIT = re.compile(r"(?:(?P<unit>[课学]时|人次|天|万?元)|(?P<of>人|天|课时|学时|个|班)数)$")
+"""A column that says by its name what it counts: 最低课时, 培训人数."""
+_UNCOUNTED = re.compile(r"序号|编号|年份|年度|电话|日期|时限|等级|级别|比例|分值|扣分|排名|代码|工种|名称|备注")
+"""A column whose figures are none of the unit of a table."""
 _PART = "其中"
 _GAP = re.compile(r"[—–－\-/\\]{1,4}|无")
 """A cell of a column of figures that gives none."""
@@ -84,13 +88,21 @@ def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
 
 def take_column(grid: Grid, header: str) -> Grid:
     """A table with the column of figures that counts; no header for none."""
-    unit = _UNIT.search(squeeze(header)) or _UNIT_OF_ALL.search(squeeze(grid.table.heading))
-    return replace(grid, figure=header, unit=unit[1] if unit else "")
+    return replace(grid, figure=header, unit=read_unit(header, grid.table.heading))
 
 
-def read_unit(header: str) -> str:
-    """The unit in the head of a column; empty where it has none."""
-    unit = _UNIT.search(squeeze(header))
+def read_unit(header: str, heading: str = "") -> str:
+    """The unit of a column: in its head, by its name (最低课时), or that of the whole table; empty where it has none.
+
+    Args:
+        heading: of the table.
+    """
+    head = squeeze(header)
+    if unit := _UNIT.search(head):
+        return unit[1]
+    if own := _OWN_UNIT.search(head):
+        return own["unit"] or own["of"]
+    unit = None if not head or _UNCOUNTED.search(head) else _UNIT_OF_ALL.search(squeeze(heading))
     return unit[1] if unit else ""
 
 
