@@ -321,6 +321,11 @@ class RuleChooser:
         facts = self._calculator.book.facts
         return any(facts[f].type in FIGURE_TYPES for f in told.said)
 
+    def states_case(self, told: Told) -> bool:
+        """Whether the message states several figures of a case."""
+        facts = self._calculator.book.facts
+        return sum(facts[f].type in FIGURE_TYPES for f in told.said) >= _FIGURES_OF_A_CASE
+
     def lineage(self, question: Question) -> Lineage:
         """Codes of the regions whose rules bind the place of a question."""
         return frozenset(self._regions.ancestors(question.region)) if question.region else None

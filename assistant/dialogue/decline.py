@@ -57,6 +57,9 @@ class Decliner:
         if refusal and refusal.template == "refused_result" and has_figures:
             # 做了9200人次，完成率多少: what came of it is what the asker says.
             return None
+        if refusal and refusal.template == "refused_instruction" and self._rules.states_case(told):
+            # What is to be said is not said for that; the case that stands beside it is judged like any other.
+            return None
         return refusal
 
     def _find_missing_annex(self, asked: Understanding, scope: Scope) -> str:

@@ -89,6 +89,9 @@ _MOST = re.compile(
 )
 _LEAST = re.compile(r"不(?:得)?少于|不(?:得)?低于|以上|至少|达到|不(?:得)?短于|最低|低于|不足|不满|起$")
 _GRADE = re.compile(r"(?:特级|首席|高级)?技师|[初中高]级工(?!程)")
+_GRADES = {"五": "初级工", "四": "中级工", "三": "高级工", "二": "技师", "一": "高级技师"}
+"""The grades of skill by their number, as every certificate has both."""
+_LEVEL = re.compile(r"(?<![省市县区])(?<!、)([一二三四五])级(?!政府|联动|医院|安全|学校|以[上下])")
 """The grades of skill that certificates are of. Source: 《技能中国行动实施方案》, the eight-grade system of skilled workers."""
 _PARTS = (
     # 补贴性培训多少人次   near miss: 补贴培训机构; who asks for all of it may be told the part
@@ -154,7 +157,10 @@ def is_of_other_grade(asked: Understanding, text: str) -> bool:
     """Whether a text speaks of grades of skill and of none that a figure is asked of."""
     if not asked.measure:
         return False
-    wanted, told = set(_GRADE.findall(asked.bare)), set(_GRADE.findall(text))
+    told = set(_GRADE.findall(text))
+    if not told:
+        return False
+    wanted = {*_GRADE.findall(asked.bare), *(_GRADES[n] for n in _LEVEL.findall(asked.bare))}
     return bool(wanted and told) and wanted.isdisjoint(told) and "以上" not in text
 
 
