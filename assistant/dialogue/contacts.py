@@ -20,11 +20,14 @@ _LEAST = 2
 """Pairs of characters that a line shares with a question, below which it is not the one meant."""
 _LONGEST_OFFICE = 9
 _ENDS = "厅局委办会联部科处股室"
+_BOUNDS = "厅局委处科股室"
 # 人社局, 残联, 省文旅厅   near miss: 办(理)
 _OFFICES = re.compile(rf"[\u4e00-\u9fff]+?[{_ENDS}]")
 _ENDS_OFFICE = re.compile(rf"(?:[{_ENDS}]|部门|中心)$")
 # What every such line, or every such question, says.
-_COMMON = re.compile(r"联系人|联系|电话|号码|咨询|地址|邮箱|时间|工作日|单位|部门|[,，。;；:：()（）、\d\-—]+")
+_COMMON = re.compile(
+    r"联系人|联系|电话|号码|咨询|地址|邮箱|时间|工作日|单位|部门|[,，。;；:：()（）、\d\-—]+"
+)
 _WANTS = (
     # 办公在哪, 地址是   near miss: 办公室设在哪, 培训地点在哪
     (
@@ -108,7 +111,7 @@ def _is_short_for(short: str, text: str) -> bool:
     if len(short) < 3 or short[-1] not in _ENDS:
         return False
     # The characters left out are few, and none of them ends another office.
-    gap = rf"[^\s{_ENDS}]{{0,5}}?"
+    gap = rf"[^\s{_BOUNDS}]{{0,5}}?"
     return re.search(gap.join(map(re.escape, short)), text) is not None
 
 
