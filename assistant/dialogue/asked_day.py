@@ -95,6 +95,7 @@ class AskedDay:
         asks_end: whether until when something lasts may be meant.
         asks_first: True for the first day on which something may be, False for the last; None where neither is said.
         today: the day it is asked on.
+        text: the whole question.
     """
 
     days: tuple[SaidDay, ...]
@@ -105,6 +106,7 @@ class AskedDay:
     asks_end: bool
     asks_first: bool | None
     today: date
+    text: str = ""
 
     def find_judged(self, start: SaidDay, *, is_back: bool) -> date | None:
         """The day of which is asked whether it is past the last; None where that is not asked.
@@ -156,6 +158,7 @@ def read_asked_day(text: str, as_of: date) -> AskedDay | None:
         asks_end=bool(_ASKS_END.search(text)),
         asks_first=None if bool(first) is bool(last) else bool(first),
         today=as_of,
+        text=text,
     )
 
 

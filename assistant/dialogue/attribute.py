@@ -32,6 +32,15 @@ _WAYS = (
         re.compile(r"邮箱|邮件|@|e-?mail", re.IGNORECASE),
     ),
     (re.compile(r"传真"), re.compile(r"传真")),
+    # 办公在哪, 地址   near miss: 几点上课
+    (
+        re.compile(r"在(?:哪|什么地方)[儿里]?办公|办公(?:地[址点]|地方|场所)|(?:办公|联系|邮寄)地址|办公在"),
+        re.compile(r"地址|地点"),
+    ),
+    (
+        re.compile(r"几点(?:钟)?[^,，。?？]{0,2}[上下]班|(?:上班|办公)时间"),
+        re.compile(r"\d{1,2}[:：]\d{2}|上班"),
+    ),
     (re.compile(r"邮编|邮政编码"), re.compile(r"邮编|邮政编码")),
     (re.compile(r"公众号|微信(?!号)|qq群?", re.IGNORECASE), re.compile(r"公众号|微信|qq", re.IGNORECASE)),
 )

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from assistant.dialogue.acts import BY_OTHERS, HANDING, drop_ends, find_acts, kinds_of, read_aims
 from assistant.dialogue.asked_day import AskedDay, SaidDay, find_actors, read_asked_day, share_words
+from assistant.dialogue.due_counting import cite_law, cite_own
 from assistant.dialogue.periods import Period, find_periods
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
@@ -36,6 +37,13 @@ _STEPS_DONE = frozenset({"publicized", "review"})
 _RECEIVES = re.compile(r"(?:收到|收齐|接到|接了)了?(?P<what>[^,，]{0,8})")
 _LONGEST_LABEL = 24
 _NO_LABEL = "期限"
+_VOUCHER = re.compile(r"领[^,，;；。]{0,8}?(?P<what>[\u4e00-\u9fff]券)")
+_TAKEN = ("领取", "领券")
+"""Ends the event that a voucher's period is counted from."""
+_WHICH = re.compile(r"第[一二两三四五六\d][次笔期批]|首[次笔期]|末[次期]|尾款|余款|预拨")
+"""Which of several payments is meant.   near miss: 每次"""
+_PAYMENT = re.compile(r"[\u4e00-\u9fff]{2}(?:补贴|补助|津贴|奖励|奖补)")
+_CONDITION = re.compile(r"([^,，;；:：。]{4,}的)(?=[,，])")
 _BY_WAY = re.compile(r"^通过.{2,40}?(?=提交|报送|上报|上传|填报|申报)")
 
 
@@ -108,11 +116,30 @@ def find_due(
     matches = [m for m in matches if m.period.said in asked.text] or matches
     if not matches:
         return None
-    if len({m.length for m in matches}) > 1:
+    matches = _keep_of_payment(matches, asked.text)
+    # 在外省务工的，发证之日起6个月内: holds for those only, and another period may for all.
+    general = [m for m in matches if not _is_for_others(m.period, asked.text)]
+    if len({m.length for m in general or matches}) > 1 or not general:
         clause = matches[0].clause
         own = tuple(dict.fromkeys(m.sentence for m in matches if m.clause is clause))
         return Due(clause, own) if is_somewhere else None
-    return _count(matches[0], question, book, book.calendar)
+    return _count(general[0], documents[general[0].clause.document], question, book)
+
+
+def _keep_of_payment(matches: list[_Match], text: str) -> list[_Match]:
+    """Of periods for several payments those for the one that is named: 培训补贴, not 技能提升补贴."""
+    named = set(_PAYMENT.findall(text))
+    told = [set(_PAYMENT.findall(f"{m.period.actor} {m.period.act}")) for m in matches]
+    own = [m for m, names in zip(matches, told, strict=True) if names & named]
+    return own if own and all(told) else matches
+
+
+def _is_for_others(period: Period, text: str) -> bool:
+    """Whether a period is only for people or bodies of a kind that a question does not speak of: 在外省务工的."""
+    return any(
+        find_actors(condition) and not share_words(condition, text)
+        for condition in _CONDITION.findall(period.actor)
+    )
 
 
 def _match_clause(question: AskedDay, clause: Clause, document: Document) -> Iterable[_Match]:
@@ -140,6 +167,12 @@ def _is_meant(question: AskedDay, period: Period, said: SaidDay, clause: str) ->
         return False
     if question.actors and (own := find_actors(period.actor)) and own.isdisjoint(question.actors):
         return False
+    if set(_WHICH.findall(question.text)) - set(
+        _WHICH.findall(f"{period.act} {period.actor} {period.event}")
+    ):
+        return False
+    if "expire" in kinds_of(period.act) - question.acts:
+        return False
     event = kinds_of(period.event) | {said.kind}
     wanted = question.acts - event
     if period.way == "lasting":
@@ -149,6 +182,9 @@ def _is_meant(question: AskedDay, period: Period, said: SaidDay, clause: str) ->
         if done & HANDING and done & BY_OTHERS and not wanted & HANDING:
             return False
         # 报送等级认定进展: what is sent is named by an act that is not done in the period.
+        if not done and wanted <= HANDING and question.content:
+            # 书面报告最晚哪天交: what is handed in is what is to be done.
+            return all(word in period.act for word in question.content.split())
         aims = read_aims(done) | (read_aims(done & HANDING) if "send" in done else set())
         is_of_text = not question.content or share_words(question.content, clause)
         return is_of_text and not aims.isdisjoint(read_aims(wanted))
@@ -170,10 +206,15 @@ def _is_event(period: Period, said: SaidDay) -> bool:
         return False
     kinds = kinds_of(period.event)
     if not kinds:
-        return share_words(drop_ends(said.event), period.event)
+        return share_words(drop_ends(said.event), period.event) or _is_voucher(period, said)
     if period.is_implied and not kinds <= _STEPS_DONE:
         return False
     return said.kind in kinds and _is_of_same(period.event, said.event)
+
+
+def _is_voucher(period: Period, said: SaidDay) -> bool:
+    """Whether a voucher was taken on a day, and a text says how long it holds from then."""
+    return period.event.endswith(_TAKEN) and _VOUCHER.search(said.event) is not None
 
 
 def _is_of_same(event: str, said: str) -> bool:
@@ -185,10 +226,12 @@ def _is_of_same(event: str, said: str) -> bool:
     return any(own[i : i + 2] in theirs for i in range(len(own) - 1))
 
 
-def _count(match: _Match, question: AskedDay, book: Book, calendar: Calendar) -> Due:
+def _count(match: _Match, document: Document, question: AskedDay, book: Book) -> Due:
     """The finding for the period that is meant."""
     period = match.period
-    counted = _count_days(period, match.said, calendar)._replace(counting=_cite_counting(period, book))
+    assert book.calendar is not None
+    counting = (*cite_own(period, document), *cite_law(period, book))
+    counted = _count_days(period, match.said, book.calendar)._replace(counting=counting)
     finding = find_day(match.clause, match.sentence, _label(period), counted)
     judged = question.find_judged(match.said, is_back=period.way == "before")
     late = _judge(judged, counted) if judged else ""
@@ -232,16 +275,6 @@ def _count_days(period: Period, said: SaidDay, calendar: Calendar) -> Counted:
 
 def _certain(day: date) -> DayRange:
     return DayRange(day, day, "")
-
-
-def _cite_counting(period: Period, book: Book) -> tuple[Cite, ...]:
-    """Where it is laid down how such a period is counted."""
-    if period.way in ("monthly", "quarterly"):
-        return ()
-    units = ["days", *(["months"] if period.unit == "months" else [])]
-    if period.unit != "working_days" and period.way not in ("full", "before"):
-        units.append("last_day")
-    return tuple(cite for unit in units for cite in book.counting.get(unit, ()))
 
 
 def _label(period: Period) -> str:

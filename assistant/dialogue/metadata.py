@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from assistant.dialogue import wording
 from assistant.dialogue.attribute import find_missing_way
 from assistant.dialogue.attribute_kinds import PHONE
+from assistant.dialogue.contacts import choose_contacts
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
 from assistant.documents.catalog import Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
+from assistant.retrieval.thesaurus import Thesaurus
 from assistant.rules.validity import read_validity
 
 _NEEDS_DOCUMENT = {"date", "enactment", "number", "issuer", "title", "disclosure", "validity"}
@@ -57,7 +59,9 @@ class MetaAnswer:
     refusal: Refusal | None = None
 
 
-def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> MetaAnswer | None:
+def find_meta_clauses(
+    asked: Understanding, scope: Scope, corpus: Corpus, thesaurus: Thesaurus | None = None
+) -> MetaAnswer | None:
     """Answer a question about a document itself; None where the question is about something else."""
     documents = find_targets(asked, scope, corpus)
     if not asked.meta or not documents:
@@ -70,11 +74,11 @@ def find_meta_clauses(asked: Understanding, scope: Scope, corpus: Corpus) -> Met
     if "contact" in slugs and (way := find_missing_way(asked, [squeeze(c.text) for c in found])):
         # A telephone is no 邮箱: it is shown as the nearest that there is.
         return MetaAnswer(
-            tuple(dict.fromkeys(_asked_for(found, asked))), Refusal("refused_meta", {"what": way})
+            tuple(dict.fromkeys(_asked_for(found, asked, thesaurus))), Refusal("refused_meta", {"what": way})
         )
     slugs = [s for s in slugs if s != "covers"]
     if found:
-        return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked))))
+        return MetaAnswer(tuple(dict.fromkeys(_asked_for(found, asked, thesaurus))))
     if slugs and (
         asked.references.documents
         or slugs == ["validity"]
@@ -161,13 +165,8 @@ def _mentioning(clauses: Iterable[Clause], names: list[str]) -> list[Clause]:
     return sorted(hits, key=lambda c: (c.kind != "title", c.kind != "meta"))
 
 
-def _asked_for(found: list[Clause], asked: Understanding) -> list[Clause]:
-    """Of several contacts the one whose office the question names, else all; other clauses as they are."""
-
-    def said(clause: Clause) -> int:
-        office = clause.text.partition("联系")[0]
-        return sum(office[i : i + 2] in asked.text for i in range(len(office) - 1))
-
+def _asked_for(found: list[Clause], asked: Understanding, thesaurus: Thesaurus | None) -> list[Clause]:
+    """Of several contacts those that the question means; other clauses as they are."""
     contacts = [c for c in found if _is_slug(c, "contact")]
-    most = max((said(c) for c in contacts), default=0)
-    return [c for c in found if c not in contacts or most < 2 or said(c) == most]
+    own = choose_contacts(contacts, asked.text, thesaurus) if contacts else []
+    return [c for c in found if c not in contacts or c in own]

@@ -1,7 +1,8 @@
 """The periods that a sentence sets: 自受理之日起10个工作日内完成审核, 开班5个工作日前提交, 每月5日前报送上月进展.
 
 In: a sentence of a document. Out: `Period`s: how long, from which event or before which, and for what. What is forbidden
-for so long (3年内不得申报), what is only counted (近3个月内) and how long a thing holds are no periods for anything.
+for so long (3年内不得申报), what is only counted (近3个月内) and how long a text or a filing holds (有效期一年) are no periods
+for anything; 90日内有效 of a voucher is one.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _OPENS = re.compile(
 )
 _LIMIT = re.compile(r"(?P<act>[^,，;；。]+?)的?(?:期限|时限|时间)[为是]$")
 _NO_ACT = re.compile(
-    r"^(?:的|未|累计|达|有|被|无|不|均|就业|仅|只|免费享)|^[^,，;；。]{0,6}不(?:得|再|予|受|享|办)"
+    r"^(?:的|未|累计|达|有(?!效(?:$|[,，;；。]))|被|无|不|均|就业|仅|只|免费享)|^[^,，;；。]{0,6}不(?:得|再|予|受|享|办)"
 )
 """Behind a length that is no period for doing something: 3年内不得, 退役2年内的, 近6个月内累计."""
 _LAPSES = re.compile(r"^(?:逾期|未按|未能|不)")

@@ -30,8 +30,10 @@ _TABLE_BEFORE = re.compile(
 )
 # 方案第2条, 正文里第12条; the blanks stand for a document's name that was found before
 _BODY_BEFORE = re.compile(r"(?:正文|方案|意见|办法|细则|通知|文件|条例|  )(?:里|中|上|里面|的)*$")
-_KIND = re.compile(r"(?:方案|意见|办法|细则|计划|规划|措施|条例|通知)(?=(?:[（(].{2,8}[)）])?$)")
+_KIND = re.compile(r"(?:方案|意见|办法|细则|计划|规划|措施|条例|通知)(?=(?:[（(].{2,12}[)）])?$)")
 """The last word of a title, which says what sort of text it is; behind it （试行）."""
+_TITLE_ASIDE = re.compile(r"[（(][^（()）]{2,12}[)）]$")
+_TITLE_LEAD = re.compile(r"^(?:关于)?(?:印发|转发|做好|开展)?《?")
 _POINTING = ("那份", "这份", "那个", "这个", "那", "这")
 _SPEAKS_OF_TABLE = re.compile(r"表|清单|目录|附件|名单")
 _LEAST_NAME = 2
@@ -291,8 +293,16 @@ def _names_by_place(document: Document, place: Region | None) -> Iterator[str]:
         return
     year = document.year or (document.issued.year if document.issued else 0)
     betweens = ["", "的", *_POINTING, *((f"{year}年", f"{year}年的") if year else ())]
+    title = _drop_place(squeeze(document.title), place)
+    kinds = [kind[0], *([title] if len(title) >= _SHORTEST_TITLE else [])]
     for name in {place.name, place.name[:-1]} if len(place.name) > _LEAST_NAME else {place.name}:
-        yield from (f"{name}{between}{kind[0]}" for between in betweens)
+        yield from (f"{name}{between}{kind}" for between in betweens for kind in kinds)
+
+
+def _drop_place(title: str, place: Region) -> str:
+    """A title without its place and what it says in brackets at its end: 辽宁省技能人才行动计划（2025—2027年）."""
+    title = _TITLE_LEAD.sub("", _TITLE_ASIDE.sub("", title)).removesuffix("》")
+    return title.removeprefix(place.name)
 
 
 def _titled(annexes: list[Clause], text: str) -> tuple[list[Clause], list[Span]]:

@@ -91,6 +91,7 @@ class Responder:
         self._assigner = FigureAssigner(calculator, extractor)
         assigning = AssigningRouter(calculator, router, self._assigner)
         self.rules = RuleChooser(calculator, router, assigning, self._documents, regions)
+        self._thesaurus = retriever.thesaurus
         self._tables = TableReader(corpus, retriever.thesaurus, regions)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._dues = DueTeller(calculator, self.rulings, self._documents)
@@ -212,7 +213,7 @@ class Responder:
         self, draft: Draft, asked: Understanding, scope: Scope, question: Question, told: Told
     ) -> str:
         """What clauses say: about a document itself, by their number, or by evidence; else a rule meant by its wording."""
-        if meta := find_meta_clauses(asked, scope, self._corpus):
+        if meta := find_meta_clauses(asked, scope, self._corpus, self._thesaurus):
             if meta.refusal:
                 self._clauses.tell_refusal(draft, meta.refusal, [])
             if asks_until(asked):
@@ -384,7 +385,7 @@ class Responder:
 
     def find_named(self, asked: Understanding, scope: Scope) -> tuple[Clause, ...]:
         """The clauses that a question names: what it asks about a document itself, or by their number."""
-        if meta := find_meta_clauses(asked, scope, self._corpus):
+        if meta := find_meta_clauses(asked, scope, self._corpus, self._thesaurus):
             return tuple(meta.clauses)
         named = self._named_clauses(asked, scope)
         return named if len(named) <= N_NAMED else ()

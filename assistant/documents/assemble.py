@@ -23,7 +23,7 @@ from assistant.documents.blocks import (
     is_whole_title,
 )
 from assistant.documents.contents import find_contents
-from assistant.documents.lines import Line
+from assistant.documents.lines import Line, is_contact
 from assistant.documents.normalize import squeeze
 from assistant.documents.numbering import Label, chinese_to_int, read_bare_label, read_label
 from assistant.documents.signatures import is_signature, opens_letterhead
@@ -94,6 +94,8 @@ class _Reader:
                 self._open_annex(line)
             case "annex_list":
                 self._read_annex_list(line)
+            case "text" if self._is_next_contact(line):
+                self._add("meta", line, slug="contact")
             case _:
                 self._read_text(i, line)
 
@@ -122,6 +124,13 @@ class _Reader:
         if is_ending and (self.state == "body" or (self.state == "annex" and slug != "date")):
             self.state = "tail"
         self._add("meta", line, slug=slug)
+
+    def _is_next_contact(self, line: Line) -> bool:
+        """True for a further office, telephone, address or hours right under a contact line; under 联系人： stands its own."""
+        previous = self.previous
+        if previous is None or previous.slug != "contact" or previous.lines[-1].text.endswith(("：", ":")):
+            return False
+        return is_contact(line.text)
 
     def _read_annex_list(self, line: Line) -> None:
         if self.previous and self.previous.slug == "annexes":

@@ -60,6 +60,14 @@ _PATTERNS: list[tuple[LineKind, re.Pattern[str]]] = [
     # 附件：1. … , 附件 2：…
     ("annex_list", re.compile(rf"[-—]?{_ANNEX}[:：].+")),
 ]
+_PHONE = r"(?:0\d{2,3}[-—－]?\d{7,8}|1[3-9]\d{9}|400[-—－]?\d{3}[-—－]?\d{4}|(?:\d{3,4}[-—－])?12\d{3})"
+_CONTACT = re.compile(
+    # 省农业农村厅科技教育处 鲍振国 024-23448801, 技术支持：0797-8990352   near miss: 可以拨打0797-8990352举报。
+    rf"(?!\d|[（(])[^，。；]{{2,50}}?(?<!\d)(?:{_PHONE}[、,，/]?)+(?:[（(][^（()）]{{1,40}}[）)])?"
+    # 办公地址：双龙街道, 工作时间：8:30   near miss: 培训地址：
+    r"|(?:办公|联系|通讯|通信|单位|邮寄)?(?:地址|地点)[:：].{2,60}|(?:工作|办公|上班|咨询|服务)时间[:：].{2,80}"
+    r"|(?:邮编|邮政编码|网址|微信公众号)[:：].{2,60}"
+)
 # A line longer than this is text: no form of the list above is so long.
 _LONGEST_FORM = 600
 _BREAKS = "\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
@@ -103,6 +111,11 @@ def classify_line(text: str) -> LineKind:
         if pattern.fullmatch(compact):
             return kind
     return "text"
+
+
+def is_contact(text: str) -> bool:
+    """Whether a line that stands among contacts is one too, though it says neither 联系人 nor 联系电话."""
+    return len(text) <= _LONGEST_FORM and _CONTACT.fullmatch(squeeze(text)) is not None
 
 
 def _classify(lines: Sequence[Line]) -> list[Line]:

@@ -222,3 +222,88 @@ def test_a_day_is_of_what_is_said_beside_it(question, kinds):
 @pytest.mark.parametrize("question", ["公示几天", "6月3日受理的怎么查", "最晚哪天审完", "晚了会怎么样"])
 def test_what_states_no_day_or_asks_for_none(question):
     assert read_asked_day(question, TODAY) is None
+
+
+OTHER = """商城县技能培训补充办法
+
+商人社发〔2025〕2号
+
+各乡镇人民政府：
+
+现将有关事项通知如下。
+
+一、补贴申领
+
+（一）异地申领。商城户籍劳动者在外省务工的，可在推荐的机构参加培训，凭证书申领补贴，申领期限为发证之日起6个月内。
+
+（二）申领期限。机构应当在证书核发后60日内向开班地人力资源社会保障局提出申请。
+
+（三）分次申领。机构应当在考核结束后45日内申领第二次补贴。
+
+（四）清算。培训补贴自结业之日起12个月内申领；技能提升补贴自结业之日起18个月内申领。
+
+（五）培训券。劳动者可以领取培训券，每人2张，自领取之日起90日内有效，逾期作废。
+
+（六）变更。教师有变动的，提前2个工作日书面报告。
+
+（七）期间的最后一日为法定节假日或者休息日的，顺延至其后的第一个工作日。
+
+商城县人力资源和社会保障局
+
+2025年1月10日
+"""
+
+
+@pytest.fixture(scope="module")
+def ask_other(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Answer]:
+    folder = tmp_path_factory.mktemp("other")
+    shutil.copytree(CORPUS, folder / "corpus")
+    document = folder / "corpus" / "documents" / "shangcheng-2025-2"
+    document.mkdir()
+    (document / "source.txt").write_text(OTHER, encoding="utf-8")
+    (document / "document.yaml").write_text('region: "411524"\n', encoding="utf-8")
+    settings = Settings(
+        _env_file=None,
+        corpus_dir=folder / "corpus",
+        index_dir=folder / "indexes",
+        store={"url": f"sqlite:///{folder / 'store.db'}"},
+    )
+    build_indexes(settings)
+    assistant = open_assistant(settings)
+    return lambda text: assistant.ask(Question(text, TODAY, "商城县"))
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        # not the 6 months of those who work in another province
+        ("我们机构的证书是2025年6月2日核发的，补贴申请最晚哪天交？", "最迟2025年8月1日"),
+        ("学员6月2日取的证，我们机构最迟哪天要把补贴申请交上去？", "最迟2025年8月1日"),
+        ("考核是6月12日结束的，第二次补贴最迟几号前得申领？", "最迟2025年7月28日"),
+        ("2025年3月18日结业的，培训补贴申领截止到什么时候", "最迟2026年3月18日"),
+        ("6月5号领的培训券，到哪天就作废了？", "最迟2025年9月3日"),
+        ("老师6月27日起要换人，书面报告最晚哪天交？", "最迟2025年6月25日"),
+    ],
+)
+def test_the_period_is_that_of_the_asker_and_of_what_is_named(ask_other, question, day):
+    assert day in ask_other(question).text
+
+
+def test_the_texts_own_clause_on_counting_is_cited(ask_other):
+    answer = ask_other("我们机构的证书是2025年6月2日核发的，补贴申请最晚哪天交？")
+    assert "shangcheng-2025-2#1.7" in {c.clause_id for c in answer.citations}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "考核是6月12日结束的，第一次补贴最迟几号前得申领？",  # only the second has a period
+        "2025年3月18日结业的，最迟哪天申领",  # of which payment
+        "6月5号领的教材，到哪天就作废了？",  # only a voucher lapses
+        "老师6月27日起要换人，花名册最晚哪天交？",  # a report is handed in
+    ],
+)
+def test_a_period_of_something_else_is_not_counted(ask_other, question):
+    answer = ask_other(question)
+    assert answer.decision is None
+    assert "最迟2025" not in answer.text
