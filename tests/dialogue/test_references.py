@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.dialogue.references import References
+from assistant.dialogue.references import References, _names_by_place
 from assistant.documents.normalize import normalize_text, squeeze
+from assistant.documents.parse import parse_document
 
 HC, HN, JYT, HB, MOE, CC = (
     "huangchuan-2021-1",
@@ -169,3 +171,15 @@ def test_any_text_names_clauses_of_the_named_documents_only(find, real_assistant
     assert found.documents <= set(real_assistant.corpus.document_by_id)
     assert not found.documents or {c.document for c in found.clauses} <= found.documents
     assert all(0 <= start < end for start, end in found.spans)
+
+
+def test_a_title_behind_its_place_names_its_document(real_assistant):
+    """技能人才振兴行动计划 may be many a place's; 辽宁那个 says whose."""
+    source = "辽宁省技能人才赋能振兴行动计划（2025—2027年）\n\n一、目标\n\n（一）培训5万人。\n"
+    document = replace(
+        parse_document("liaoning-2025-8", source), region="210000", title=source.partition("\n")[0]
+    )
+    names = set(_names_by_place(document, real_assistant.regions.get("210000")))
+    assert {"辽宁那个技能人才赋能振兴行动计划", "辽宁省技能人才赋能振兴行动计划", "辽宁那个计划"} <= names
+    assert "技能人才赋能振兴行动计划" not in names
+    assert "辽宁技能人才" not in names
