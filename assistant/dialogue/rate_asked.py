@@ -19,7 +19,8 @@ _TOKEN = re.compile(f"[{chr(TOKENS['NUM'][0])}-{chr(TOKENS['NUM'][1])}]")
 _ANY_TOKEN = f"[{chr(TOKENS['NUM'][0])}-{chr(TOKENS['DATE'][1])}]"
 _UNIT = re.compile(
     r"(?:个)?(课时|学时|天(?![前后内之以])|晚(?![前后内])|人次|人(?!民|一班)|名(?!次)|位|(?:个)?月(?![前后内])|元|块)"
-    r"|个?(?=学员|学生|徒弟)"
+    # 10个脱贫学员   near miss: 2个班
+    r"|个?(?=学员|学生|徒弟)|个(?=[^,;:。?\d]{1,6}(?:学员|学生|劳动力|[人户者]))"
 )
 _MANY = r"(?:多少|几(?![乎年月]|天前|天里))"
 _MANY_SAID = re.compile(_MANY)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.dialogue.rate_asked import AskedRate, StatedQuantity
-from assistant.dialogue.rate_texts import Rate
+from assistant.dialogue.rate_texts import Rate, find_rates
 
 _HAN = re.compile(r"[一-鿿]{2,}")
 _GENERIC = re.compile(
@@ -113,7 +113,9 @@ def _is_base(quantity: StatedQuantity, rate: Rate, parts: Sequence[str]) -> bool
 
 def is_others_case(question: AskedRate, text: str, around: str, others: Sequence[str]) -> bool:
     """Whether another sentence of the clause has an exception for a case that the question names."""
-    said = _grams(_unify(question.text)) - _grams(_unify(text + around))
+    # 实操老师和工位各要多少: what else is asked for is no case of this.
+    wanted = "，".join(r.base or r.before for other in others for r in find_rates(other) if r.kind == "group")
+    said = _grams(_unify(question.text)) - _grams(_unify(text + around + wanted))
     for other in others:
         for fragment in re.split(r"[,;。]", other):
             case = _unify(_EXCEPTS.split(fragment)[0])
