@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from assistant.dialogue.quantities import TOKENS, Quantity, lex_quantities
+from assistant.dialogue.quantities import TOKENS, Lexed, Quantity, lex_quantities
 from assistant.dialogue.rate_texts import plain_unit
 from assistant.documents.normalize import squeeze
 
@@ -20,8 +20,10 @@ _ANY_TOKEN = f"[{chr(TOKENS['NUM'][0])}-{chr(TOKENS['DATE'][1])}]"
 _UNIT = re.compile(
     r"(?:个)?(课时|学时|天(?![前后内之以])|晚(?![前后内])|人次|人(?!民|一班)|名(?!次)|位|(?:个)?月(?![前后内])|元|块)"
     # 10个脱贫学员   near miss: 2个班
-    r"|个?(?=学员|学生|徒弟)|个(?=[^,;:。?\d]{1,6}(?:学员|学生|劳动力|[人户者]))"
+    r"|个?(?=学员|学生|徒弟)|个(?=[^,;:。?\d]{1,6}(?:学员|学生|劳动力|[人户者]))|(?P<things>[个家期])"
 )
+THINGS = "个"
+"""Unit of what is none of the things that rates are of: 2个班, 3个工位."""
 _MANY = r"(?:多少|几(?![乎年月]|天前|天里))"
 _MANY_SAID = re.compile(_MANY)
 # 每人每天补多少, 补贴标准是多少, 比例多少   near miss: 每班最多几个
@@ -31,7 +33,7 @@ _ASKS_RATE = re.compile(
 )
 # 还能补几天, 超了多少, 两样加起来   near miss: 还不取消
 _ASKS_OTHER = re.compile(
-    rf"还[能可差要剩有得]|超[了过出]?{_MANY}|[差少多剩退扣罚]{_MANY}|[差剩]|加起来|加在一起|两[样项笔]|[各几]项|相差|分别|之前|另外?再|上浮|下浮"
+    rf"还[能可差要剩有得]|超[了过出]?{_MANY}|[差少多剩退扣罚][发领拿补给拨]?了?{_MANY}|[差剩扣]|只[上学来]|没[上学]完|中途|加起来|加在一起|两[样项笔]|[各几]项|相差|分别|之前|另外?再|上浮|下浮"
 )
 _MONEY = re.compile(
     rf"{_MANY}个?(?:钱|元|块|万)|{_MANY}[^,;。?\d]{{0,4}}(?:补贴|补助|津贴|奖励|资金|费用?)"
@@ -95,8 +97,11 @@ def read_asked_rate(text: str, as_of: date) -> AskedRate | None:
     text = squeeze(text)
     if not _MANY_SAID.search(text) or _ASKS_RATE.search(text) or _ASKS_OTHER.search(text):
         return None
-    quantities = _read_quantities(text, as_of)
-    if not quantities:
+    lexed = lex_quantities(text, as_of)
+    quantities = _read_quantities(lexed)
+    # 只上了一半, 两个班共80人: what is stated is not the quantity that the rate is of.
+    is_parted = any(q.kind in ("SHARE", "RATIO") for q in lexed.quantities.values())
+    if not quantities or is_parted or any(q.unit == THINGS for q in quantities):
         return None
     asked = tuple(f for f in _FRAGMENT.split(text) if _MANY_SAID.search(f))
     patterns = {"元": _MONEY, "课时": _HOURS, "人": _PEOPLE}
@@ -112,8 +117,7 @@ def read_asked_rate(text: str, as_of: date) -> AskedRate | None:
     )
 
 
-def _read_quantities(text: str, as_of: date) -> tuple[StatedQuantity, ...]:
-    lexed = lex_quantities(text, as_of)
+def _read_quantities(lexed: Lexed) -> tuple[StatedQuantity, ...]:
     found = []
     for at in _TOKEN.finditer(lexed.text):
         quantity = lexed.quantities[at[0]]
@@ -133,6 +137,8 @@ def _read_quantities(text: str, as_of: date) -> tuple[StatedQuantity, ...]:
 
 def _read_unit(quantity: Quantity, rest: str) -> str:
     m = _UNIT.match(rest)
+    if m and m["things"]:
+        return THINGS
     if m:
         return plain_unit((m[1] or "人").removeprefix("个") if m[1] != "个月" else "个月")
     return "元" if quantity.scale in ("万", "亿") else ""

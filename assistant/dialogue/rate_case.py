@@ -26,6 +26,9 @@ _PEOPLE = re.compile(
     r"全班(?:人数|学员)?|(?:总|班级|参训|培训|开班|全部|学员|在册|招生)?(?:总?人数|学员数?)|学员总数"
 )
 _MONEY_TAIL = re.compile(r"(?:总?金?额|总[额数]|资金|实际|所需|的|部分)")
+_OF_EACH = re.compile(r"每(?:天|日|周|晚|次|月|期|年|班)|各$|各[有上]")
+"""Said of each of several: 每天上6课时, 焊工和家政各20个."""
+_PAID = re.compile(r"[补拨领发]")
 _GROUPS = re.compile(r"退役|军人|残疾|低保|脱贫|监测|毕业|农民|失业|下岗|在职|职工|妇女|退休|学徒|导师|高校")
 """Groups of people that policies tell apart."""
 _ACTS = (re.compile(r"缺|旷|请假"), re.compile(r"更换|调换|变更|换"))
@@ -83,6 +86,8 @@ def has_case(question: AskedRate, rate: Rate, rivals: Sequence[Rate]) -> bool:
 def is_of_base(quantity: StatedQuantity, rate: Rate) -> bool:
     """Whether a quantity is of the thing that a rate is of."""
     parts = _PART.findall(quantity.around)
+    if _OF_EACH.search(quantity.before):
+        return False
     if rate.kind == "share":
         return _is_base(quantity, rate, parts)
     if quantity.unit == "天" and (
@@ -108,6 +113,9 @@ def _is_base(quantity: StatedQuantity, rate: Rate, parts: Sequence[str]) -> bool
     if quantity.unit != "元":
         return False
     words = _cut(_MONEY_TAIL.sub("", base))
+    if _PAID.search(quantity.before) and not _PAID.search(base):
+        # 设备投入补了100万: the amount is what came of the base.
+        return False
     return bool(words) and all(w in quantity.around or w[0] in quantity.around for w in words)
 
 

@@ -65,45 +65,42 @@ def _multiply(
 ) -> tuple[list[StatedQuantity], Computed | None]:
     """Days × yuan a day; persons too, where all of them are asked for."""
     counts = [u for u in rate.per if u != "人"]
-    if "元" not in question.units or len(counts) > 1 or rate.figure is None:
+    # 发了300元,对不对得上: an amount beside the days is of another sum.
+    is_of_sum = any(q.unit == "元" for q in question.quantities)
+    if "元" not in question.units or len(counts) > 1 or rate.figure is None or is_of_sum:
         return [], None
+    counted = [q for q in (question.only(u) for u in counts) if q]
+    persons = _read_persons(question, rate, is_counted=bool(counts))
+    used = [*counted, *(persons or [])]
+    if persons is None or len(counted) != len(counts) or not used:
+        return [], None
+    if not all(q.value > 0 and is_of_base(q, rate) for q in used):
+        return [], None
+    n, note = counted[0].value if counted else Fraction(1), ""
+    most = min((c for c in caps if c.unit == counts[0]), key=_by_value, default=None) if counts else None
+    if most and n > most.value:
+        n, note = most.value, f"最多计 {show_number(most.value)} {most.unit}，"
+    people = persons[0].value if persons else Fraction(1)
+    total = n * rate.figure * people
+    end = min((c for c in caps if c.unit == "元"), key=_by_value, default=None)
+    if persons and end and (n * rate.figure if end.is_each else total) > end.value:
+        return [], None
+    factors = [*(q.value for q in persons), *([n] if counts else []), rate.figure]
+    formula = f"{note}{' × '.join(map(show_number, factors))} = {_say(total, '元')}"
+    return used, _end(formula, total, None if persons else end, "元", "==")
+
+
+def _read_persons(question: AskedRate, rate: Rate, *, is_counted: bool) -> list[StatedQuantity] | None:
+    """The persons that all of the money is asked for; None where it may be of one, or of all: 12天,40人,补多少."""
     people = [q for q in question.quantities if q.unit == "人"]
-    used = [q for q in (question.only(u) for u in counts) if q]
-    if len(used) != len(counts) or any(q.value < 0 for q in used):
-        return [], None
-    n = used[0].value if used else Fraction(1)
-    persons = Fraction(1)
-    if "人" in rate.per and people and question.is_for_all and not (question.is_for_one and counts):
-        if len(people) != 1 or people[0].value <= 0:
-            return [], None
-        persons, used = people[0].value, [*used, people[0]]
-    elif people and not question.is_for_one:
-        # 12天,40人,补多少: of one, or of all?
-        return [], None
-    if not used or not all(is_of_base(q, rate) for q in used):
-        return [], None
-    shown, most = [], None
-    for cap in caps:
-        if counts and cap.unit == counts[0] and n > cap.value:
-            n = cap.value
-            shown.append(f"最多计 {show_number(n)} {cap.unit}")
-        elif cap.unit == "元":
-            most = cap if most is None else min(most, cap, key=lambda c: c.value)
-    value = n * rate.figure
-    factors = [show_number(n)] if counts else []
-    if persons != 1:
-        if most and not most.is_each and value * persons > most.value:
-            return [], None
-        factors.insert(0, show_number(persons))
-    if persons != 1 and most and value > most.value:
-        return [], None
-    return used, _cap("、".join(shown), factors, rate, value * persons, most if persons == 1 else None)
+    is_of_one = question.is_for_one and is_counted
+    if "人" in rate.per and people and question.is_for_all and not is_of_one:
+        return people if len(people) == 1 else None
+    return None if people and (question.is_for_all or not question.is_for_one) else []
 
 
-def _cap(note: str, factors: Sequence[str], rate: Rate, value: Fraction, most: Cap | None) -> Computed:
-    formula = " × ".join([*factors, show_number(rate.figure or Fraction(0))])
-    shown = f"{note}，{formula}" if note else formula
-    return _end(f"{shown} = {_say(value, '元')}", value, most, "元", "==")
+def _by_value(cap: Cap) -> Fraction:
+    return cap.value
 
 
 def _end(shown: str, value: Fraction, most: Cap | None, unit: str, bound: Bound) -> Computed:
@@ -123,6 +120,11 @@ def _take_share(
     unit = used[0].unit
     same = [q for q in question.quantities if q.unit == unit]
     if len(same) != 1 or unit not in question.units or not _fits_bound(question.text, rate.bound):
+        return [], None
+    tails = (re.split(r"\d", fragment)[-1] for fragment in question.fragments)
+    base = [rate.base[i : i + 2] for i in range(0, len(rate.base) - 1, 2)]
+    if unit == "元" and any(all(w[0] in tail for w in base) for tail in tails):
+        # 补了100万,设备投了多少: the base is what is asked for.
         return [], None
     value = used[0].value * rate.figure
     share = f"{show_number(rate.figure * 100)}%"

@@ -139,6 +139,15 @@ def test_figures(text: str, question: str, wanted: list[str]) -> None:
         (GRANT, "企业提供的厂房市场价100万，设备投入没算，基地能补多少比例"),
         (SWAP, "一个班40人取证，最多可以换几个学员"),
         (SWAP, "一个40人的班，最多可以退几个学员"),
+        # What is stated is of each of several, or what came of the base.
+        (ONLINE, "一个班每天上6课时，线上最多上多少课时？"),
+        (SEATS, "焊工和家政各20个学员，工位最少要多少？"),
+        (SWAP, "两个班共80人，最多可以换几个学员"),
+        (GRANT, "实训基地设备投入补了100万，设备投了多少万？"),
+        (DAYS, "我是残疾人，12天的培训只上了一半，生活补助能领多少钱？"),
+        (DAYS, "我是脱贫户，上了12天培训，生活补助发了300元，少发了多少钱？"),
+        (TUTOR, "我们3个企业导师每人上40课时，一共能拿多少导师补贴？"),
+        (TUTOR, "企业导师上了40课时，扣税后能拿多少导师补贴？"),
         # Other teachers, other things.
         (TEACHER, "一个班收了41个学员，理论老师最少要多少名？"),
         (TEACHER, "一个班收了41个学员，工位最少要多少个？"),
