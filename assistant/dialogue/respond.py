@@ -26,8 +26,9 @@ from assistant.dialogue.messages import Messages
 from assistant.dialogue.metadata import asks_until, find_meta_clauses, find_targets
 from assistant.dialogue.notices import list_notices
 from assistant.dialogue.rank import Ranker
+from assistant.dialogue.rates_told import RateTeller
 from assistant.dialogue.reading import QuestionReader
-from assistant.dialogue.refuse import find_other_year
+from assistant.dialogue.refuse import THIN, find_other_year
 from assistant.dialogue.route import Router
 from assistant.dialogue.ruling import RulingTeller
 from assistant.dialogue.scope import Scope, ScopeChooser
@@ -95,6 +96,7 @@ class Responder:
         self._tables = TableReader(corpus, retriever.thesaurus, regions)
         self._disagreements = Disagreements(calculator, retriever.embedder, messages)
         self._dues = DueTeller(calculator, self.rulings, self._documents)
+        self._rates = RateTeller(calculator, self.rulings, self._documents)
         self._found = FoundTeller(corpus, regions, self.reader, self.scopes, self.ranker, self._disagreements)
         self._clauses = self._found.clauses
         self._decliner = Decliner(corpus, self.scopes, self.rules, self.reader.sources)
@@ -352,6 +354,11 @@ class Responder:
             self._dues.tell(draft, found.due, question)
         if found.due and not found.parts:
             return ""
+        is_thin = found.refusal is None or found.refusal.template in THIN
+        if is_thin and not found.due and (figures := self._rates.find(asked, found.ranked, question)):
+            self._rates.tell(draft, figures, question)
+            if found.refusal and not found.parts:
+                return ""
         if found.refusal is None or found.parts:
             self._found.tell(draft, asked, found, question.as_of)
             if scope.uncovered:
