@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from assistant.dialogue.acts import BY_OTHERS, HANDING, drop_ends, find_acts, kinds_of, read_aims
 from assistant.dialogue.asked_day import AskedDay, SaidDay, find_actors, read_asked_day, share_words
-from assistant.dialogue.due_counting import cite_law, cite_own
+from assistant.dialogue.due_counting import cite_law, cite_own, keeps_last_day
 from assistant.dialogue.periods import Period, find_periods
 from assistant.dialogue.understand import Understanding
 from assistant.documents.normalize import squeeze
@@ -230,6 +230,8 @@ def _count(match: _Match, document: Document, question: AskedDay, book: Book) ->
     """The finding for the period that is meant."""
     period = match.period
     assert book.calendar is not None
+    if period.way == "within" and period.unit != "working_days" and keeps_last_day(document):
+        return Due(match.clause, (match.sentence,))
     counting = (*cite_own(period, document), *cite_law(period, book))
     counted = _count_days(period, match.said, book.calendar)._replace(counting=counting)
     finding = find_day(match.clause, match.sentence, _label(period), counted)

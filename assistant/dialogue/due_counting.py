@@ -20,6 +20,17 @@ _MOVES_LAST = re.compile(
 """Says how a text's own periods end."""
 
 
+_KEEPS_LAST = re.compile(
+    r"(?:节假日|休息日|休假日|公休日)[^。;；]{0,12}不(?:再|予|作)?顺延|(?:期限|时限)[^。;；]{0,8}不(?:再|予|作)?顺延"
+)
+"""Says that a last day stays where it is, against what the law lays down.   near miss: 节假日顺延"""
+
+
+def keeps_last_day(document: Document) -> bool:
+    """Whether a text says that its periods end on a day off all the same: then nobody but its office tells the day."""
+    return any(_KEEPS_LAST.search(squeeze(clause.text)) for clause in document.clauses)
+
+
 def cite_own(period: Period, document: Document) -> tuple[Cite, ...]:
     """Where the text itself moves a last day that is none for work."""
     if period.unit == "working_days" or period.way != "within":

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from assistant.app import build_indexes, open_assistant
 from assistant.config import Settings
 from assistant.dialogue.acts import kinds_of
 from assistant.dialogue.asked_day import read_asked_day
+from assistant.dialogue.due_counting import keeps_last_day
 from assistant.dialogue.periods import find_periods
 from assistant.models import Answer, Question
 
@@ -307,3 +309,17 @@ def test_a_period_of_something_else_is_not_counted(ask_other, question):
     answer = ask_other(question)
     assert answer.decision is None
     assert "最迟2025" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps"),
+    [
+        ("期间届满之日为法定休假日的，期限不顺延。", True),
+        ("最后一日是节假日的，不予顺延。", True),
+        ("最后一日是节假日的，顺延至次日。", False),
+        ("培训时间因天气顺延的，应当报告。", False),
+    ],
+)
+def test_a_text_may_leave_its_last_days_where_they_are(text, keeps):
+    document = SimpleNamespace(clauses=[SimpleNamespace(text=text)])
+    assert keeps_last_day(document) is keeps
