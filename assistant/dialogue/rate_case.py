@@ -31,6 +31,8 @@ _OF_EACH = re.compile(r"每(?:天|日|周|晚|次|月|期|年|班)|各$|各[有�
 _PAID = re.compile(r"[补拨领发]")
 _GROUPS = re.compile(r"退役|军人|残疾|低保|脱贫|监测|毕业|农民|失业|下岗|在职|职工|妇女|退休|学徒|导师|高校")
 """Groups of people that policies tell apart."""
+_DENIED = re.compile(r"(?:不[是算属在]|没[有当]|[并也又]?非)[^,，。;；?？]{0,12}")
+"""What somebody says not to be: 不是脱贫户."""
 _ACTS = (re.compile(r"缺|旷|请假"), re.compile(r"更换|调换|变更|换"))
 """What is said of the same act: 更换 and 换几个, 缺勤 and 缺几课时."""
 _EXCEPTS = re.compile(
@@ -136,12 +138,15 @@ def is_others_case(question: AskedRate, text: str, around: str, others: Sequence
 
 
 def _is_of_person(question: AskedRate, text: str) -> bool:
-    """Whether a text that names groups of people names the asker's, where they say theirs."""
-    theirs = set(_GROUPS.findall(question.text))
-    if theirs and _GROUPS.search(text) and not theirs & set(_GROUPS.findall(text)):
+    """Whether a text that is for groups of people is for one that the asker says to be of; who says nothing may be of none."""
+    groups = set(_GROUPS.findall(text))
+    if not groups:
+        return True
+    theirs = set(_GROUPS.findall(question.text)) - set(_GROUPS.findall("".join(_DENIED.findall(question.text))))
+    if not theirs & groups:
         return False
     grams = _grams(question.person)
-    return not grams or not _GROUPS.search(text) or bool(grams & _grams(text))
+    return not grams or bool(grams & _grams(text))
 
 
 def _asks_other_thing(asked: str, text: str, around: str) -> bool:
