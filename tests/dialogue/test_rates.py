@@ -108,7 +108,9 @@ def test_figures(text: str, question: str, wanted: list[str]) -> None:
         # A condition that is not met.
         (DAYS, "我是脱贫户，上了3天培训，生活补助能领多少钱？"),
         (ADVANCE, "预计能拿100万补贴的机构，承担任务300人次，最多能预拨多少万元？"),
-        # Another aid, another group of people.
+        # Another aid, another group of people, or nothing said of it.
+        (DAYS, "我不是脱贫户，上了12天培训，生活补助能领多少钱？"),
+        (DAYS, "上了12天培训，生活补助能领多少钱？"),
         (DAYS, "我是脱贫户，上了12天培训，交通补助能领多少钱？"),
         (DAYS, "我是脱贫户，上了12天培训，培训补贴能领多少钱？"),
         (DAYS, "我是退役军人，上了12天培训，生活补助能领多少钱？"),
