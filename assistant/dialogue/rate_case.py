@@ -142,7 +142,9 @@ def _is_of_person(question: AskedRate, text: str) -> bool:
     groups = set(_GROUPS.findall(text))
     if not groups:
         return True
-    theirs = set(_GROUPS.findall(question.text)) - set(_GROUPS.findall("".join(_DENIED.findall(question.text))))
+    theirs = set(_GROUPS.findall(question.text)) - set(
+        _GROUPS.findall("".join(_DENIED.findall(question.text)))
+    )
     if not theirs & groups:
         return False
     grams = _grams(question.person)

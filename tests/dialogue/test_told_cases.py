@@ -149,6 +149,12 @@ def test_only_the_outcome_of_what_was_told_is_asked(text, judged):
     assert judges_case(text) == judged
 
 
+@pytest.mark.parametrize("text", ["看" * 3000, "行" + "不了" * 2000 + "x", "能开班" + "不了" * 2000 + "x"])
+def test_a_long_message_is_read_at_once(text):
+    # Words that can be cut in two ways would be tried in all of them.
+    assert judges_case(text) == ""
+
+
 @pytest.mark.parametrize("asked", ["能开班吗？", "可以开班吗", "合规吗", "能批下来吗"])
 @pytest.mark.parametrize(
     "said",
