@@ -24,6 +24,12 @@ _BOUNDS = "厅局委处科股室"
 # 人社局, 残联, 省文旅厅   near miss: 办(理)
 _OFFICES = re.compile(rf"[\u4e00-\u9fff]+?[{_ENDS}]")
 _ENDS_OFFICE = re.compile(rf"(?:[{_ENDS}]|部门|中心)$")
+_PERSON = re.compile(r"联系人[:：]?[\u4e00-\u9fff]{2,3}(?=联系电话|电话|[,，、(（:：\d]|$)")
+# 财政局负责拨款的是哪个科,电话多少; 协作站的电话   near miss: 学校乱收费打什么电话
+_NAMED = re.compile(
+    r"(?P<office>[\u4e00-\u9fff]{2,10}(?:[局厅](?!长)|委(?![员托派])|[残妇]联|总工会|服务中心|办公室))"
+    r"|(?P<of>[\u4e00-\u9fff]{2,10}(?:站|所|中心|学校|学院|公司|法院|协会))的?(?:办公|联系|咨询|值班)?(?:电话|座机|号码|联系方式)"
+)
 # What every such line, or every such question, says.
 _COMMON = re.compile(
     r"联系人|联系|电话|号码|咨询|地址|邮箱|时间|工作日|单位|部门|[,，。;；:：()（）、\d\-—]+"
@@ -61,6 +67,20 @@ def choose_contacts(
     groups = [group for group in groups if group] or [list(contacts)]
     chosen = {c.clause_id for group in groups for c in _choose_named(group, question, thesaurus)}
     return [c for c in contacts if c.clause_id in chosen]
+
+
+def find_missing_office(contacts: Sequence[Clause], question: str, thesaurus: Thesaurus | None = None) -> str:
+    """An office whose contact is asked for where every line is of another one; empty where one may be its.
+
+    A line without an office (联系人：张明 电话：0376-3976216) may be anybody's.
+    """
+    lines = [_COMMON.sub(" ", _PERSON.sub("", squeeze(c.text))).strip() for c in contacts]
+    named = [m["office"] or m["of"] for m in _NAMED.finditer(question)]
+    if not named or not all(map(_list_pairs, lines)):
+        return ""
+    if any(len(_find_shared(line, question, thesaurus)) >= _LEAST for line in lines):
+        return ""
+    return named[0]
 
 
 def _choose_named(group: Sequence[Clause], question: str, thesaurus: Thesaurus | None) -> list[Clause]:

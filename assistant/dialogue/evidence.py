@@ -79,6 +79,8 @@ class Evidence:
         passage: as retrieved.
         features: coverage, cosine and BM25 of the clause's best piece; all in [0, 1].
         covered: the question's words it bears out.
+        literal: share of the question's weight that the clause itself says in the asker's own words, in [0, 1].
+        closest: cosine of the question and the closest sentence of the clause, in [0, 1].
         has_quoted: True where the question quotes something and the clause has all of it.
         weights: share of the question's weight by word.
         sentences: in reading order; never empty.
@@ -86,6 +88,8 @@ class Evidence:
 
     passage: Passage
     features: tuple[float, ...]
+    literal: float
+    closest: float
     has_quoted: bool
     covered: frozenset[str]
     weights: Mapping[str, float]
@@ -193,7 +197,9 @@ class EvidenceScorer:
         weights = {word.text: word.weight for word in words}
         quoted = [squeeze(phrase).lower() for phrase in _QUOTED.findall(asked.text)]
         has_quoted = bool(quoted) and all(phrase in read.own for phrase in quoted)
-        return Evidence(passage, features, has_quoted, covered, weights, sentences)
+        literal = math.fsum(w.weight for w in words if w.text in read.own)
+        closest = max(0.0, *(float(s.vector @ vector) for s in read.sentences))
+        return Evidence(passage, features, literal, closest, has_quoted, covered, weights, sentences)
 
     def _read_clause(self, clause: Clause) -> _ReadClause:
         if clause.clause_id not in self._read:

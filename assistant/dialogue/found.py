@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from assistant.dialogue import wording
 from assistant.dialogue.above import select_day_above
+from assistant.dialogue.answerable import DOUBTFUL, SURE, rate_answerable
 from assistant.dialogue.disagree import Disagreements
 from assistant.dialogue.draft import Draft
 from assistant.dialogue.due import Due
@@ -23,6 +24,7 @@ from assistant.dialogue.reading import QuestionReader
 from assistant.dialogue.references import References
 from assistant.dialogue.refuse import (
     ELSEWHERE_ONLY,
+    UNSURE,
     Refusal,
     refuse_content,
     refuse_evidence,
@@ -42,6 +44,8 @@ from assistant.rules.numerals import find_figures
 
 _AS_GOOD_BESIDE = 0.8
 """Share of the best score from which what another place has for the same figure is told too."""
+_SURE_OF_WHOLE = 0.35
+"""Probability from which a clause answers however the others stand to it."""
 _SURE_OF_PART = 0.3
 """Probability from which a clause answers one part of a question."""
 _SURE_OF_OTHER = 0.5
@@ -103,7 +107,7 @@ class FoundTeller:
     def find(self, asked: Understanding, scope: Scope, question: Question) -> Found:
         """Evidence for a question and for its parts."""
         ranked = self._ranker.rank(asked, scope)
-        refusal = refuse_evidence(asked, [r.evidence for r in ranked], self._documents)
+        refusal = self._refuse(asked, ranked)
         parts, is_in_parts = self._select_parts(asked, scope, question)
         if refusal is None and asked.measure and not (parts or self._ranker.sides(asked)):
             chosen = select_evidence(asked, ranked, [], self._documents)
@@ -112,6 +116,17 @@ class FoundTeller:
                 # 这是要到哪一年做到的: the day stands in a clause above those that answer.
                 refusal = None
         return Found(ranked, refusal, parts, is_in_parts)
+
+    def _refuse(self, asked: Understanding, ranked: Sequence[Ranked]) -> Refusal | None:
+        """Why the whole question is not answered: by the best clause itself, and by how it stands among the others."""
+        evidence = [r.evidence for r in ranked]
+        refusal = refuse_evidence(asked, evidence, self._documents)
+        likely = rate_answerable(asked, ranked)
+        if refusal and refusal.template in UNSURE and likely >= SURE:
+            return refuse_content(asked, evidence, self._documents)
+        if refusal is None and likely < DOUBTFUL and evidence[0].probability < _SURE_OF_WHOLE:
+            return Refusal("refused_evidence")
+        return refusal
 
     def tell(self, draft: Draft, asked: Understanding, found: Found, as_of: date) -> None:
         """Put the clauses that answer into a draft, side by side where two are compared."""

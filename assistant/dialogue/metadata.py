@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.dialogue import wording
 from assistant.dialogue.attribute import find_missing_way
 from assistant.dialogue.attribute_kinds import PHONE
-from assistant.dialogue.contacts import choose_contacts
+from assistant.dialogue.contacts import choose_contacts, find_missing_office
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
@@ -75,6 +75,11 @@ def find_meta_clauses(
         # A telephone is no 邮箱: it is shown as the nearest that there is.
         return MetaAnswer(
             tuple(dict.fromkeys(_asked_for(found, asked, thesaurus))), Refusal("refused_meta", {"what": way})
+        )
+    lines = [c for c in found if _is_slug(c, "contact")]
+    if lines and (office := find_missing_office(lines, asked.bare, thesaurus)):
+        return MetaAnswer(
+            tuple(dict.fromkeys(lines)), Refusal("refused_meta", {"what": f"{office}的联系方式"})
         )
     slugs = [s for s in slugs if s != "covers"]
     if found:

@@ -24,7 +24,7 @@ from assistant.rules.interval import simplify
 from assistant.rules.law import Cite, Rule
 
 _LONGEST_LABEL = 16
-_GOAL = re.compile(r"([一-鿿]{2}(?:补助|补贴|津贴|奖励))")
+_GOAL = re.compile(r"([一-鿿]{2}费?(?:补助|补贴|津贴|奖励))")
 
 
 class Figured(NamedTuple):

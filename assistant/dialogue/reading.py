@@ -25,11 +25,14 @@ class QuestionReader:
     def __init__(self, corpus: Corpus, regions: RegionTree) -> None:
         self.finder = ReferenceFinder(corpus, regions)
         self.sources = {d.id: squeeze(d.source) for d in corpus.documents}
+        self._own: dict[str, str] = {}
+        for document in corpus.documents:
+            self._own[document.region] = self._own.get(document.region, "") + self.sources[document.id]
         self._regions = regions
 
     def understand(self, question: Question) -> Understanding:
         """What a question asks."""
-        return understand_question(question, self.finder, self._regions, self.sources)
+        return understand_question(question, self.finder, self._regions, self.sources, self._own)
 
     def say_table(self, question: Question) -> str:
         """The words of a question that name a table or an annex; empty where none do."""

@@ -29,7 +29,9 @@ MIN_PROBABILITY = 0.18
 SMALL_TALK = ("greeting", "thanks")
 """Names of the sentences that answer a message without any question."""
 OF_OTHER_YEAR = "refused_year"
-THIN = ("refused_nothing", "refused_evidence", "refused_figure", "refused_most", "refused_least")
+UNSURE = ("refused_nothing", "refused_evidence")
+"""Refusals because no clause says enough of the question."""
+THIN = (*UNSURE, "refused_figure", "refused_most", "refused_least")
 """Refusals for want of a clause, or of a figure in it, that is beyond doubt."""
 ELSEWHERE_ONLY = "elsewhere_only"
 """Name of the sentence that says of a rule that it is another place's."""
@@ -61,7 +63,7 @@ _HANDS_IN = re.compile(
     r"(?:材料|证件?|证明|复印件|申请表|登记表|报告|案例|花名册|名册|合同|协议|记录|明细|凭证|票据|发票|方案|计划|清单|档案)"
 )
 """What a clause has that says which papers are handed in.   near miss: 材料不齐全的，一次性告知"""
-_TABLE_YEAR = re.compile(r"(?<!\d)(20\d\d)年度?(?![—\-－至])")
+_TABLE_YEAR = re.compile(r"(?<![\d—\-－至~])(20\d\d)年度?(?![—\-－至])")
 N_READ = 3
 """Clauses in which a figure may stand."""
 
@@ -192,7 +194,8 @@ def find_other_year(asked: Understanding, clause: Clause, document: Document) ->
     """A year whose target is asked for where the best clause is of a plan, or a table, for one other and does not name it."""
     if asked.measure != "count":
         return None
-    text = wording.TITLE.sub("", squeeze(clause.text))
+    # A table for two years has a column for each.
+    text = wording.TITLE.sub("", squeeze(clause.text)) + "".join(c.header for c in clause.cells)
     tables = "".join(clause.headings) if clause.kind == "row" else ""
     of_table = {int(year) for year in _TABLE_YEAR.findall(squeeze(tables))}
     if len(of_table) == 1:

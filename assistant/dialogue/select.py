@@ -23,7 +23,8 @@ from assistant.models import Clause, Document, Span
 MOST_CLAUSES = 3
 MOST_CLAUSES_OF_LIST = 6
 MOST_SENTENCES = 3
-_FIGURE_BONUS = 0.05
+_USUAL_LENGTH = 150
+"""Code points of a usual clause."""
 _NEW_WORDS = 0.3
 """Share of the question's words that a further clause must add."""
 _NEW_WORDS_OF_PART = 0.15
@@ -79,9 +80,20 @@ class Ranked:
 
 def rank_score(evidence: Evidence) -> float:
     """How well a clause answers, for ordering clauses of one question; about 1 at best."""
-    has_figure = any(s.has_figure for s in evidence.sentences if s.score >= _SENTENCE_SHARE * evidence.best)
-    figure = _FIGURE_BONUS if has_figure else 0.0
-    return 0.4 * evidence.passage.score + 0.35 * evidence.best + 0.25 * evidence.coverage + figure
+    near_best = (s for s in evidence.sentences if s.score >= _SENTENCE_SHARE * evidence.best)
+    length = len(squeeze(evidence.clause.text)) / _USUAL_LENGTH
+    terms = (
+        (0.4, evidence.passage.score),
+        (0.35, evidence.best),
+        (0.25, evidence.coverage),
+        (0.05, any(s.has_figure for s in near_best)),
+        (0.10, any(s.has_figure for s in evidence.sentences)),
+        (0.25, evidence.closest),
+        (0.10, evidence.literal),
+        (0.025, math.log(length)),
+        (-0.13, bool(evidence.clause.questions)),
+    )
+    return math.fsum(weight * value for weight, value in terms)
 
 
 def select_evidence(
@@ -99,11 +111,8 @@ def select_evidence(
     limit = MOST_CLAUSES_OF_LIST if asked.is_list or asked.is_comparison else MOST_CLAUSES
     chosen: list[Evidence] = []
     for side in sides:
-        chosen += [
-            r.evidence
-            for r in ranked
-            if side.holds(r.evidence.clause) and r.evidence not in chosen and r.evidence.clause.kind != "meta"
-        ][:1]
+        own = [r for r in ranked if side.holds(r.evidence.clause) and r.evidence not in chosen]
+        chosen += _choose_of_side(asked, [r for r in own if r.evidence.clause.kind != "meta"])
     # The best clause stands whatever the parts of the question find: they only add to it.
     chosen = chosen or [ranked[0].evidence]
     for aspect in asked.aspects:
@@ -119,6 +128,13 @@ def select_evidence(
     order = {id(r.evidence): i for i, r in enumerate(ranked)}
     chosen.sort(key=lambda e: order[id(e)])
     return [Selection(e.clause, tuple(choose_sentences(asked, e))) for e in chosen[:MOST_CLAUSES_OF_LIST]]
+
+
+def _choose_of_side(asked: Understanding, ranked: Sequence[Ranked]) -> list[Evidence]:
+    """The best clause of a side; of those nearly as good the one whose best sentence has the figure that is compared."""
+    near = [r.evidence for r in ranked if r.score >= _NEAR_TOP * ranked[0].score]
+    having = [e for e in near if e.best_sentence.has_figure] if asked.measure else []
+    return (having or near)[:1]
 
 
 def merge_selections(chosen: Sequence[Selection], more: Sequence[Selection]) -> list[Selection]:

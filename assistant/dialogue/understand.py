@@ -80,13 +80,19 @@ class Understanding:
 
 
 def understand_question(
-    question: Question, finder: ReferenceFinder, regions: RegionTree, known: Mapping[str, str]
+    question: Question,
+    finder: ReferenceFinder,
+    regions: RegionTree,
+    known: Mapping[str, str],
+    own: Mapping[str, str] | None = None,
 ) -> Understanding:
     """Read a question.
 
     Args:
         known: squeezed source texts by document id; a place name inside a longer name that a document uses
             (信阳工业学校) is not a place the asker means.
+        own: the same by code of the region that has them, for the regions that do; a place without any of its own that
+            the asker's texts speak of is one that these send people to.
     """
     text = prepare_text(question.text)
     home = regions.resolve(question.region) if question.region else None
@@ -98,7 +104,15 @@ def understand_question(
         if not _is_inside_name(hidden, m.start, m.end, known)
     ]
     if home:
-        mentions = [m for m in mentions if not _is_destination(hidden, m)]
+        mentions = [
+            m
+            for m in mentions
+            if not (
+                _is_destination(hidden, m)
+                or _is_origin(hidden, m, regions.ancestors(home.code))
+                or _is_said_at_home(hidden, m, home, own or {})
+            )
+        ]
     references = finder.find_clauses(hidden, named)
     place_spans = [Span(m.start, m.end) for m in mentions]
     bare = _blank(_blank(text, place_spans), references.spans)
@@ -256,6 +270,19 @@ def _is_destination(text: str, mention: RegionMention) -> bool:
     return bool(
         wording.GOES_TO.search(text[: mention.start]) and wording.LEARNS_THERE.match(text, mention.end)
     )
+
+
+def _is_origin(text: str, mention: RegionMention, own: Sequence[str]) -> bool:
+    """Whether a place is only where somebody comes from, who asks for another: 老家河南的，在潍坊送外卖."""
+    is_left = wording.COMES_FROM.search(text[: mention.start]) or wording.FROM_THERE.match(text, mention.end)
+    return bool(is_left) and mention.region.code not in own
+
+
+def _is_said_at_home(text: str, mention: RegionMention, home: Region, own: Mapping[str, str]) -> bool:
+    """Whether a place is one that the texts of the asker's own send people to: 去珠海跟岗."""
+    name, code = text[mention.start : mention.end], mention.region.code
+    is_there = wording.IS_THERE.search(text[: mention.start])
+    return bool(is_there) and code not in own and name in own.get(home.code, "")
 
 
 def _blank(text: str, spans: tuple[Span, ...] | list[Span]) -> str:

@@ -21,7 +21,7 @@ SAID = 0.6
 _OFFICIAL_CREDIT = 0.9
 _PARTIAL_CREDIT = 0.7
 _ONE_CHARACTER = 0.4
-"""Weight of one-character words, which say little."""
+"""Weight of one-character words and bare figures, which say little."""
 _N_OF_SLIP = 2
 _FUNCTION = re.compile(r"[能要来是上里会得让给往把被用去想该可再没不有就都也出到成了过着个么]")
 """A character that says nothing by itself: 要训 and 训出 are slips of the cut, no words."""
@@ -104,7 +104,9 @@ def _weigh(word: str, retriever: Retriever) -> float:
     """
     lexical, segmenter = retriever.index.lexical, retriever.segmenter
     is_slip = len(word) == _N_OF_SLIP and not segmenter.knows(word) and _FUNCTION.search(word)
-    weight = lexical.idf(word) * (_ONE_CHARACTER if len(word) == 1 or is_slip else 1.0)
+    # 我58了: a figure of the asker's own is no key to the 58th of anything.
+    is_little = len(word) == 1 or is_slip or word.isdecimal()
+    weight = lexical.idf(word) * (_ONE_CHARACTER if is_little else 1.0)
     if lexical.idf(word) < lexical.idf(""):
         return weight
     rarity = (segmenter.rarity(word) - _COMMON) / (_RARE - _COMMON)

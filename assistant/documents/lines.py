@@ -68,6 +68,10 @@ _CONTACT = re.compile(
     r"|(?:办公|联系|通讯|通信|单位|邮寄)?(?:地址|地点)[:：].{2,60}|(?:工作|办公|上班|咨询|服务)时间[:：].{2,80}"
     r"|(?:邮编|邮政编码|网址|微信公众号)[:：].{2,60}"
 )
+# 区就业服务中心培训股：0851-27223419（联系人：罗昌敏）   near miss: 拨打0851-27223419
+_OFFICE_LINE = re.compile(
+    rf"(?!\d|[（(]|第)[^，。；:：]{{2,20}}(?<!电话)[:：][^，。；]{{0,30}}?(?<!\d)(?:{_PHONE}[、,，/]?)+(?:[（(][^（()）]{{1,40}}[）)])?"
+)
 # A line longer than this is text: no form of the list above is so long.
 _LONGEST_FORM = 600
 _BREAKS = "\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
@@ -110,7 +114,7 @@ def classify_line(text: str) -> LineKind:
     for kind, pattern in _PATTERNS:
         if pattern.fullmatch(compact):
             return kind
-    return "text"
+    return "contact" if _OFFICE_LINE.fullmatch(compact) else "text"
 
 
 def is_contact(text: str) -> bool:

@@ -20,6 +20,9 @@ RowKind = Literal["header", "repeat", "row"]
 _NUMBERING_HEADS = ("序号", "编号", "项号", "行号")
 # 其中：创业培训   near miss: 姓名：, 2023年
 _NO_HEAD = re.compile(r"\d|(?<!^其中)[:：]")
+_YEAR_HEAD = re.compile(r"\d{4}(?:[—\-~至]\d{4})?年")
+"""2025年, 2025年任务数: what a column of figures is of."""
+_FIGURE = re.compile(r"[\d,.]*|[-—/]+")
 _TOTAL = re.compile(r"(?:总计|合计|小计|备注|说明|注)")
 _HEAD_WORDS = re.compile(
     r"(?:名称|单位|内容|标准|时间|时长|要求|类别|项目|人数|金额|部门|姓名|性别|年龄|电话|地区|级别|等级|对象|任务|数量|依据|方式"
@@ -96,12 +99,21 @@ def _has_header(texts: Sequence[Sequence[str]]) -> bool:
     first, rest = [squeeze(t) for t in texts[0]], texts[1:]
     if first[0] in _NUMBERING_HEADS:
         return True
-    is_plain = len(first) > 1 and all(c and len(c) <= 20 and not _NO_HEAD.search(c) for c in first)
-    if not rest or not is_plain or any(len(row) != len(first) for row in rest):
+    if not rest or any(len(row) != len(first) for row in rest):
+        return False
+    is_year = [bool(_YEAR_HEAD.match(c)) and _has_figures(rest, i) for i, c in enumerate(first)]
+    heads = [_YEAR_HEAD.sub("", c) or "年" if year else c for c, year in zip(first, is_year, strict=True)]
+    if len(first) < 2 or not all(c and len(c) <= 20 and not _NO_HEAD.search(c) for c in heads):
         return False
     if all(_HEAD_WORDS.search(c) for c in first):
         return True
     return any(re.search(r"\d", c) for row in rest for c in row)
+
+
+def _has_figures(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column has figures alone."""
+    cells = [squeeze(row[column]) for row in rows]
+    return any(c.isdecimal() for c in cells) and all(_FIGURE.fullmatch(c) for c in cells)
 
 
 def _is_second_header(texts: Sequence[Sequence[str]]) -> bool:

@@ -121,6 +121,8 @@ def build_evidence(
     return Evidence(
         passage=Passage(clause, score, 1),
         features=(sure,) * len(PROBABILITY_WEIGHTS),
+        literal=0.0,
+        closest=0.0,
         has_quoted=False,
         covered=frozenset(covered),
         weights={"甲": 0.5, "乙": 0.5},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.dialogue.contacts import choose_contacts
+from assistant.dialogue.contacts import choose_contacts, find_missing_office
 from assistant.documents.lines import is_contact
 from assistant.documents.parse import parse_document
 from assistant.retrieval.thesaurus import Thesaurus
@@ -74,3 +74,26 @@ def test_the_line_that_a_question_means(question, lines):
 )
 def test_a_line_that_stands_among_contacts(text, expected):
     assert is_contact(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "office"),
+    [
+        ("财政局负责拨款的是哪个科，电话多少？", "财政局"),
+        ("驻珠海劳务协作站的电话是多少", "驻珠海劳务协作站"),
+        ("文旅局的电话", ""),
+        ("残联管培训的电话", ""),
+        ("学校乱收费打哪个电话", ""),
+        ("联系电话是多少", ""),
+    ],
+)
+def test_an_office_that_no_line_is_of(question, office):
+    lines = [c for c in CONTACTS if "：0376" not in c.text or "监督" in c.text]
+    assert find_missing_office(lines, question, WORDS) == office
+
+
+def test_a_line_that_names_nobody_may_be_anybodys():
+    line = parse_document("new", SOURCE.replace("监督举报电话", "联系电话")).clauses
+    lines = [c for c in line if "0376-7960006" in c.text]
+    assert lines
+    assert find_missing_office(lines, "财政局的电话", WORDS) == ""

@@ -16,6 +16,8 @@ from assistant.dialogue.understand import prepare_text
         ("先交两百蚊得唔得？", "先交两百元行不行？"),
         ("同边个讲，几时补返？", "跟谁讲，什么时候补？"),
         ("屯里的班", "村里的班"),
+        ("进厂一个月开好多工资？", "进厂一个月开多少工资？"),
+        ("窗口星期六开不开", "窗口周六开不开"),
     ],
 )
 def test_dialect_is_put_plainly(said: str, plain: str) -> None:
@@ -26,6 +28,7 @@ def test_dialect_is_put_plainly(said: str, plain: str) -> None:
     "text",
     [
         "来了好多人",
+        "拖了好多天没批",
         "没得到补贴怎么办",
         "林木采伐培训",
         "阿拉善盟",

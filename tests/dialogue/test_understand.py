@@ -283,6 +283,29 @@ def test_words_that_say_where_to_look_are_not_looked_for(understand):
     assert understand("豫政2号文里，河南的教材几年修订一次").bare == "里,的教材几年修订一次"
 
 
+TEXTS = {"411500": "组织学员赴珠海市跟岗实训，期满6个月的给予奖励。"}
+"""Texts of a place that send people to another one, by code."""
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("我老家河北的，在厂里送外卖，能报班不", []),
+        ("户口在徐州，能享受补贴吗", []),
+        ("去珠海跟岗到一半回来了，车费还报不报", []),
+        ("珠海的补贴标准是多少", ["珠海市"]),
+        ("在北京开的班补多少", ["北京市"]),
+        ("河北户口的人补多少", ["河北省"]),
+    ],
+)
+def test_where_somebody_comes_from_or_is_sent_to_is_not_what_is_asked_about(
+    real_assistant, finder, as_of, text, places
+):
+    question = Question(text, as_of, "信阳市")
+    asked = understand_question(question, finder, real_assistant.regions, {}, TEXTS)
+    assert [p.name for p in asked.places] == places
+
+
 def test_every_bare_question_keeps_something(understand):
     assert understand("105号文").bare == "105号文"
 

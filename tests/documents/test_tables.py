@@ -59,6 +59,15 @@ def test_header_by_words_or_by_figures_below() -> None:
     assert rows_of("张三\t30\n李四\t25\n")[0].kind == "row"
 
 
+def test_years_over_figures_are_a_header() -> None:
+    years = "乡镇\t2025年\t其中重点对象\t2025—2026年合计\n"
+    rows = rows_of(f"{years}三合镇\t300\t80\t560\n乌江镇\t—\t70\t420\n")
+    assert [r.kind for r in rows] == ["header", "row", "row"]
+    assert texts(rows[1])[1] == ("2025年", "300")
+    assert rows_of("姓名\t2023年\n性别\t男\n")[0].kind == "row"
+    assert rows_of("期限\t2023年\n期限\t2024年\n")[0].kind == "row"
+
+
 def test_cells_broken_over_lines_keep_their_spans() -> None:
     source = "序号\t任务\t单位\n1\t农村\n劳动力\t扶贫办、\n人社局\n2\t创业\t人社局\n"
     rows = rows_of(source)
