@@ -8,6 +8,7 @@ top for all of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.dialogue import wording
 from assistant.dialogue.evidence import Evidence, EvidenceScorer
@@ -16,6 +17,7 @@ from assistant.dialogue.refuse import PAPERS, says_papers
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.select import Ranked, rank_score
 from assistant.dialogue.sides import Side
+from assistant.dialogue.table_grid import is_total
 from assistant.dialogue.understand import Understanding
 from assistant.dialogue.weigh import list_titles, says_name
 from assistant.documents.catalog import Corpus
@@ -29,6 +31,9 @@ NAMED_LEAD = 0.15
 """Lead of a clause in the annex or part that the question names."""
 ROW_LAG = 0.03
 """Lag of a table's row: what body and annex both say is told from the body."""
+ALIKE_LAG = 0.2
+"""Lag of rows that a question does not tell apart: it names the table's columns and none of them."""
+_N_ALIKE = 3
 FORM_LAG = 0.08
 """Lag of a row to be filled in: what a form repeats of a rule is told from the rule."""
 FIGURE_LAG = 0.15
@@ -75,6 +80,9 @@ class Ranker:
             found = [p for p in found if p.clause.kind != "title"]
         best = {passage.clause.clause_id: passage for passage in reversed(found)}
         scored = self._scorer.score(query, asked, list(best.values()))
+        alike = _find_alike([e for e in scored if e.clause.kind == "row"])
+        summed = {e.clause.parent for e in scored if is_total(e.clause)}
+        scored = [e for e in scored if e.clause.clause_id not in alike or e.clause.parent not in summed]
         is_claimed = has_premise(asked.text) and bool(find_claims(asked.text))
         ranked = [
             Ranked(
@@ -82,7 +90,8 @@ class Ranker:
                 round(
                     rank_score(e)
                     + self._lead(e.clause, asked, scope, is_claimed=is_claimed)
-                    + self._lead_of_name(e, asked),
+                    + self._lead_of_name(e, asked)
+                    - (ALIKE_LAG if e.clause.clause_id in alike else 0.0),
                     6,
                 ),
             )
@@ -159,6 +168,16 @@ class Ranker:
             return lead + (PLACE_LEAD if region in scope.preferred else 0.0)
         is_home = asked.home is not None and region == asked.home.code
         return lead + (HOME_LEAD if is_home else 0.0)
+
+
+def _find_alike(rows: Sequence[Evidence]) -> set[str]:
+    """Ids of rows of one table that all say the same of a question: 2025年要完成多少人次 of a table of towns by year."""
+    tables: dict[str | None, list[Evidence]] = {}
+    for row in rows:
+        if not is_total(row.clause):
+            tables.setdefault(row.clause.parent, []).append(row)
+    alike = (t for t in tables.values() if len(t) >= _N_ALIKE and len({r.covered for r in t}) == 1)
+    return {r.clause.clause_id for table in alike for r in table}
 
 
 def _lag_of_row(clause: Clause) -> float:

@@ -65,11 +65,14 @@ def read_grid(table: Clause, clauses: Sequence[Clause]) -> Grid | None:
     texts = [h for h in headers if h not in figures]
     if not texts or not (numbered or figures):
         return None
-    totals = tuple(
-        c for c in clauses if c.cells and _TOTAL.match(squeeze(c.cells[0].text)) and len(c.cells) > 1
-    )
+    totals = tuple(c for c in clauses if is_total(c) and len(c.cells) > 1)
     whole = Grid(table, tuple(rows), totals, texts[0], "", "", tuple(figures))
     return take_column(whole, figures[-1]) if figures else whole
+
+
+def is_total(row: Clause) -> bool:
+    """Whether a row sums up the others, or only remarks on them."""
+    return bool(row.cells) and _TOTAL.match(squeeze(row.cells[0].text)) is not None
 
 
 def _is_of_figures(rows: Sequence[Clause], header: str) -> bool:
@@ -82,7 +85,7 @@ def _is_of_figures(rows: Sequence[Clause], header: str) -> bool:
 
 def _list_named(clauses: Sequence[Clause]) -> list[Clause]:
     """Rows that begin with a name, those of a total left out; none where they have not the same columns, as in a form."""
-    rows = [c for c in clauses if not _TOTAL.match(squeeze(c.cells[0].text))]
+    rows = [c for c in clauses if not is_total(c)]
     columns = {tuple(cell.header for cell in c.cells) for c in rows}
     is_named = all(squeeze(c.cells[0].text) for c in rows)
     return rows if len(columns) == 1 and "" not in min(columns) and is_named else []
