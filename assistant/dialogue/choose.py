@@ -160,7 +160,8 @@ class RuleChooser:
 
     def has_unruled(self, asked: Understanding) -> bool:
         """Whether a document that holds at the place has no rules: what no rule decides may stand in its clauses."""
-        places = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
+        # 我们这儿国家给补吗: what the asker's own texts say counts beside those of the country.
+        places = {p.code for p in asked.places} | ({asked.home.code} if asked.home else set())
         above = {code for place in places for code in self._regions.ancestors(place)}
         ruled = {r.document for r in self._calculator.book.rules.values()}
         return any(

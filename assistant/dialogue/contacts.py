@@ -78,7 +78,7 @@ def find_missing_office(contacts: Sequence[Clause], question: str, thesaurus: Th
     named = [m["office"] or m["of"] for m in _NAMED.finditer(question)]
     if not named or not all(map(_list_pairs, lines)):
         return ""
-    if any(len(_find_shared(line, question, thesaurus)) >= _LEAST for line in lines):
+    if any(len(_find_shared(line, name, thesaurus)) >= _LEAST for line in lines for name in named):
         return ""
     return named[0]
 

@@ -16,7 +16,7 @@ from assistant.dialogue.contacts import choose_contacts, find_missing_office
 from assistant.dialogue.refuse import Refusal
 from assistant.dialogue.scope import Scope
 from assistant.dialogue.understand import Understanding
-from assistant.documents.catalog import Corpus
+from assistant.documents.catalog import COUNTRY, Corpus
 from assistant.documents.normalize import squeeze
 from assistant.models import Clause, Document
 from assistant.retrieval.thesaurus import Thesaurus
@@ -108,7 +108,11 @@ def find_targets(asked: Understanding, scope: Scope, corpus: Corpus) -> list[Doc
         return [d for d in corpus.documents if d.id in asked.references.documents & scope.documents]
     own = {p.code for p in asked.places} or ({asked.home.code} if asked.home else set())
     is_anywhere = not own and "contact" in asked.meta
-    return [d for d in corpus.documents if d.id in scope.documents and (is_anywhere or d.region in own)]
+    held = [d for d in corpus.documents if d.id in scope.documents]
+    if "contact" in asked.meta and not any(d.region in own for d in held):
+        # A county without texts of its own: those above it may name its office.
+        return [d for d in held if is_anywhere or d.region != COUNTRY]
+    return [d for d in held if d.region in own]
 
 
 def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -> list[Clause]:

@@ -63,10 +63,14 @@ class Ranker:
         self._corpus = corpus
         self._retriever = retriever
         self._scorer = scorer
+        self._names_of_rows = {
+            d.id: {squeeze(cell.text) for c in d.clauses if c.kind == "row" for cell in c.cells}
+            for d in corpus.documents
+        }
 
     def rank(self, asked: Understanding, scope: Scope) -> list[Ranked]:
         """Evidence by falling score, ties by clause id; empty where nothing matches."""
-        query = self._retriever.expand(asked.bare)
+        query = self._retriever.expand(self._say_rows(asked, scope) + asked.bare)
         found = self._retriever.retrieve(query, scope.documents, N_PASSAGES)
         for side in self.sides(asked):
             found += self._retriever.retrieve(query, side.documents & scope.documents, N_PASSAGES)
@@ -98,6 +102,11 @@ class Ranker:
             for e in scored
         ]
         return sorted(ranked, key=lambda r: (-r.score, r.evidence.clause.clause_id))
+
+    def _say_rows(self, asked: Understanding, scope: Scope) -> str:
+        """The places of a question that rows of a table are for: there a name says of what, not only where."""
+        rows = frozenset[str]().union(*(self._names_of_rows[d] for d in scope.documents))
+        return "".join(p.name for p in asked.places if p.name in rows)
 
     def _speaks_of(self, clause: Clause, scopes: tuple[str, ...]) -> bool:
         """Whether a clause says something of a named annex by its number: 附件3明确的培训只接受企业申请考核."""

@@ -20,8 +20,10 @@ _UNIT = re.compile(r"[（(]([^（()）]{0,2}(?:人次?|[元个处期家所项名
 """培训任务（人次）, 补贴标准（元/人）   near miss: 三级（高级工）, 职业（工种）"""
 _UNIT_OF_ALL = re.compile(r"[（(]?单位[:：](.{1,6}?)[)）]?$")
 """The unit of a table's figures behind its title: 补贴标准表 单位：元/人."""
-_OWN_UNIT = re.compile(r"(?:(?P<unit>[课学]时|人次|天|万?元)|(?P<of>人|天|课时|学时|个|班)数)$")
-"""A column that says by its name what it counts: 最低课时, 培训人数."""
+_OWN_UNIT = re.compile(
+    r"(?:(?P<unit>[课学]时|人次|天|万?元)|(?P<of>人|天|课时|学时|个|班)数(?:[上下]限|标准)?)$"
+)
+"""A column that says by its name what it counts: 最低课时, 培训人数, 每班人数上限."""
 _UNCOUNTED = re.compile(
     r"序号|编号|年份|年度|电话|日期|时限|等级|级别|比例|分值|扣分|排名|代码|工种|名称|备注"
 )

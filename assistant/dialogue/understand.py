@@ -260,9 +260,11 @@ def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -
     if start >= 2 and any(f"{text[start - 2 : end]}”" in source for source in known.values()):
         return True
     tail = text[start : end + 3]
-    return (
-        len(tail) > end - start + 2 and " " not in tail and any(tail in source for source in known.values())
-    )
+    is_longer = len(tail) > end - start + 2 and any(tail in source for source in known.values())
+    # 三江新区 is not 三江侗族自治县.
+    area = text[start : end + 2]
+    is_area = area.endswith("新区") and any(area in source for source in known.values())
+    return " " not in tail and (is_longer or is_area)
 
 
 def _is_destination(text: str, mention: RegionMention) -> bool:

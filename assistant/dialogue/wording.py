@@ -325,7 +325,7 @@ LEARNS_THERE = any_of(
 )
 """A place that somebody goes to and learns at: 拉到郑州去学.   near miss: 到郑州的学校要满足什么"""
 COMES_FROM = any_of(r"(?:老家|户口|户籍|籍贯|娘家)(?:还|仍|现)?(?:是|在|落在|迁到|迁去|转到)?了?$")
-FROM_THERE = any_of(r"(?:户口|户籍)的?(?=[,，。;；])|过来的")
+FROM_THERE = any_of(r"(?:户口|户籍)的?(?=[,，。;；])|人(?=[,，;；])|过来的")
 """Where somebody comes from: 老家河南的, 户口在徐州.   near miss: 徐州户口的人补多少"""
 IS_THERE = any_of(r"(?:去|到|在|往|赴|驻|从)$")
 JUDGES_WHOLE = any_of(

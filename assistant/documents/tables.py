@@ -19,7 +19,8 @@ RowKind = Literal["header", "repeat", "row"]
 
 _NUMBERING_HEADS = ("序号", "编号", "项号", "行号")
 # 其中：创业培训   near miss: 姓名：, 2023年
-_NO_HEAD = re.compile(r"\d|(?<!^其中)[:：]")
+# 结业6个月就业率   near miss: 姓名：, 2023年, 共3个
+_NO_HEAD = re.compile(r"^\d|\d(?![^\d]*(?:率|数|额|费|比例)$)|(?<!^其中)[:：]")
 _YEAR_HEAD = re.compile(r"\d{4}(?:[—\-~至]\d{4})?年")
 """2025年, 2025年任务数: what a column of figures is of."""
 _FIGURE = re.compile(r"[\d,.]*|[-—/]+")

@@ -44,9 +44,7 @@ def ask_there(settings, tmp_path_factory):
         'region: "411524"\nissued: 2026-03-02\n',
         encoding="utf-8",
     )
-    changed = settings.model_copy(
-        update={"corpus_dir": folder / "corpus", "index_dir": folder / "indexes"}
-    )
+    changed = settings.model_copy(update={"corpus_dir": folder / "corpus", "index_dir": folder / "indexes"})
     build_indexes(changed)
     assistant = open_assistant(changed)
     return lambda text, as_of: assistant.ask(Question(text, as_of, "商城县"))
@@ -63,6 +61,48 @@ def test_a_row_that_is_named_is_told(ask_there, as_of):
     answer = ask_there("乌江镇2027年任务多少人次", as_of)
     assert "200" in answer.text
     assert "三合镇" not in answer.text
+
+
+CONTACTS = """信阳市培训办事指南
+
+信人社发〔2026〕5号
+
+各县区：
+
+现将有关事项通知如下。
+
+一、办理
+
+（一）受理。各县区按附件受理。
+
+附件
+
+各县区受理科室
+
+序号	县区	受理科室	投诉电话
+1	商城县	培训指导股	0376-7960001
+2	光山县	就业促进股	0376-8850002
+3	新县	劳务协作股	0376-2970003
+"""
+
+
+def test_a_place_that_rows_are_for_names_its_row(settings, tmp_path, as_of):
+    shutil.copytree(settings.corpus_dir, tmp_path / "corpus")
+    document = tmp_path / "corpus" / "documents" / "xinyang-2026-5"
+    document.mkdir()
+    (document / "source.txt").write_text(CONTACTS, encoding="utf-8")
+    (document / "document.yaml").write_text(
+        "title: 信阳市培训办事指南\nnumber: 信人社发〔2026〕5号\nissuer: 信阳市人力资源和社会保障局\n"
+        'region: "411500"\nissued: 2026-03-02\n',
+        encoding="utf-8",
+    )
+    changed = settings.model_copy(
+        update={"corpus_dir": tmp_path / "corpus", "index_dir": tmp_path / "indexes"}
+    )
+    build_indexes(changed)
+    answer = open_assistant(changed).ask(Question("光山县的培训投诉归哪个科室", as_of, "信阳市"))
+    assert "就业促进股" in answer.text
+    assert "劳务协作股" not in answer.text
 
 
 def test_a_year_without_a_column_is_refused(ask_there, as_of):

@@ -65,6 +65,7 @@ def test_years_over_figures_are_a_header() -> None:
     assert [r.kind for r in rows] == ["header", "row", "row"]
     assert texts(rows[1])[1] == ("2025年", "300")
     assert rows_of("姓名\t2023年\n性别\t男\n")[0].kind == "row"
+    assert rows_of("等级\t年度得分\t结业6个月就业率\nA级\t80分以上\t55%以上\n")[0].kind == "header"
     assert rows_of("期限\t2023年\n期限\t2024年\n")[0].kind == "row"
 
 
