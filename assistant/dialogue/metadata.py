@@ -40,6 +40,7 @@ _NAMES = {
 }
 _RULES = re.compile(r"办法|细则|措施|规定|条例")
 """Speaks of a text by what it is, though 办法 is many another thing too."""
+_COMPLAINT_LINE = re.compile(r"(?:举报|投诉|监督)(?:举报|投诉)?(?:电话|热线)")
 _COMPLAINS = re.compile(r"举报|投诉|监督电话|监督热线|检举|告状")
 _OFFICE = 3
 """Characters in a row from which an office of the question is one that a text is addressed to."""
@@ -77,6 +78,8 @@ def find_meta_clauses(
             tuple(dict.fromkeys(_asked_for(found, asked, thesaurus))), Refusal("refused_meta", {"what": way})
         )
     lines = [c for c in found if _is_slug(c, "contact")]
+    if lines and (named := _COMPLAINT_LINE.search(asked.text)) and not _list_complaints(lines):
+        return MetaAnswer(tuple(dict.fromkeys(lines)), Refusal("refused_meta", {"what": named[0]}))
     if lines and (office := find_missing_office(lines, asked.bare, thesaurus)):
         return MetaAnswer(
             tuple(dict.fromkeys(lines)), Refusal("refused_meta", {"what": f"{office}的联系方式"})

@@ -12,12 +12,16 @@ from evals.runner import run_evaluation
 
 LEAST = {
     "2024-01-15.jsonl": {"correct": 0.86, "citation_recall": 0.88, "quotes_exact": 1.0},
-    "2025-06-15.jsonl": {"correct": 0.8, "citation_recall": 0.85, "quotes_exact": 1.0},
-    "2025-09-10.jsonl": {"correct": 0.54, "citation_recall": 0.6, "quotes_exact": 1.0},
-    "2025-10-20.jsonl": {"correct": 0.8, "citation_recall": 0.84, "quotes_exact": 1.0},
-    "2025-11-05.jsonl": {"correct": 0.74, "citation_recall": 0.8, "quotes_exact": 1.0},
+    "2025-06-15.jsonl": {"correct": 0.79, "citation_recall": 0.84, "quotes_exact": 1.0},
+    "2025-09-10.jsonl": {"correct": 0.65, "citation_recall": 0.77, "quotes_exact": 1.0},
+    "2025-10-20.jsonl": {"correct": 0.86, "citation_recall": 0.88, "quotes_exact": 1.0},
+    "2025-11-05.jsonl": {"correct": 0.82, "citation_recall": 0.86, "quotes_exact": 1.0},
+    "2025-11-10.jsonl": {"correct": 0.7, "citation_recall": 0.74, "quotes_exact": 1.0},
+    "2025-12-05.jsonl": {"correct": 0.61, "citation_recall": 0.72, "quotes_exact": 1.0},
+    "2025-11-10.jsonl": {"correct": 0.7, "citation_recall": 0.74, "quotes_exact": 1.0},
+    "2025-12-05.jsonl": {"correct": 0.61, "citation_recall": 0.72, "quotes_exact": 1.0},
     "2026-11-21.jsonl": {"correct": 0.82, "citation_recall": 0.88, "quotes_exact": 1.0},
-    "2026-11-24.jsonl": {"correct": 0.77, "citation_recall": 0.82, "quotes_exact": 1.0},
+    "2026-11-24.jsonl": {"correct": 0.82, "citation_recall": 0.83, "quotes_exact": 1.0},
 }
 
 
