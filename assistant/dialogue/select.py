@@ -38,6 +38,8 @@ _ASPECT_MET = 0.6
 _FAR_FROM_TOP = 0.3
 _AS_GOOD = 0.93
 _AS_MUCH = 0.9
+_SURE_OF_ODDS, _NEARLY = 0.9, 0.85
+"""Probability and share of the top's score from which another figure of the same place is told beside the top's."""
 _SHORT_CLAUSE = 170
 """Code points of a clause that is quoted whole."""
 _LIST_CLAUSE = 450
@@ -248,6 +250,9 @@ def _adds(
         return False
     is_near = evidence.clause.document in {e.clause.document for e in chosen}
     is_open = asked.is_comparison and not has_sides
+    is_of_top = evidence.clause.document == top.evidence.clause.document
+    if not is_of_top and _is_at_odds(candidate, chosen, top, asked, documents):
+        return True
     if not is_near and not is_open and candidate.score < _AS_GOOD * top.score:
         # What another document says beside the one that answers must answer as well; each side has its own already.
         return False
@@ -267,6 +272,21 @@ def _adds(
     return math.fsum(evidence.weights[w] for w in evidence.covered - covered) >= (
         _NEW_WORDS_OF_PART if is_manifold else _NEW_WORDS
     )
+
+
+def _is_at_odds(
+    candidate: Ranked,
+    chosen: Sequence[Evidence],
+    top: Ranked,
+    asked: Understanding,
+    documents: Mapping[str, Document],
+) -> bool:
+    """Whether another document of the same place has another figure for what is asked: neither is told alone."""
+    own = documents[candidate.evidence.clause.document].region
+    is_same_place = any(documents[e.clause.document].region == own for e in chosen)
+    is_sure = candidate.evidence.probability >= _SURE_OF_ODDS and candidate.score >= _NEARLY * top.score
+    twins = any(_are_twins(candidate.evidence, other, documents) for other in chosen)
+    return is_same_place and is_sure and not twins and _has_other_figure(asked, candidate.evidence, chosen)
 
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
