@@ -18,8 +18,6 @@ LEAST = {
     "2025-11-05.jsonl": {"correct": 0.82, "citation_recall": 0.86, "quotes_exact": 1.0},
     "2025-11-10.jsonl": {"correct": 0.7, "citation_recall": 0.74, "quotes_exact": 1.0},
     "2025-12-05.jsonl": {"correct": 0.61, "citation_recall": 0.72, "quotes_exact": 1.0},
-    "2025-11-10.jsonl": {"correct": 0.7, "citation_recall": 0.74, "quotes_exact": 1.0},
-    "2025-12-05.jsonl": {"correct": 0.61, "citation_recall": 0.72, "quotes_exact": 1.0},
     "2026-11-21.jsonl": {"correct": 0.82, "citation_recall": 0.88, "quotes_exact": 1.0},
     "2026-11-24.jsonl": {"correct": 0.82, "citation_recall": 0.83, "quotes_exact": 1.0},
 }
