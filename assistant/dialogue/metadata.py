@@ -40,6 +40,7 @@ _NAMES = {
 }
 _RULES = re.compile(r"办法|细则|措施|规定|条例")
 """Speaks of a text by what it is, though 办法 is many another thing too."""
+_OF_PLACE = re.compile(r"[\u4e00-\u9fff]{1,10}(?:县|市|区|旗|镇|乡|街道)")
 _COMPLAINT_LINE = re.compile(r"(?:举报|投诉|监督)(?:举报|投诉)?(?:电话|热线)")
 _COMPLAINS = re.compile(r"举报|投诉|监督电话|监督热线|检举|告状")
 _OFFICE = 3
@@ -71,6 +72,8 @@ def find_meta_clauses(
     is_of_force = bool({"validity", "enactment"} & set(asked.meta) and _RULES.search(asked.text))
     needed = _NEEDS_DOCUMENT - ({"validity", "enactment"} if is_of_force else set())
     slugs = [s for s in asked.meta if is_about or s not in needed]
+    if "contact" in slugs and (rows := [c for d in documents for c in _list_own_rows(d, asked)]):
+        return MetaAnswer(tuple(rows))
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     if "contact" in slugs and (way := find_missing_way(asked, [squeeze(c.text) for c in found])):
         # A telephone is no 邮箱: it is shown as the nearest that there is.
@@ -144,6 +147,18 @@ def _find(slug: str, document: Document, asked: Understanding, corpus: Corpus) -
         everywhere = (c for d in corpus.documents for c in d.clauses)
         found = _mentioning(everywhere, [document.number])[:1]
     return found
+
+
+def _list_own_rows(document: Document, asked: Understanding) -> list[Clause]:
+    """The rows with a telephone that are for the place asked about: a county's line in a list of counties."""
+    places = [p for p in asked.places or ((asked.home,) if asked.home else ()) if p.code != document.region]
+    names = {p.name for p in places}
+    rows = [c for c in document.clauses if c.kind == "row" and PHONE.search(squeeze(c.text))]
+    cells = {c.clause_id: {squeeze(cell.text) for cell in c.cells} for c in rows}
+    # A town, or a county whose name is an ordinary word, is named as its row has it.
+    said = {n for own in cells.values() for n in own if _OF_PLACE.fullmatch(n) and n in asked.text}
+    own = names & frozenset[str]().union(*cells.values())
+    return [c for c in rows if cells[c.clause_id] & (own or said)]
 
 
 def _list_complaints(clauses: Iterable[Clause]) -> list[Clause]:

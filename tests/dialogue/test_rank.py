@@ -103,6 +103,9 @@ def test_a_place_that_rows_are_for_names_its_row(settings, tmp_path, as_of):
     answer = open_assistant(changed).ask(Question("光山县的培训投诉归哪个科室", as_of, "信阳市"))
     assert "就业促进股" in answer.text
     assert "劳务协作股" not in answer.text
+    told = open_assistant(changed).ask(Question("新县的投诉电话是多少", as_of, "信阳市"))
+    assert "0376-2970003" in told.text
+    assert "0376-8850002" not in told.text
 
 
 def test_a_year_without_a_column_is_refused(ask_there, as_of):
