@@ -73,7 +73,8 @@ def find_meta_clauses(
     needed = _NEEDS_DOCUMENT - ({"validity", "enactment"} if is_of_force else set())
     slugs = [s for s in asked.meta if is_about or s not in needed]
     if "contact" in slugs and (rows := [c for d in documents for c in _list_own_rows(d, asked)]):
-        return MetaAnswer(tuple(rows))
+        way = find_missing_way(asked, [squeeze(c.text) for c in rows])
+        return MetaAnswer(tuple(rows), Refusal("refused_meta", {"what": way}) if way else None)
     found = [c for slug in slugs for d in documents for c in _find(slug, d, asked, corpus)]
     if "contact" in slugs and (way := find_missing_way(asked, [squeeze(c.text) for c in found])):
         # A telephone is no 邮箱: it is shown as the nearest that there is.
