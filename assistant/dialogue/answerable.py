@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from assistant.dialogue.select import Ranked
+from assistant.dialogue.select import Ranked, are_rows_of_one
 from assistant.dialogue.understand import Understanding
-from assistant.models import Clause
 
 SURE, DOUBTFUL = 0.6, 0.15
 """Probability from which thin evidence answers all the same, and below which evidence that is not beyond doubt does not."""
@@ -29,20 +28,16 @@ def rate_answerable(asked: Understanding, ranked: Sequence[Ranked]) -> float:
     if not ranked:
         return 0.0
     first = ranked[0].evidence
+    # Rows of one table do not dispute an answer among themselves.
     rivals = [r for r in ranked[1:] if r.score > _RIVAL * ranked[0].score]
     unsaid = max((w for word, w in first.weights.items() if word not in first.covered), default=0.0)
     terms = (
         (_WORDS, math.log(max(len(first.weights), 1))),
         (_FIGURE, any(s.has_figure for s in first.sentences)),
-        (_RIVALS, sum(not _are_rows_of_one(first.clause, r.evidence.clause) for r in rivals)),
+        (_RIVALS, sum(not are_rows_of_one(first.clause, r.evidence.clause) for r in rivals)),
         (_SCORE, ranked[0].score),
         (_PARTS, bool(asked.aspects)),
         (_UNSAID, unsaid if asked.measure else 0.0),
         (_ROW, first.clause.kind == "row"),
     )
     return 1 / (1 + math.exp(-_INTERCEPT - math.fsum(weight * value for weight, value in terms)))
-
-
-def _are_rows_of_one(a: Clause, b: Clause) -> bool:
-    """Rows of one table do not dispute an answer among themselves."""
-    return a.kind == b.kind == "row" and a.parent == b.parent

@@ -1,4 +1,4 @@
-"""Everyday words as dialects say them → standard words.
+"""Everyday words as people say them, in dialect or not → standard words.
 
 In: a message as it is read, without blanks. Out: the same with 好多钱 as 多少钱, 莫得 as 没有, 几时 as 什么时候. The words of a
 dialect are in no document, so that what is asked for would drown in them. Properties of the language alone.
@@ -13,7 +13,6 @@ _PLAIN = {
     "好多钱": "多少钱",
     "好多个": "多少个",
     "好多(?=工资|工钱|误工|补[贴助]|块|学?课?时|天(?![没不]))": "多少",
-    "星期(?=[一二三四五六日天])": "周",
     "(?<!了)好久(?=[才要能可去来就会开发办到拿])": "多久",
     "(?<![取获不记晓值难懂])得行(?![业政动为使程])": "行",
     "要得(?=不(?!到|着|了)|吗|么|嘛|[?？]|$)": "可以",
@@ -54,6 +53,9 @@ _PLAIN = {
     "屯里|屯子里?": "村里",
     "那阵儿|那阵子": "那时候",
     "寻思": "想",
+    # everywhere: 每个自然年度 has nothing of 每个月
+    "每个(?=[月人])": "每",
+    "星期(?=[一二三四五六日天])": "周",
     # Henan and Shandong
     "弄啥": "干什么",
     "得劲": "合适",

@@ -105,8 +105,9 @@ class Ranker:
 
     def _say_rows(self, asked: Understanding, scope: Scope) -> str:
         """The places of a question that rows of a table are for: there a name says of what, not only where."""
-        rows = frozenset[str]().union(*(self._names_of_rows[d] for d in scope.documents))
-        return "".join(p.name for p in asked.places if p.name in rows)
+        return "".join(
+            p.name for p in asked.places if any(p.name in self._names_of_rows[d] for d in scope.documents)
+        )
 
     def _speaks_of(self, clause: Clause, scopes: tuple[str, ...]) -> bool:
         """Whether a clause says something of a named annex by its number: 附件3明确的培训只接受企业申请考核."""

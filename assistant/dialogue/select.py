@@ -285,13 +285,19 @@ def _is_at_odds(
     own = documents[candidate.evidence.clause.document].region
     is_same_place = any(documents[e.clause.document].region == own for e in chosen)
     is_sure = candidate.evidence.probability >= _SURE_OF_ODDS and candidate.score >= _NEARLY * top.score
-    twins = any(_are_twins(candidate.evidence, other, documents) for other in chosen)
-    return is_same_place and is_sure and not twins and _has_other_figure(asked, candidate.evidence, chosen)
+    if not (is_same_place and is_sure and _has_other_figure(asked, candidate.evidence, chosen)):
+        return False
+    return not any(_are_twins(candidate.evidence, other, documents) for other in chosen)
+
+
+def are_rows_of_one(a: Clause, b: Clause) -> bool:
+    """Whether two clauses are rows of one table."""
+    return a.kind == b.kind == "row" and a.parent == b.parent
 
 
 def _are_sister_rows(a: Evidence, b: Evidence) -> bool:
     """Rows of one table that speak of the same, or list the same name: neither may be told without the other."""
-    if not a.clause.kind == b.clause.kind == "row" or a.clause.parent != b.clause.parent:
+    if not are_rows_of_one(a.clause, b.clause):
         return False
     return a.covered == b.covered or bool(_names_listed(a) & _names_listed(b))
 

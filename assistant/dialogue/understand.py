@@ -98,21 +98,7 @@ def understand_question(
     home = regions.resolve(question.region) if question.region else None
     named = finder.find_documents(text, home)
     hidden = _blank(text, named.spans)
-    mentions = [
-        m
-        for m in regions.find(hidden, near=home.code if home else None)
-        if not _is_inside_name(hidden, m.start, m.end, known)
-    ]
-    if home:
-        mentions = [
-            m
-            for m in mentions
-            if not (
-                _is_destination(hidden, m)
-                or _is_origin(hidden, m, regions.ancestors(home.code))
-                or _is_said_at_home(hidden, m, home, own or {})
-            )
-        ]
+    mentions = _find_places(hidden, home, regions, known, own or {})
     references = finder.find_clauses(hidden, named)
     place_spans = [Span(m.start, m.end) for m in mentions]
     bare = _blank(_blank(text, place_spans), references.spans)
@@ -253,6 +239,24 @@ def _split_aspects(text: str) -> tuple[str, ...]:
     """The parts of a question that each have something of their own to look for."""
     parts = [part for piece in wording.ASPECT_BREAK.split(text) if len(part := piece.strip()) > 1]
     return tuple(parts) if len(parts) > 1 else ()
+
+
+def _find_places(
+    text: str, home: Region | None, regions: RegionTree, known: Mapping[str, str], own: Mapping[str, str]
+) -> list[RegionMention]:
+    """The places that a text asks about; `known` and `own` as in `understand_question`."""
+    found = regions.find(text, near=home.code if home else None)
+    mentions = [m for m in found if not _is_inside_name(text, m.start, m.end, known)]
+    if home is None:
+        return mentions
+    above = regions.ancestors(home.code)
+    return [
+        m
+        for m in mentions
+        if not (
+            _is_destination(text, m) or _is_origin(text, m, above) or _is_said_at_home(text, m, home, own)
+        )
+    ]
 
 
 def _is_inside_name(text: str, start: int, end: int, known: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from assistant.dialogue.understand import prepare_text
         ("屯里的班", "村里的班"),
         ("进厂一个月开好多工资？", "进厂一个月开多少工资？"),
         ("窗口星期六开不开", "窗口周六开不开"),
+        ("租房子每个月补多少", "租房子每月补多少"),
     ],
 )
 def test_dialect_is_put_plainly(said: str, plain: str) -> None:
@@ -29,6 +30,7 @@ def test_dialect_is_put_plainly(said: str, plain: str) -> None:
     [
         "来了好多人",
         "拖了好多天没批",
+        "每个自然年度几次",
         "没得到补贴怎么办",
         "林木采伐培训",
         "阿拉善盟",

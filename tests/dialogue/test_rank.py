@@ -32,21 +32,26 @@ SOURCE = """商城县2026年培训方案
 """
 
 
-@pytest.fixture(scope="module")
-def ask_there(settings, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("years")
+def open_with(settings, folder, source, title, number, region):
+    """The assistant over the shipped corpus and one more document."""
     shutil.copytree(settings.corpus_dir, folder / "corpus")
-    document = folder / "corpus" / "documents" / "shangcheng-2026-2"
+    document = folder / "corpus" / "documents" / "added"
     document.mkdir()
-    (document / "source.txt").write_text(SOURCE, encoding="utf-8")
+    (document / "source.txt").write_text(source, encoding="utf-8")
     (document / "document.yaml").write_text(
-        "title: 商城县2026年培训方案\nnumber: 商人社发〔2026〕2号\nissuer: 商城县人力资源和社会保障局\n"
-        'region: "411524"\nissued: 2026-03-02\n',
+        f'title: {title}\nnumber: {number}\nissuer: 人力资源和社会保障局\nregion: "{region}"\nissued: 2026-03-02\n',
         encoding="utf-8",
     )
     changed = settings.model_copy(update={"corpus_dir": folder / "corpus", "index_dir": folder / "indexes"})
     build_indexes(changed)
-    assistant = open_assistant(changed)
+    return open_assistant(changed)
+
+
+@pytest.fixture(scope="module")
+def ask_there(settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("years")
+    number = "商人社发〔2026〕2号"
+    assistant = open_with(settings, folder, SOURCE, "商城县2026年培训方案", number, "411524")
     return lambda text, as_of: assistant.ask(Question(text, as_of, "商城县"))
 
 
@@ -87,23 +92,12 @@ CONTACTS = """信阳市培训办事指南
 
 
 def test_a_place_that_rows_are_for_names_its_row(settings, tmp_path, as_of):
-    shutil.copytree(settings.corpus_dir, tmp_path / "corpus")
-    document = tmp_path / "corpus" / "documents" / "xinyang-2026-5"
-    document.mkdir()
-    (document / "source.txt").write_text(CONTACTS, encoding="utf-8")
-    (document / "document.yaml").write_text(
-        "title: 信阳市培训办事指南\nnumber: 信人社发〔2026〕5号\nissuer: 信阳市人力资源和社会保障局\n"
-        'region: "411500"\nissued: 2026-03-02\n',
-        encoding="utf-8",
-    )
-    changed = settings.model_copy(
-        update={"corpus_dir": tmp_path / "corpus", "index_dir": tmp_path / "indexes"}
-    )
-    build_indexes(changed)
-    answer = open_assistant(changed).ask(Question("光山县的培训投诉归哪个科室", as_of, "信阳市"))
+    number = "信人社发〔2026〕5号"
+    assistant = open_with(settings, tmp_path, CONTACTS, "信阳市培训办事指南", number, "411500")
+    answer = assistant.ask(Question("光山县的培训投诉归哪个科室", as_of, "信阳市"))
     assert "就业促进股" in answer.text
     assert "劳务协作股" not in answer.text
-    told = open_assistant(changed).ask(Question("新县的投诉电话是多少", as_of, "信阳市"))
+    told = assistant.ask(Question("新县的投诉电话是多少", as_of, "信阳市"))
     assert "0376-2970003" in told.text
     assert "0376-8850002" not in told.text
 
